@@ -1,0 +1,44 @@
+# Thin: the work is done by tools/setup.sh and the CMake presets. `make help` lists what there is.
+JOBS ?= $(shell nproc)
+PROGRAM := build/release/bin/hashlens
+PARTS := .deps/models/efficientnet-lite0-parts
+MODEL := build/release/share/hashlens/models/efficientnet-lite0
+# The pictures of `make demo`; a folder of your own works too: make demo IMAGES=~/Pictures
+IMAGES ?=
+STAMPS := .deps/demo/stamps
+
+.PHONY: all help setup configure program model test demo check clean
+
+all: model ## set up, build build/release/bin/hashlens and make its model (the default)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+
+setup: ## install what building and running needs (root or sudo for the packages of the system)
+	@tools/setup.sh
+
+configure: setup
+	@test build/release/build.ninja -nt CMakePresets.json || cmake --preset release
+
+program: configure ## build build/release/bin/hashlens only
+	@cmake --build --preset release -j $(JOBS) --target hashlens
+
+# The package is made anew when its parts have changed; `model pack` puts it in place whole or not at all.
+model: program ## make the model package that the program uses
+	@test $(MODEL)/model.json -nt $(PARTS)/parts.json || \
+	  { rm -rf $(MODEL) && $(PROGRAM) model pack $(PARTS) -o $(MODEL); }
+
+test: model ## build and run every test
+	@cmake --build --preset release -j $(JOBS)
+	@ctest --preset release -j $(JOBS)
+
+demo: model ## index and search example pictures, or those of IMAGES=folder
+	@$(if $(IMAGES),,tools/fetch_demo_pictures.sh $(STAMPS))
+	@tools/demo.sh "$(or $(IMAGES),$(STAMPS))"
+
+check: ## the gates of tools/check.sh
+	@tools/setup.sh --check
+	@tools/check.sh
+
+clean: ## remove everything that was built, but not what setup installed in .deps
+	rm -rf build demo.html

@@ -1,0 +1,37 @@
+# Warnings and sanitizers, for every target of ours.
+add_library(hashlens_flags INTERFACE)
+target_compile_options(hashlens_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion)
+# g++ 12 sees overlaps that are not there in std::string's operator+ (its bug 105651).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(hashlens_flags INTERFACE -Wno-restrict)
+endif()
+if(HASHLENS_WERROR)
+  target_compile_options(hashlens_flags INTERFACE -Werror)
+endif()
+if(HASHLENS_SANITIZE)
+  target_compile_options(hashlens_flags INTERFACE -fsanitize=${HASHLENS_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(hashlens_flags INTERFACE -fsanitize=${HASHLENS_SANITIZE})
+endif()
+target_include_directories(hashlens_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
+target_link_libraries(hashlens_flags INTERFACE Threads::Threads)
+
+# TBB, inside OpenVINO, must not load itself with RTLD_DEEPBIND under the address sanitizer.
+set(hashlens_test_environment TBB_ENABLE_SANITIZERS=1)
+
+# hashlens_module(NAME SOURCES a.cc b.cc LIBRARIES x y [TESTS a_test.cc] [TEST_LIBRARIES z])
+# makes the static library hashlens_NAME, and hashlens_NAME_test from the tests beside the sources.
+function(hashlens_module name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES;TESTS;TEST_LIBRARIES" ${ARGN})
+  add_library(hashlens_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(hashlens_${name} PUBLIC hashlens_flags ${ARG_LIBRARIES})
+  if(HASHLENS_TESTS AND ARG_TESTS)
+    add_executable(hashlens_${name}_test ${ARG_TESTS})
+    target_link_libraries(hashlens_${name}_test PRIVATE hashlens_${name} ${ARG_TEST_LIBRARIES} GTest::gtest_main)
+    target_compile_definitions(hashlens_${name}_test PRIVATE
+      HASHLENS_DEPS_DIR="${HASHLENS_DEPS_DIR}" HASHLENS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+    gtest_discover_tests(hashlens_${name}_test DISCOVERY_TIMEOUT 60
+      PROPERTIES ENVIRONMENT ${hashlens_test_environment}
+        ENVIRONMENT_MODIFICATION
+          LSAN_OPTIONS=set:suppressions=${CMAKE_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0)
+  endif()
+endfunction()

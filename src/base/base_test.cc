@@ -1,0 +1,130 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+#include <thread>
+
+#include "base/bounded_queue.h"
+#include "base/bytes.h"
+#include "base/crc32c.h"
+#include "base/file.h"
+#include "base/half.h"
+#include "base/sha256.h"
+#include "base/temp_folder.h"
+
+namespace hashlens {
+namespace {
+
+TEST(Crc32c, MatchesThePublishedCheckValueAndContinues) {
+  EXPECT_EQ(Crc32c(AsBytes("123456789")), 0xE3069283u);
+  EXPECT_EQ(Crc32c(AsBytes("6789"), Crc32c(AsBytes("12345"))), 0xE3069283u);
+  EXPECT_EQ(Crc32c({}), 0u);
+}
+
+TEST(Sha256, MatchesThePublishedExample) {
+  EXPECT_EQ(Sha256Hex(AsBytes("abc")),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+
+TEST(Bytes, FieldsAreLittleEndianAndBounded) {
+  std::string out;
+  PutLittleEndian<uint32_t>(&out, 0x01020304u);
+  EXPECT_EQ(out, std::string("\x04\x03\x02\x01", 4));
+  ByteReader reader(AsBytes(out));
+  uint64_t too_wide = 7;
+  EXPECT_FALSE(reader.Read(&too_wide));
+  uint32_t value = 0;
+  EXPECT_TRUE(reader.Read(&value));
+  EXPECT_EQ(value, 0x01020304u);
+  EXPECT_FALSE(reader.Read(&value));
+}
+
+TEST(Half, EveryHalfSurvivesTheRoundTrip) {
+  for (uint32_t half = 0; half <= 0xffff; ++half) {
+    const float value = FloatFromHalf(static_cast<uint16_t>(half));
+    if (std::isnan(value)) {
+      EXPECT_TRUE(std::isnan(FloatFromHalf(HalfFromFloat(value))));
+    } else {
+      EXPECT_EQ(HalfFromFloat(value), half);
+    }
+  }
+}
+
+TEST(Half, RoundsToNearestEven) {
+  EXPECT_EQ(FloatFromHalf(HalfFromFloat(1.0f + 0x1p-11f)), 1.0f);                // tie, to even
+  EXPECT_EQ(FloatFromHalf(HalfFromFloat(1.0f + 3 * 0x1p-11f)), 1.0f + 0x1p-9f);  // tie, to even
+  EXPECT_EQ(FloatFromHalf(HalfFromFloat(65519.0f)), 65504.0f);
+  EXPECT_TRUE(std::isinf(FloatFromHalf(HalfFromFloat(65520.0f))));
+  EXPECT_EQ(FloatFromHalf(HalfFromFloat(0x1p-25f)), 0.0f);
+  EXPECT_EQ(FloatFromHalf(HalfFromFloat(0x1.8p-25f)), 0x1p-24f);
+}
+
+TEST(Printable, KeepsTextAndEscapesTheRest) {
+  EXPECT_EQ(Printable(std::string_view("für 猫")), "für 猫");
+  EXPECT_EQ(Printable(std::string_view("a\nb\x1b[31m")), "a\\x0ab\\x1b[31m");
+  EXPECT_EQ(Printable(std::string_view("\xff\xc3")), "\\xff\\xc3");
+  EXPECT_EQ(Printable(std::string_view("\xc2\x9b")), "\\xc2\\x9b");
+}
+
+TEST(File, WritesReadsAndLimits) {
+  TempFolder folder;
+  const Path path = folder.path() / "file";
+  const std::string big(3'000'000, 'x');
+  {
+    auto writer = FileWriter::Create(path);
+    ASSERT_TRUE(writer.ok());
+    ASSERT_TRUE(writer->Append(AsBytes("head")).ok());
+    ASSERT_TRUE(writer->Append(AsBytes(big)).ok());
+    ASSERT_TRUE(writer->Append(AsBytes("tail")).ok());
+    ASSERT_TRUE(writer->WriteAt(0, AsBytes("HEAD")).ok());
+    ASSERT_TRUE(writer->SyncAndClose().ok());
+  }
+  FileStamp stamp;
+  auto bytes = ReadFile(path, 1 << 24, &stamp);
+  ASSERT_TRUE(bytes.ok());
+  const std::string text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+  EXPECT_EQ(text, "HEAD" + big + "tail");
+  EXPECT_EQ(stamp.size, text.size());
+  EXPECT_EQ(ReadFile(path, 100).status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReadFile(folder.path() / "none", 100).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(ReadFile(folder.path(), 100).status().code(), StatusCode::kInvalidArgument);
+  const auto opened = OpenRegularFile(path);
+  ASSERT_TRUE(opened.ok());
+  std::string tail(4, ' ');
+  ASSERT_TRUE(opened->ReadAt(text.size() - 4, std::as_writable_bytes(std::span(tail))).ok());
+  EXPECT_EQ(tail, "tail");
+  EXPECT_EQ(opened->ReadAt(text.size() - 3, std::as_writable_bytes(std::span(tail))).code(),
+            StatusCode::kCorruption);
+}
+
+TEST(File, AFullDeviceIsAnErrorThatSaysWhatToDo) {
+  auto writer = FileWriter::Create("/dev/full");
+  ASSERT_TRUE(writer.ok());
+  ASSERT_TRUE(writer->Append(AsBytes("x")).ok());
+  const Status status = writer->SyncAndClose();
+  EXPECT_EQ(status.code(), StatusCode::kIoError);
+  EXPECT_NE(status.message().find("free some space"), std::string::npos);
+}
+
+TEST(File, TheLockIsExclusive) {
+  TempFolder folder;
+  auto first = FileLock::TryAcquire(folder.path() / "lock");
+  ASSERT_TRUE(first.ok());
+  EXPECT_EQ(FileLock::TryAcquire(folder.path() / "lock").status().code(), StatusCode::kBusy);
+}
+
+TEST(BoundedQueue, DeliversEverythingInOrderAndEndsWhenClosed) {
+  BoundedQueue<int> queue(3);
+  std::jthread producer([&] {
+    for (int i = 0; i < 1000; ++i) queue.Push(i);
+    queue.Close();
+  });
+  int expected = 0;
+  while (auto item = queue.Pop()) EXPECT_EQ(*item, expected++);
+  EXPECT_EQ(expected, 1000);
+  EXPECT_FALSE(queue.Push(1));
+}
+
+}  // namespace
+}  // namespace hashlens

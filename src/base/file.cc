@@ -1,0 +1,199 @@
+#include "base/file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "base/try.h"
+
+namespace hashlens {
+namespace {
+
+constexpr size_t kWriteBufferBytes = 1 << 20;
+
+Status WriteFully(int fd, ByteSpan bytes, uint64_t offset, const Path& path) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoStatus(errno, "writing", path);
+    }
+    bytes = bytes.subspan(static_cast<size_t>(count));
+    offset += static_cast<uint64_t>(count);
+  }
+  return {};
+}
+
+}  // namespace
+
+Status ErrnoStatus(int error, std::string_view doing, const Path& path) {
+  std::string message =
+      std::string(doing) + " " + Printable(path) + ": " + std::generic_category().message(error);
+  if (error == ENOSPC || error == EDQUOT) message += "; free some space and run it again";
+  const bool missing = error == ENOENT || error == ENOTDIR;
+  return {missing ? StatusCode::kNotFound : StatusCode::kIoError, std::move(message)};
+}
+
+FileHandle::FileHandle(FileHandle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+
+FileHandle& FileHandle::operator=(FileHandle&& other) noexcept {
+  std::swap(fd_, other.fd_);
+  return *this;
+}
+
+FileHandle::~FileHandle() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+Result<OpenedFile> OpenRegularFile(const Path& path) {
+  // O_NONBLOCK: opening a named pipe must not wait for a writer.
+  OpenedFile file{path, FileHandle(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)), {}};
+  if (!file.handle.open()) return ErrnoStatus(errno, "opening", path);
+  struct stat info {};
+  if (::fstat(file.handle.fd(), &info) != 0) return ErrnoStatus(errno, "reading", path);
+  if (!S_ISREG(info.st_mode)) return InvalidArgument(Printable(path) + ": not a regular file");
+  file.stamp = {static_cast<uint64_t>(info.st_size),
+                int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
+  return file;
+}
+
+Status OpenedFile::ReadAt(uint64_t offset, std::span<std::byte> bytes) const {
+  while (!bytes.empty()) {
+    const ssize_t count =
+        ::pread(handle.fd(), bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return ErrnoStatus(errno, "reading", path);
+    if (count == 0) {
+      return Corruption(Printable(path) + ": ends at offset " + std::to_string(offset) +
+                        ", before what should be there");
+    }
+    bytes = bytes.subspan(static_cast<size_t>(count));
+    offset += static_cast<uint64_t>(count);
+  }
+  return {};
+}
+
+void OpenedFile::WillNeed(uint64_t offset, uint64_t size) const {
+  ::posix_fadvise(handle.fd(), static_cast<off_t>(offset), static_cast<off_t>(size),
+                  POSIX_FADV_WILLNEED);
+}
+
+namespace {
+
+// Up to `size` bytes; fewer when the file ends before.
+Result<std::vector<std::byte>> ReadUpTo(const OpenedFile& file, size_t size) {
+  std::vector<std::byte> bytes(size);
+  size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t count = ::read(file.handle.fd(), bytes.data() + done, bytes.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return ErrnoStatus(errno, "reading", file.path);
+    if (count == 0) break;
+    done += static_cast<size_t>(count);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> ReadFile(const Path& path, uint64_t max_bytes, FileStamp* stamp) {
+  HL_ASSIGN(const OpenedFile file, OpenRegularFile(path));
+  if (stamp != nullptr) *stamp = file.stamp;
+  if (file.stamp.size > max_bytes) {
+    return InvalidArgument(Printable(path) + ": " + std::to_string(file.stamp.size) +
+                           " bytes, over the limit of " + std::to_string(max_bytes));
+  }
+  return ReadUpTo(file, static_cast<size_t>(file.stamp.size));
+}
+
+Result<std::vector<std::byte>> ReadFileStart(const Path& path, size_t count, FileStamp* stamp) {
+  HL_ASSIGN(const OpenedFile file, OpenRegularFile(path));
+  if (stamp != nullptr) *stamp = file.stamp;
+  return ReadUpTo(file, std::min<size_t>(count, file.stamp.size));
+}
+
+FileWriter::FileWriter(Path path, FileHandle handle)
+    : path_(std::move(path)), handle_(std::move(handle)) {
+  buffer_.reserve(kWriteBufferBytes);
+}
+
+Result<FileWriter> FileWriter::Create(const Path& path) {
+  FileHandle file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!file.open()) return ErrnoStatus(errno, "creating", path);
+  return FileWriter(path, std::move(file));
+}
+
+Status FileWriter::Append(ByteSpan bytes) {
+  if (buffer_.size() + bytes.size() > kWriteBufferBytes) HL_TRY(Flush());
+  size_ += bytes.size();
+  if (bytes.size() >= kWriteBufferBytes) {
+    return WriteFully(handle_.fd(), bytes, size_ - bytes.size(), path_);
+  }
+  buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
+  return {};
+}
+
+Status FileWriter::WriteAt(uint64_t offset, ByteSpan bytes) {
+  assert(offset + bytes.size() <= size_);
+  HL_TRY(Flush());
+  return WriteFully(handle_.fd(), bytes, offset, path_);
+}
+
+Status FileWriter::Flush() {
+  HL_TRY(WriteFully(handle_.fd(), buffer_, size_ - buffer_.size(), path_));
+  buffer_.clear();
+  return {};
+}
+
+Status FileWriter::SyncAndClose() {
+  HL_TRY(Flush());
+  if (::fsync(handle_.fd()) != 0) return ErrnoStatus(errno, "syncing", path_);
+  handle_ = FileHandle();
+  return {};
+}
+
+Status SyncFolder(const Path& folder) {
+  FileHandle handle(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!handle.open()) return ErrnoStatus(errno, "opening folder", folder);
+  // Some network file systems cannot sync a folder and say EINVAL; there is nothing more to do
+  // then.
+  if (::fsync(handle.fd()) != 0 && errno != EINVAL)
+    return ErrnoStatus(errno, "syncing folder", folder);
+  return {};
+}
+
+Status RenameDurably(const Path& from, const Path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return ErrnoStatus(errno, "renaming to", to);
+  return SyncFolder(to.has_parent_path() ? to.parent_path() : Path("."));
+}
+
+Status WriteFileDurably(const Path& path, ByteSpan bytes) {
+  const Path temporary = Path(path) += ".tmp";
+  const auto write = [&]() -> Status {
+    HL_ASSIGN(FileWriter writer, FileWriter::Create(temporary));
+    HL_TRY(writer.Append(bytes));
+    HL_TRY(writer.SyncAndClose());
+    return RenameDurably(temporary, path);
+  };
+  const Status status = write();
+  if (!status.ok()) ::unlink(temporary.c_str());
+  return status;
+}
+
+Result<FileLock> FileLock::TryAcquire(const Path& path) {
+  FileHandle file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!file.open()) return ErrnoStatus(errno, "opening", path);
+  if (::flock(file.fd(), LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return Busy(Printable(path) + ": locked by another process");
+    return ErrnoStatus(errno, "locking", path);
+  }
+  return FileLock(std::move(file));
+}
+
+}  // namespace hashlens

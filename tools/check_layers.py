@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Holds the sources to the include rules of docs/ARCHITECTURE.md.
+
+usage: check_layers.py [ROOT]
+
+Checks every .h and .cc file: which module may include which, which third-party headers belong
+where, that header guards are named after the path, and that files stay short. One line for each
+violation on stdout, then exit code 1. Files that only near the length limit give a warning.
+"""
+
+import argparse
+import pathlib
+import re
+import sys
+
+WARN_LINES = 400
+MAX_LINES = 600
+
+STATUS = "hashlens/status.h"
+LEAVES = ("image", "model", "hash", "index", "store")
+MODULES = ("base", *LEAVES, "library")
+FOLDERS = ("include", "src", "apps", "tests", "bench", "fuzz")
+PUBLIC = "hashlens"  # include/hashlens; the other areas are named after their folder
+
+# area -> areas it may include besides itself and hashlens/status.h
+MAY_INCLUDE = {
+    PUBLIC: (),
+    "base": (),
+    **{leaf: ("base",) for leaf in LEAVES},
+    "library": (PUBLIC, "base", *LEAVES),
+    "apps": (PUBLIC,),
+    # Tests, benchmarks and fuzzers look into every module.
+    "tests": (PUBLIC, *MODULES),
+    "bench": (PUBLIC, *MODULES),
+    "fuzz": (PUBLIC, *MODULES),
+}
+
+# third-party library -> (how its headers begin, the only areas that may include them)
+THIRD_PARTY = {
+    "OpenVINO": (r"openvino/|ie_", ("model",)),
+    "SQLite": (r"sqlite3", ("store",)),
+    "libvips": (r"vips/", ("image",)),
+    "libjpeg-turbo": (r"turbojpeg\.h|jpeglib\.h", ("image",)),
+    "libexif": (r"libexif/", ("image",)),
+    "Highway": (r"hwy/", ("index", "hash")),
+    "Eigen": (r"Eigen/|eigen3/", ("hash",)),
+    "OpenBLAS": (r"cblas|lapack|openblas", ("hash",)),
+    "ISA-L": (r"isa-l", ("base",)),
+    "OpenSSL": (r"openssl/", ("base", "apps")),
+    "nlohmann-json": (r"nlohmann/", ("model", "library", "apps")),
+    "CLI11": (r"CLI/", ("apps",)),
+    "fmt": (r"fmt/", ("apps",)),
+}
+# What tests beside the sources, and what they share, may use in addition; tests, bench and fuzz are free.
+TEST_HEADERS = re.compile(r"(gtest|gmock)/")
+TEST_FILES = re.compile(r"test_.*|.*_test(_util)?")
+FREE_AREAS = ("tests", "bench", "fuzz")
+
+INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')
+
+
+def area_of(path):
+    """The area that a file (relative to the root) belongs to."""
+    parts = path.parts
+    if parts[0] == "include":
+        return PUBLIC
+    return parts[1] if parts[0] == "src" else parts[0]
+
+
+def expected_guard(path):
+    """src/base/file.h -> HASHLENS_BASE_FILE_H_, include/hashlens/status.h -> HASHLENS_STATUS_H_, apps/... as it is."""
+    parts = path.parts
+    if parts[0] == "include":
+        parts = parts[2:]
+    elif parts[0] == "src":
+        parts = parts[1:]
+    name = "_".join(("hashlens", *parts))
+    return re.sub(r"[^A-Za-z0-9]", "_", name).upper() + "_"
+
+
+def check_third_party(path, area, header):
+    """A message when the header is a library's and does not belong in this file."""
+    for library, (pattern, homes) in THIRD_PARTY.items():
+        if re.match(pattern, header) and area not in homes and area not in FREE_AREAS:
+            return f"{library} is only for {', '.join(homes)}"
+    if TEST_HEADERS.match(header) and area not in FREE_AREAS and not TEST_FILES.fullmatch(path.stem):
+        return "test headers are only for tests"
+    return None
+
+
+def check_include(root, path, quote, header):
+    """A message when `path` may not include `header`, else None."""
+    area = area_of(path)
+    message = check_third_party(path, area, header)
+    if message:
+        return message
+    first, *rest = header.split("/")
+    if rest and (".." in rest or first in ("..", "src", "include")):
+        return "write it from src/ or include/ on, as in base/file.h"
+    if header == STATUS:
+        return None
+    if rest and (first == PUBLIC or first in MODULES):
+        if first == area or first in MAY_INCLUDE[area]:
+            return None
+        return f"{area} may not include {first}"
+    if area == PUBLIC and (quote == '"' or not re.fullmatch(r"[a-z0-9_]+", header)):
+        return "public headers include only the standard library and each other"
+    if quote == '"' and path.parts[0] == "src" and (root / path.parent / header).exists():
+        return f'write it as "{area}/{header}"'
+    if first == "apps" and (area != "apps" or rest[:1] != [path.parts[1]]):
+        return "a program's headers are only for that program"
+    return None
+
+
+def check_guard(path, text):
+    guard = expected_guard(path)
+    if "HWY_TARGET_TOGGLE" in text:  # compiled once for each instruction set, so guarded another way
+        return None if guard in text else f"header guard should be {guard}"
+    found = re.search(r"^#ifndef (\w+)\n#define (\w+)$", text, re.MULTILINE)
+    if not found or found.groups() != (guard, guard):
+        return f"header guard should be {guard}"
+    return None
+
+
+def check_file(root, path):
+    """The (line, message) pairs of one file, and a warning or None."""
+    text = (root / path).read_text(encoding="utf-8")
+    lines = text.splitlines()
+    violations = []
+    if area_of(path) not in MAY_INCLUDE:
+        violations.append((1, f"unknown module {area_of(path)}: give it a rule in tools/check_layers.py"))
+        return violations, None
+    for number, line in enumerate(lines, 1):
+        include = INCLUDE.match(line)
+        if include:
+            message = check_include(root, path, include[1], include[2])
+            if message:
+                violations.append((number, f"{include[2]}: {message}"))
+    if path.suffix == ".h":
+        message = check_guard(path, text)
+        if message:
+            violations.append((1, message))
+    warning = None
+    if len(lines) > MAX_LINES:
+        violations.append((len(lines), f"{len(lines)} lines, over {MAX_LINES}: split it"))
+    elif len(lines) > WARN_LINES:
+        warning = f"{path}: {len(lines)} lines, over {WARN_LINES}: think of splitting it"
+    return violations, warning
+
+
+def source_files(root):
+    """Every .h and .cc below the source folders, relative to root, in order."""
+    files = (file for folder in FOLDERS for file in (root / folder).rglob("*"))
+    return sorted(file.relative_to(root) for file in files if file.suffix in (".h", ".cc") and file.is_file())
+
+
+def check_tree(root):
+    """All violations ("path:line: message") and warnings of the sources below root."""
+    violations, warnings = [], []
+    for path in source_files(root):
+        found, warning = check_file(root, path)
+        violations += [f"{path}:{line}: {message}" for line, message in found]
+        if warning:
+            warnings.append(warning)
+    return violations, warnings
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("root", nargs="?", type=pathlib.Path, default=pathlib.Path(__file__).resolve().parent.parent)
+    root = parser.parse_args().root
+    if not source_files(root):
+        sys.exit(f"check_layers: no sources below {root}")
+    violations, warnings = check_tree(root)
+    for warning in warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    for violation in violations:
+        print(violation)
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+#!/usr/bin/env bash
+# Installs everything that building and running hashlens needs, on Debian 12 (Ubuntu 24.04 works the same way):
+# system packages, a Python environment in .deps/venv, and the parts of the model in .deps/models.
+# Run again at any time: what is there already is left alone, what was interrupted is finished.
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+Usage: tools/setup.sh [--check] [--bench]
+  --check  also install clang-format and clang-tidy, which tools/check.sh uses
+  --bench  also install the peers that bench/ compares with
+TEXT
+}
+
+with_check=0
+with_bench=0
+for argument in "$@"; do
+  case $argument in
+    --check) with_check=1 ;;
+    --bench) with_bench=1 ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+done
+
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+venv=.deps/venv
+parts=.deps/models/efficientnet-lite0-parts
+log=.deps/setup.log
+
+packages=(g++ cmake ninja-build make git python3 python3-venv pkg-config
+  libturbojpeg0-dev libvips-dev libexif-dev libsqlite3-dev libhwy-dev libeigen3-dev
+  libopenblas-dev libisal-dev libssl-dev nlohmann-json3-dev libcli11-dev libfmt-dev
+  libgtest-dev libgmock-dev)
+if [ $with_check = 1 ]; then packages+=(clang-format-14 clang-tidy-14); fi
+
+step() { current_step=$1; echo "setup: [$1] $2" >&2; }
+
+# fail WHAT [LOG]: one last line that says which step failed and what to do.
+fail() {
+  if [ $# -gt 1 ] && [ -s "$2" ]; then tail -n 15 "$2" >&2; fi
+  echo "setup: FAILED in step [$current_step]: $1" >&2
+  exit 1
+}
+
+# Runs a command with its output in the log, saying every 20 s that it is still at work.
+heartbeat=
+stop_heartbeat() { if [ -n "$heartbeat" ]; then kill "$heartbeat" 2>/dev/null || true; heartbeat=; fi; }
+trap stop_heartbeat EXIT
+run_logged() {
+  (
+    seconds=0
+    while sleep 20 >/dev/null 2>&1; do
+      seconds=$((seconds + 20))
+      echo "setup:   ${seconds} s: $(tail -n 1 "$log" | cut -c 1-90)" >&2
+    done
+  ) 9>&- &
+  heartbeat=$!
+  local status=0
+  "$@" </dev/null >>"$log" 2>&1 || status=$?
+  stop_heartbeat
+  return $status
+}
+
+missing_packages() {
+  local name
+  for name in "${packages[@]}"; do
+    case $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null || true) in
+      installed) ;;
+      *) echo "$name" ;;
+    esac
+  done
+}
+
+install_packages() {
+  step 1/3 "system packages"
+  command -v dpkg-query >/dev/null || fail "this is not Debian or Ubuntu; install by hand: ${packages[*]}"
+  local missing as_root=()
+  mapfile -t missing < <(missing_packages)
+  if [ ${#missing[@]} -eq 0 ]; then return; fi
+  local by_hand="sudo apt-get update && sudo apt-get install ${missing[*]}"
+  if [ "$(id -u)" != 0 ]; then
+    # sudo asks for its password on the terminal; without one it must not need a password.
+    if command -v sudo >/dev/null && { [ -t 0 ] || sudo -n true 2>/dev/null; }; then
+      as_root=(sudo)
+      sudo -v || fail "sudo refused; run \`$by_hand\` yourself, then this again"
+    else
+      fail "needs root or sudo: run \`$by_hand\` yourself, then this again"
+    fi
+  fi
+  echo "setup:   installing ${#missing[@]} packages; some minutes the first time" >&2
+  local apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3)
+  run_logged "${as_root[@]}" "${apt[@]}" update ||
+    fail "apt-get update failed (above); check the network and apt's sources, then run this again" "$log"
+  run_logged "${as_root[@]}" "${apt[@]}" install --no-install-recommends "${missing[@]}" ||
+    fail "apt-get install failed (above); run \`$by_hand\` to see more, then this again" "$log"
+}
+
+# The first Python that can make environments: the system's, else the one in PATH.
+find_python() {
+  local python
+  for python in /usr/bin/python3 python3; do
+    if "$python" -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
+      echo "$python"
+      return
+    fi
+  done
+  return 1
+}
+
+# install_requirements FILE: does nothing when the file was installed into this environment before.
+install_requirements() {
+  local stamp hash
+  stamp=$venv/.$(basename "$1" .txt).sha256
+  hash=$(sha256sum <"$1")
+  if [ "$(cat "$stamp" 2>/dev/null)" = "$hash" ]; then return; fi
+  # While this file exists the environment may be half installed, which pip cannot tell.
+  touch "$venv/.installing"
+  run_logged "$venv/bin/python" -m pip install --no-deps --no-input --disable-pip-version-check \
+    --progress-bar off -r "$1" ||
+    fail "pip could not install $1 (above); check the network, then run this again" "$log"
+  echo "$hash" >"$stamp"
+  rm "$venv/.installing"
+}
+
+install_python() {
+  step 2/3 "Python environment in $venv"
+  local python
+  if [ -e $venv/.installing ] || ! $venv/bin/python -m pip --version >/dev/null 2>&1; then
+    rm -rf $venv
+    python=$(find_python) || fail "no Python 3.11 or newer with the venv module; install python3-venv, then run this again"
+    run_logged "$python" -m venv $venv || fail "$python -m venv $venv failed (above)" "$log"
+  fi
+  install_requirements tools/requirements.txt
+  if [ $with_bench = 1 ]; then install_requirements tools/requirements-bench.txt; fi
+}
+
+prepare_model() {
+  step 3/3 "parts of the model in $parts"
+  # It sees by itself whether its outputs are up to date.
+  run_logged $venv/bin/python tools/prepare_model.py $parts || fail "tools/prepare_model.py failed (above)" "$log"
+}
+
+current_step=0/3
+mkdir -p .deps || fail "cannot make $PWD/.deps; this folder must be writable"
+# One setup at a time; a second one waits for the first.
+exec 9>.deps/setup.lock
+flock 9
+: >"$log"
+install_packages
+install_python
+prepare_model
+echo "setup: done" >&2

@@ -1,0 +1,100 @@
+"""Reads the tensors of a torch checkpoint in the format before torch 1.6, without torch.
+
+Such a file is five pickles (magic number, protocol, system info, the state dict, the list of
+storage keys), then for each key an int64 count and the raw little-endian values. The unpickler
+knows only the names that a state dict needs, so a file can't run anything.
+"""
+
+import collections
+import pickle
+
+import numpy
+
+# What a damaged pickle can raise.
+PICKLE_ERRORS = (
+    pickle.UnpicklingError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    TypeError,
+    ValueError,
+)
+MAGIC = 0x1950A86A20F9469CFC6C
+PROTOCOL = 1001
+DTYPES = {"FloatStorage": numpy.dtype("<f4"), "LongStorage": numpy.dtype("<i8")}
+
+
+class WeightsError(Exception):
+    """The file is not what was expected; the text says why, in one line."""
+
+
+class _View:
+    """A tensor before its storage has been read."""
+
+    def __init__(self, key, offset, shape, stride):
+        self.key, self.offset, self.shape, self.stride = key, offset, shape, stride
+
+
+def _rebuild_tensor(storage, offset, shape, stride, *_unused):
+    return _View(storage, offset, shape, stride)
+
+
+class _Unpickler(pickle.Unpickler):
+    def __init__(self, file):
+        super().__init__(file)
+        self.storages = {}  # key -> (dtype, count)
+
+    def find_class(self, module, name):
+        if (module, name) == ("collections", "OrderedDict"):
+            return collections.OrderedDict
+        if (module, name) == ("torch._utils", "_rebuild_tensor_v2"):
+            return _rebuild_tensor
+        if module == "torch" and name in DTYPES:
+            return DTYPES[name]
+        raise WeightsError(f"refused: the pickle asks for {module}.{name}")
+
+    def persistent_load(self, saved_id):
+        kind, dtype, key, _location, count, view = saved_id
+        if kind != "storage" or view is not None:
+            raise WeightsError(f"unknown persistent id {saved_id!r}")
+        self.storages[key] = (dtype, count)
+        return key
+
+
+def read_torch_weights(path):
+    """Name -> numpy array, for every tensor in the state dict."""
+    with open(path, "rb") as file:
+        try:
+            head = [_Unpickler(file).load() for _ in range(3)]
+            if head[0] != MAGIC or head[1] != PROTOCOL or head[2].get("little_endian") is not True:
+                raise WeightsError(f"{path}: not a little-endian torch file of the old format")
+            unpickler = _Unpickler(file)
+            views = unpickler.load()
+            keys = _Unpickler(file).load()
+            unread = [(key, *unpickler.storages[key]) for key in keys]
+        except PICKLE_ERRORS as error:
+            raise WeightsError(f"{path}: not a torch file of the old format: {error}") from error
+        values = {key: _read_storage(file, path, dtype, count) for key, dtype, count in unread}
+    try:
+        return {name: _tensor(values, view) for name, view in views.items()}
+    except PICKLE_ERRORS as error:
+        raise WeightsError(f"{path}: a tensor is damaged: {error}") from error
+
+
+def _read_storage(file, path, dtype, expected):
+    count = int.from_bytes(file.read(8), "little")
+    raw = file.read(expected * dtype.itemsize)
+    if count != expected or len(raw) != expected * dtype.itemsize:
+        raise WeightsError(f"{path}: cut short or damaged in its values")
+    return numpy.frombuffer(raw, dtype)
+
+
+def _tensor(values, view):
+    storage = values[view.key]
+    end = view.offset + 1 + sum((n - 1) * step for n, step in zip(view.shape, view.stride))
+    if min(view.shape, default=1) < 1 or min(view.stride, default=0) < 0 or end > storage.size:
+        raise WeightsError("a tensor reaches past the end of its storage")
+    strides = [step * storage.itemsize for step in view.stride]
+    return numpy.lib.stride_tricks.as_strided(storage[view.offset :], view.shape, strides).copy()
