@@ -1,0 +1,22 @@
+#include "image/decode.h"
+
+#include <new>
+
+#include "image/jpeg_decode.h"
+#include "image/vips_decode.h"
+
+namespace hashlens {
+
+Result<DecodedImage> DecodeImage(ByteSpan file, const DecodeOptions& options) {
+  if (file.empty()) return Unsupported("not a picture: the file is empty");
+  const auto format = SniffFormat(file);
+  if (!format) return Unsupported("not a picture of a known format");
+  try {
+    if (*format == ImageFormat::kJpeg) return DecodeJpeg(file, options);
+    return DecodeByVips(file, *format, options);
+  } catch (const std::bad_alloc&) {
+    return IoError("not enough memory for the picture");
+  }
+}
+
+}  // namespace hashlens

@@ -1,0 +1,128 @@
+// The decoder is fed whatever lies on people's disks: each broken file gives a Status or a picture,
+// never a crash, a hang or a line on stderr. (Two decoders behind libvips, Debian's libjxl and
+// dav1d, write about broken files to stderr themselves, which no caller can prevent.)
+#include <gtest/gtest.h>
+
+#include <map>
+#include <random>
+#include <string>
+
+#include "image/decode.h"
+#include "image/test_pictures.h"
+
+namespace hashlens {
+namespace {
+
+std::map<std::string, std::string> SmallFiles() {
+  const Image picture = TestPicture(19, 13);
+  std::map<std::string, std::string> files = {
+      {"jpeg", WithSegment(JpegFile(picture), 0xe1, ExifPayload(6))},
+      {"progressive jpeg", JpegFile(picture, 90, 2, true)},
+      {"bmp", BmpFile(picture)},
+      {"pnm", PnmFile(picture)}};
+  for (const char* suffix :
+       {".png", ".png[interlace]", ".gif", ".webp", ".webp[lossless]", ".tif[compression=lzw]",
+        ".tif[compression=deflate,tile]", ".heic", ".avif", ".jp2", ".jxl"}) {
+    std::string file = VipsFile(picture, suffix);
+    if (!file.empty()) files[suffix] = std::move(file);
+  }
+  const VipsPicture profiled = ToVips(picture);
+  const std::string profile = ProfileBytes("p3");
+  vips_image_set_blob_copy(profiled.get(), VIPS_META_ICC_NAME, profile.data(), profile.size());
+  files["jpeg with a profile"] = VipsFile(profiled.get(), ".jpg");
+  return files;
+}
+
+bool DecoderPrints(const std::string& name) { return name == ".avif" || name == ".jxl"; }
+
+// Checks that nothing was written to stderr while it lived.
+class ExpectSilence {
+ public:
+  explicit ExpectSilence(std::string name) : name_(std::move(name)) {
+    testing::internal::CaptureStderr();
+  }
+  ~ExpectSilence() {
+    const std::string text = testing::internal::GetCapturedStderr();
+    EXPECT_TRUE(text.empty() || DecoderPrints(name_)) << name_ << ": " << text;
+  }
+
+ private:
+  const std::string name_;
+};
+
+// True when it decoded.
+bool DecodeAnything(const std::string& file, const std::string& what) {
+  // On the heap to its exact size, so that a sanitizer sees any step beyond it.
+  const std::vector<char> bytes(file.begin(), file.end());
+  const DecodeOptions options{.max_pixels = 1'000'000, .timeout_ms = 20'000, .min_short_side = 0};
+  const auto decoded = DecodeImage(std::as_bytes(std::span(bytes)), options);
+  if (decoded.ok()) {
+    const Image& image = decoded->image;
+    EXPECT_GT(image.width, 0) << what;
+    EXPECT_GT(image.height, 0) << what;
+    EXPECT_EQ(image.rgb.size(), size_t{3} * static_cast<size_t>(image.width * image.height))
+        << what;
+    return true;
+  }
+  const std::string message = decoded.status().message();
+  EXPECT_FALSE(message.empty()) << what;
+  EXPECT_EQ(message.find('\n'), std::string::npos) << what << ": " << message;
+  return false;
+}
+
+TEST(DecodeDamage, TruncatedAtEveryLength) {
+  for (const auto& [name, file] : SmallFiles()) {
+    const ExpectSilence silence(name);
+    // Every length of the headers, and about fifty beyond.
+    const size_t step = std::max<size_t>(1, file.size() / 100);
+    for (size_t size = 0; size < file.size(); size += size < 64 ? 1 : step) {
+      DecodeAnything(file.substr(0, size), name + " cut to " + std::to_string(size));
+    }
+  }
+}
+
+TEST(DecodeDamage, HalfAPictureIsCorruption) {
+  const Image picture = NoisePicture(64, 64, 2);
+  std::map<std::string, std::string> files = {{"jpeg", JpegFile(picture)},
+                                              {"progressive", JpegFile(picture, 90, 0, true)},
+                                              {"bmp", BmpFile(picture)},
+                                              {"pnm", PnmFile(picture)}};
+  for (const char* suffix : {".png", ".gif", ".webp", ".tif", ".heic", ".avif", ".jp2", ".jxl"}) {
+    std::string file = VipsFile(picture, suffix);
+    if (!file.empty()) files[suffix] = std::move(file);
+  }
+  for (const auto& [name, file] : files) {
+    const auto decoded = DecodeImage(AsBytes(file.substr(0, file.size() / 2)), {});
+    EXPECT_EQ(decoded.status().code(), StatusCode::kCorruption)
+        << name << decoded.status().message();
+  }
+}
+
+TEST(DecodeDamage, RandomBytesChanged) {
+  std::mt19937 random(42);
+  for (const auto& [name, file] : SmallFiles()) {
+    const ExpectSilence silence(name);
+    for (int round = 0; round < 80; ++round) {
+      std::string damaged = file;
+      const int changes = 1 + round % 4;
+      for (int i = 0; i < changes; ++i)
+        damaged[random() % damaged.size()] = static_cast<char>(random());
+      DecodeAnything(damaged, name + " round " + std::to_string(round));
+    }
+    EXPECT_TRUE(DecodeAnything(file, name)) << name;
+  }
+}
+
+TEST(DecodeDamage, OnlyThePictureCountsNotWhatFollowsIt) {
+  const Image picture = TestPicture(19, 13);
+  for (const std::string& file : {JpegFile(picture), VipsFile(picture, ".png")}) {
+    EXPECT_TRUE(DecodeAnything(file + "and a trailer as cameras write it", "trailer"));
+  }
+  // Stray bytes between two segments only make libjpeg warn.
+  const std::string jpeg = JpegFile(picture);
+  const size_t table = jpeg.find("\xff\xdb");
+  EXPECT_TRUE(DecodeAnything(jpeg.substr(0, table) + "stray" + jpeg.substr(table), "stray bytes"));
+}
+
+}  // namespace
+}  // namespace hashlens

@@ -1,0 +1,48 @@
+// Which kind of picture a file is, told by its first bytes, never by its name.
+#ifndef HASHLENS_IMAGE_FORMAT_H_
+#define HASHLENS_IMAGE_FORMAT_H_
+
+#include <filesystem>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace hashlens {
+
+enum class ImageFormat {
+  kJpeg,
+  kPng,
+  kWebp,
+  kGif,
+  kTiff,
+  kBmp,
+  kPnm,
+  kHeif,
+  kAvif,
+  kJpeg2000,
+  kJxl
+};
+
+// Lower-case short name: "jpeg", "png", ...
+std::string_view FormatName(ImageFormat format);
+
+// Needs at most the first 64 bytes. Empty for anything that is not a picture we know.
+std::optional<ImageFormat> SniffFormat(ByteSpan start_of_file);
+
+// Whether a name's ending promises a picture (.jpg, .PNG, ...): such a file that is no picture is a
+// failure to report; any other file that is no picture is passed over in silence.
+bool HasImageExtension(const std::filesystem::path& path);
+
+struct FormatSupport {
+  ImageFormat format;
+  bool decodable;           // by this machine's libraries
+  std::string_view reader;  // "libjpeg-turbo", "libvips", ...
+};
+// Every format that SniffFormat knows, with what this machine can do. Thread-safe.
+std::vector<FormatSupport> SupportedFormats();
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_IMAGE_FORMAT_H_

@@ -1,0 +1,20 @@
+// What an embedded ICC profile asks for.
+#ifndef HASHLENS_IMAGE_ICC_H_
+#define HASHLENS_IMAGE_ICC_H_
+
+#include "base/bytes.h"
+
+namespace hashlens {
+
+enum class ProfileKind {
+  kNone,   // absent, broken, or for another number of channels: as if it were not there
+  kSrgb,   // the same colours as sRGB to within rounding, whatever the profile calls itself
+  kOther,  // pixels must be converted
+};
+
+// `channels`: of the pixels without alpha (1, 3 or 4). Never reads outside `profile`.
+ProfileKind ClassifyProfile(ByteSpan profile, int channels);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_IMAGE_ICC_H_

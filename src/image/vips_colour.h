@@ -1,0 +1,17 @@
+// Whatever bands, depths and colour spaces a file may have, to 8-bit sRGB, as a libvips pipeline.
+#ifndef HASHLENS_IMAGE_VIPS_COLOUR_H_
+#define HASHLENS_IMAGE_VIPS_COLOUR_H_
+
+#include "image/vips_loaders.h"
+
+namespace hashlens {
+
+// Replaces the picture by one of three bands of 8 bits in sRGB, each side shorter by the whole
+// factor `shrink`: alpha over white first, then the average of shrink x shrink blocks, then colour,
+// so that the costly step sees few pixels. Nothing is computed until pixels are asked for.
+// False with libvips' error text set.
+bool ShrinkToSrgb(VipsPicture* picture, int shrink);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_IMAGE_VIPS_COLOUR_H_
