@@ -1,0 +1,207 @@
+#include "model/model_json.h"
+
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <vector>
+
+#include "base/sha256.h"
+#include "base/try.h"
+
+namespace hashlens {
+namespace {
+
+using Json = nlohmann::json;  // members sorted by name, which makes dump() canonical
+
+constexpr char kFormat[] = "hashlens-model";
+constexpr int kVersion = 1;
+constexpr int kMaxDepth = 8;  // nesting; also bounds the recursion of dump()
+
+// Reads the members of one object; every one of them is required and no other is allowed.
+class Members {
+ public:
+  Members(const Json& object, std::string where) : object_(object), where_(std::move(where)) {}
+
+  Status Text(const char* name, std::string* value) {
+    HL_ASSIGN(const Json* member, Find(name));
+    if (!member->is_string()) return Wrong(name, "a string");
+    *value = member->get_ref<const std::string&>();
+    return {};
+  }
+
+  Status Int(const char* name, int* value) {
+    HL_ASSIGN(const Json* member, Find(name));
+    if (!member->is_number_integer()) return Wrong(name, "a whole number");
+    // Beyond int64 the parser keeps uint64, and reading that as int64 would wrap.
+    const bool huge = member->is_number_unsigned() &&
+                      member->get<uint64_t>() > uint64_t{std::numeric_limits<int>::max()};
+    const int64_t number = huge ? -1 : member->get<int64_t>();
+    if (number < 0 || number > std::numeric_limits<int>::max()) return Wrong(name, "in range");
+    *value = static_cast<int>(number);
+    return {};
+  }
+
+  Status Number(const char* name, double* value) {
+    HL_ASSIGN(const Json* member, Find(name));
+    if (!member->is_number()) return Wrong(name, "a number");
+    *value = member->get<double>();
+    return {};
+  }
+
+  Status Rgb(const char* name, std::array<float, 3>* values) {
+    HL_ASSIGN(const Json* member, Find(name));
+    if (!member->is_array() || member->size() != values->size()) return Wrong(name, "3 numbers");
+    for (size_t i = 0; i < values->size(); ++i) {
+      if (!(*member)[i].is_number()) return Wrong(name, "3 numbers");
+      const double value = (*member)[i].get<double>();
+      // Outside, the conversion to float would be undefined.
+      if (std::abs(value) > double{std::numeric_limits<float>::max()}) {
+        return Wrong(name, "3 numbers in the range of float32");
+      }
+      (*values)[i] = static_cast<float>(value);
+    }
+    return {};
+  }
+
+  Result<const Json*> Value(const char* name, Json::value_t type, const char* type_name) {
+    HL_ASSIGN(const Json* member, Find(name));
+    if (member->type() != type) return Wrong(name, type_name);
+    return member;
+  }
+
+  // After everything has been read.
+  Status NoOthers() const {
+    for (const auto& [name, value] : object_.items()) {
+      if (!seen_.contains(name)) return Corruption(where_ + "unknown member \"" + name + "\"");
+    }
+    return {};
+  }
+
+ private:
+  Result<const Json*> Find(const char* name) {
+    const auto found = object_.find(name);
+    if (found == object_.end()) return Corruption(where_ + "no \"" + name + "\"");
+    seen_.insert(name);
+    return &*found;
+  }
+  Status Wrong(const char* name, const char* wanted) const {
+    return Corruption(where_ + "\"" + name + "\" is not " + wanted);
+  }
+
+  const Json& object_;
+  const std::string where_;  // "" or "input: ", for messages
+  std::set<std::string> seen_;
+};
+
+// Parses without interpreting; refuses what JSON leaves open: doubled members and endless nesting.
+Result<Json> ParseObject(std::string_view text) {
+  std::vector<std::set<std::string>> names;  // of the objects that are open
+  std::string doubled;
+  bool too_deep = false;
+  const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    too_deep |= depth > kMaxDepth;
+    if (event == Json::parse_event_t::object_start) names.emplace_back();
+    if (event == Json::parse_event_t::object_end) names.pop_back();
+    if (event == Json::parse_event_t::key) {
+      const auto& name = parsed.get_ref<const std::string&>();
+      if (!names.back().insert(name).second) doubled = name;
+    }
+    return true;
+  };
+  Json json = Json::parse(text, watch, /*allow_exceptions=*/false);
+  if (json.is_discarded()) return Corruption("not valid JSON");
+  if (!json.is_object()) return Corruption("not a JSON object");
+  if (too_deep) return Corruption("nested too deeply");
+  if (!doubled.empty()) return Corruption("a member is there twice: \"" + doubled + "\"");
+  return json;
+}
+
+// Over every member but "digest" itself; the same in all versions of the format.
+std::string Digest(Json json) {
+  json.erase("digest");
+  return Sha256Hex(AsBytes(json.dump()));
+}
+
+Status ParseInput(const Json& json, NetworkInput* input) {
+  Members members(json, "input: ");
+  HL_TRY(members.Int("size", &input->size));
+  HL_TRY(members.Number("crop_fraction", &input->crop_fraction));
+  HL_TRY(members.Rgb("mean", &input->mean));
+  HL_TRY(members.Rgb("scale", &input->scale));
+  return members.NoOthers();
+}
+
+Result<PackagedHead> ParseHeadEntry(const Json& json) {
+  if (!json.is_object()) return Corruption("heads: an entry is not an object");
+  PackagedHead head;
+  Members members(json, "heads: ");
+  HL_TRY(members.Int("bits", &head.bits));
+  HL_TRY(members.Text("method", &head.method));
+  HL_TRY(members.Text("file", &head.file));
+  HL_TRY(members.Text("sha256", &head.sha256));
+  HL_TRY(members.NoOthers());
+  return head;
+}
+
+}  // namespace
+
+std::string SerializeModelJson(const ModelPackage& package) {
+  Json heads = Json::array();
+  for (const PackagedHead& head : package.heads) {
+    heads.push_back({{"bits", head.bits},
+                     {"method", head.method},
+                     {"file", head.file},
+                     {"sha256", head.sha256}});
+  }
+  Json json = {{"format", kFormat},
+               {"version", kVersion},
+               {"name", package.name},
+               {"dim", package.dim},
+               {"input",
+                {{"size", package.input.size},
+                 {"crop_fraction", package.input.crop_fraction},
+                 {"mean", package.input.mean},
+                 {"scale", package.input.scale}}},
+               {"network_sha256", package.network_sha256},
+               {"heads", std::move(heads)}};
+  json["digest"] = Digest(json);
+  return json.dump(2) + "\n";
+}
+
+Result<ModelPackage> ParseModelJson(std::string_view text) {
+  HL_ASSIGN(const Json json, ParseObject(text));
+  Members members(json, "");
+  std::string format, digest;
+  int version = 0;
+  HL_TRY(members.Text("format", &format));
+  if (format != kFormat) return Corruption("not the description of a hashlens model");
+  HL_TRY(members.Text("digest", &digest));
+  if (digest != Digest(json)) return Corruption("changed after it was written: digest differs");
+  HL_TRY(members.Int("version", &version));
+  if (version > kVersion) {
+    return Unsupported("format version " + std::to_string(version) +
+                       "; this hashlens reads up to " + std::to_string(kVersion));
+  }
+  if (version < 1) return Corruption("format version " + std::to_string(version));
+
+  ModelPackage package;
+  HL_TRY(members.Text("name", &package.name));
+  HL_TRY(members.Int("dim", &package.dim));
+  HL_TRY(members.Text("network_sha256", &package.network_sha256));
+  HL_ASSIGN(const Json* input, members.Value("input", Json::value_t::object, "an object"));
+  HL_TRY(ParseInput(*input, &package.input));
+  HL_ASSIGN(const Json* heads, members.Value("heads", Json::value_t::array, "an array"));
+  for (const Json& entry : *heads) {
+    HL_ASSIGN(PackagedHead head, ParseHeadEntry(entry));
+    package.heads.push_back(std::move(head));
+  }
+  HL_TRY(members.NoOthers());
+  if (const Status status = CheckModelFields(package); !status.ok()) {
+    return Corruption(status.message());
+  }
+  package.feature_digest = FeatureDigest(package.network_sha256, package.dim, package.input);
+  return package;
+}
+
+}  // namespace hashlens

@@ -1,0 +1,74 @@
+// A model package: a folder with a network (image -> feature), its preprocessing and hash heads.
+//
+//   model.json            name, format version, feature dim, input, digests, list of heads
+//   network.xml .bin      OpenVINO IR; input: float32 [N,3,S,S] after normalising; output: [N,dim]
+//   head-20.hlh ...       hash heads (hash/head_file.h), one a code length
+//
+// docs/FORMAT.md specifies model.json.
+#ifndef HASHLENS_MODEL_MODEL_PACKAGE_H_
+#define HASHLENS_MODEL_MODEL_PACKAGE_H_
+
+#include <array>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "hashlens/status.h"
+
+namespace hashlens {
+
+// What turns RGB8 pixels into the network's input: (value - mean) / scale for each channel.
+struct NetworkInput {
+  int size = 224;                               // pixels, square
+  double crop_fraction = 0.875;                 // of the shorter side
+  std::array<float, 3> mean = {127, 127, 127};  // RGB
+  std::array<float, 3> scale = {128, 128, 128};
+  bool operator==(const NetworkInput&) const = default;
+};
+
+struct PackagedHead {
+  int bits = 0;
+  std::string method;  // "itq-classifier", "itq", ...
+  std::string file;    // name inside the package
+  std::string sha256;  // of the file's bytes
+};
+
+// model.json, parsed and checked. A value: it holds no open files.
+struct ModelPackage {
+  std::filesystem::path folder;
+  std::string name;
+  int dim = 0;  // of the feature
+  NetworkInput input;
+  std::string network_sha256;  // over network.xml, then network.bin
+  // Names everything that decides a feature: network, input and dim. A library holds features of
+  // exactly one feature_digest; 64 hexadecimal digits.
+  std::string feature_digest;
+  std::vector<PackagedHead> heads;  // bits ascending
+};
+
+// Reads and checks model.json. kNotFound without one, kCorruption for a broken one, kUnsupported
+// for a newer format version. Does not read the network: see VerifyModelPackage.
+Result<ModelPackage> OpenModelPackage(const std::filesystem::path& folder);
+
+// Reads every file of the package and compares digests. kCorruption names the file that differs.
+Status VerifyModelPackage(const ModelPackage& package);
+
+// Makes a package folder from its parts: copies the network, writes the heads' bytes (already
+// serialized) and model.json, all or nothing: `folder` appears complete or not at all.
+struct HeadBytes {
+  int bits = 0;
+  std::string method;
+  std::string bytes;
+};
+Result<ModelPackage> WriteModelPackage(const std::filesystem::path& folder, const std::string& name,
+                                       int dim, const NetworkInput& input,
+                                       const std::filesystem::path& network_xml,
+                                       const std::vector<HeadBytes>& heads);
+
+// Copies a package durably, all or nothing, as a library does with the model it uses.
+Result<ModelPackage> CopyModelPackage(const ModelPackage& package,
+                                      const std::filesystem::path& folder);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_MODEL_MODEL_PACKAGE_H_

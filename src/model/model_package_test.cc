@@ -1,0 +1,212 @@
+#include "model/model_package.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "base/temp_folder.h"
+#include "model/test_package.h"
+
+namespace hashlens {
+namespace {
+
+using std::filesystem::path;
+
+std::string Contents(const path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void SetContents(const path& file, const std::string& bytes) {
+  std::ofstream(file, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+// The names of everything directly in `folder`.
+std::vector<std::string> Names(const path& folder) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    names.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+std::vector<HeadBytes> TwoHeads() {
+  return {{128, "itq", "the longer head"}, {20, "itq-classifier", std::string("the\0shorter", 11)}};
+}
+
+class ModelPackageTest : public testing::Test {
+ protected:
+  ModelPackage Write(const std::vector<HeadBytes>& heads = TwoHeads()) {
+    auto package = WriteTestPackage(folder_, heads);
+    EXPECT_TRUE(package.ok()) << package.status().message();
+    return *package;
+  }
+
+  const TempFolder temp_;
+  const path folder_ = temp_.path() / "package";
+};
+
+TEST_F(ModelPackageTest, IsReadBackAsItWasWritten) {
+  const ModelPackage written = Write();
+  const auto opened = OpenModelPackage(folder_);
+  ASSERT_TRUE(opened.ok()) << opened.status().message();
+  for (const ModelPackage& package : {written, *opened}) {
+    EXPECT_EQ(package.folder, folder_);
+    EXPECT_EQ(package.name, "tiny");
+    EXPECT_EQ(package.dim, kTestDim);
+    EXPECT_EQ(package.input, TestInput());
+    EXPECT_EQ(package.feature_digest.size(), 64u);
+    ASSERT_EQ(package.heads.size(), 2u);
+    EXPECT_EQ(package.heads[0].bits, 20);
+    EXPECT_EQ(package.heads[0].method, "itq-classifier");
+    EXPECT_EQ(Contents(folder_ / package.heads[0].file), std::string("the\0shorter", 11));
+    EXPECT_EQ(package.heads[1].bits, 128);
+    EXPECT_EQ(Contents(folder_ / package.heads[1].file), "the longer head");
+  }
+  EXPECT_EQ(opened->feature_digest, written.feature_digest);
+  EXPECT_EQ(Contents(folder_ / "network.xml"), Contents(TestNetwork()));
+  EXPECT_TRUE(VerifyModelPackage(*opened).ok());
+  EXPECT_EQ(Names(temp_.path()), std::vector<std::string>{"package"});
+  EXPECT_EQ(Names(folder_), (std::vector<std::string>{"head-128.hlh", "head-20.hlh", "model.json",
+                                                      "network.bin", "network.xml"}));
+}
+
+TEST_F(ModelPackageTest, ACopyIsTheSamePackage) {
+  const ModelPackage original = Write();
+  const auto copy = CopyModelPackage(original, temp_.path() / "copy/");  // a trailing slash is fine
+  ASSERT_TRUE(copy.ok()) << copy.status().message();
+  EXPECT_EQ(copy->feature_digest, original.feature_digest);
+  EXPECT_TRUE(VerifyModelPackage(*copy).ok());
+  EXPECT_EQ(Names(temp_.path()), (std::vector<std::string>{"copy", "package"}));
+  ASSERT_EQ(Names(copy->folder), Names(folder_));
+  for (const std::string& name : Names(folder_)) {
+    EXPECT_EQ(Contents(copy->folder / name), Contents(folder_ / name)) << name;
+  }
+}
+
+TEST_F(ModelPackageTest, EveryChangedByteOfEveryFileIsFound) {
+  // Packing does not look inside a network, so a short one will do.
+  SetContents(temp_.path() / "short.xml", "<net>" + std::string(200, 'x') + "</net>");
+  SetContents(temp_.path() / "short.bin", std::string(300, '\0'));
+  ASSERT_TRUE(WriteModelPackage(folder_, "short", kTestDim, TestInput(), temp_.path() / "short.xml",
+                                TwoHeads())
+                  .ok());
+  const auto verify = [&] {
+    const auto opened = OpenModelPackage(folder_);
+    return opened.ok() ? VerifyModelPackage(*opened) : opened.status();
+  };
+  for (const std::string& name : Names(folder_)) {
+    const path file = folder_ / name;
+    const std::string good = Contents(file);
+    ASSERT_FALSE(good.empty());
+    for (size_t i = 0; i < good.size(); ++i) {
+      std::string bad = good;
+      bad[i] = static_cast<char>(bad[i] ^ (1 << (i % 8)));
+      SetContents(file, bad);
+      const Status status = verify();
+      EXPECT_EQ(status.code(), StatusCode::kCorruption) << name << " byte " << i;
+      EXPECT_NE(status.message().find(name), std::string::npos) << status.message();
+    }
+    for (const std::string& bad : {good + "x", good.substr(1), std::string()}) {
+      SetContents(file, bad);
+      EXPECT_EQ(verify().code(), StatusCode::kCorruption) << name << " of " << bad.size();
+    }
+    SetContents(file, good);
+  }
+  EXPECT_TRUE(verify().ok());
+}
+
+TEST_F(ModelPackageTest, AMissingFileIsFound) {
+  const ModelPackage package = Write();
+  EXPECT_EQ(OpenModelPackage(temp_.path() / "absent").status().code(), StatusCode::kNotFound);
+  for (const std::string& name : Names(folder_)) {
+    const path aside = temp_.path() / "aside";
+    std::filesystem::rename(folder_ / name, aside);
+    const Status status = VerifyModelPackage(package);
+    EXPECT_EQ(status.code(),
+              name == "model.json" ? StatusCode::kNotFound : StatusCode::kCorruption);
+    EXPECT_NE(status.message().find(name), std::string::npos) << status.message();
+    if (name != "model.json") {  // a copy writes that one from what it knows
+      EXPECT_EQ(CopyModelPackage(package, temp_.path() / "copy").status().code(),
+                StatusCode::kCorruption);
+      EXPECT_FALSE(std::filesystem::exists(temp_.path() / "copy"));
+    }
+    std::filesystem::rename(aside, folder_ / name);
+  }
+}
+
+TEST_F(ModelPackageTest, AChangeAfterOpeningIsFound) {
+  const ModelPackage package = Write();
+  std::filesystem::remove_all(folder_);
+  Write({});
+  EXPECT_EQ(VerifyModelPackage(package).code(), StatusCode::kCorruption);
+}
+
+TEST_F(ModelPackageTest, ModelJsonOfImpossibleSizeOrKindIsRefused) {
+  Write();
+  SetContents(folder_ / "model.json", std::string(2 << 20, ' '));
+  EXPECT_EQ(OpenModelPackage(folder_).status().code(), StatusCode::kCorruption);
+  std::filesystem::remove(folder_ / "model.json");
+  std::filesystem::create_directory(folder_ / "model.json");
+  EXPECT_EQ(OpenModelPackage(folder_).status().code(), StatusCode::kCorruption);
+}
+
+TEST_F(ModelPackageTest, BadPartsAreRefusedAndLeaveNothingBehind) {
+  const auto write = [&](int dim, const NetworkInput& input, const path& network,
+                         const std::vector<HeadBytes>& heads) {
+    return WriteModelPackage(folder_, "tiny", dim, input, network, heads).status().code();
+  };
+  EXPECT_EQ(write(0, TestInput(), TestNetwork(), {}), StatusCode::kInvalidArgument);
+  EXPECT_EQ(write(kTestDim, {.size = 0}, TestNetwork(), {}), StatusCode::kInvalidArgument);
+  EXPECT_EQ(write(kTestDim, TestInput(), temp_.path() / "no.xml", {}), StatusCode::kNotFound);
+  EXPECT_EQ(write(kTestDim, TestInput(), TestNetwork(), {{20, "itq", "a"}, {20, "itq", "b"}}),
+            StatusCode::kInvalidArgument);
+  EXPECT_TRUE(Names(temp_.path()).empty());
+  for (const path& name : {path(), path("."), path(".."), temp_.path() / ".."}) {
+    EXPECT_EQ(WriteTestPackage(name).status().code(), StatusCode::kInvalidArgument) << name;
+  }
+}
+
+TEST_F(ModelPackageTest, NothingThatExistsIsReplaced) {
+  const ModelPackage package = Write();
+  std::filesystem::create_directory(temp_.path() / "empty");
+  std::filesystem::create_symlink("nowhere", temp_.path() / "link");
+  for (const char* name : {"package", "package/", "empty", "link"}) {
+    EXPECT_EQ(WriteTestPackage(temp_.path() / name).status().code(), StatusCode::kInvalidArgument);
+    EXPECT_EQ(CopyModelPackage(package, temp_.path() / name).status().code(),
+              StatusCode::kInvalidArgument);
+  }
+  EXPECT_TRUE(VerifyModelPackage(package).ok());
+}
+
+TEST_F(ModelPackageTest, WhatAnInterruptedWriteLeftDoesNotStandInTheWay) {
+  const path left = temp_.path() / "package.tmp-0";
+  std::filesystem::create_directory(left);
+  SetContents(left / "network.xml", "half");
+  EXPECT_TRUE(VerifyModelPackage(Write()).ok());
+  EXPECT_EQ(Names(temp_.path()), (std::vector<std::string>{"package", "package.tmp-0"}));
+}
+
+TEST_F(ModelPackageTest, AFailedWriteLeavesNothing) {
+  // A file may not grow past 5,000 bytes for a moment, as on a full disk: network.bin is larger.
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{5000, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  const Status status = WriteTestPackage(folder_).status();
+  ::setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(status.code(), StatusCode::kIoError);
+  EXPECT_TRUE(Names(temp_.path()).empty());
+}
+
+}  // namespace
+}  // namespace hashlens

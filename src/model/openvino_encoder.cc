@@ -1,0 +1,202 @@
+// The only file that knows OpenVINO. Its exceptions become Status here.
+#include <algorithm>
+#include <cstring>
+#include <openvino/openvino.hpp>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/bounded_queue.h"
+#include "base/try.h"
+#include "model/encoder.h"
+#include "model/package_files.h"
+
+namespace hashlens {
+namespace {
+
+constexpr int kMaxParallel = 256;
+constexpr int kMaxThreads = 1024;
+
+// A foreign message in one line: white space runs become one space, no full stop at the end.
+std::string OneLine(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const bool space = c == ' ' || (c >= '\t' && c <= '\r');
+    if (!space) line += c;
+    if (space && !line.empty() && line.back() != ' ') line += ' ';
+  }
+  while (!line.empty() && (line.back() == ' ' || line.back() == '.')) line.pop_back();
+  return line;
+}
+
+// Runs `body`, which returns a Status or a Result. What OpenVINO throws becomes `code`.
+template <typename Body>
+auto Guarded(StatusCode code, const std::string& doing, Body body) -> decltype(body()) {
+  try {
+    return body();
+  } catch (const std::exception& error) {
+    return Status(code, doing + ": " + Printable(std::string_view(OneLine(error.what()))));
+  }
+}
+
+// One for the process: it holds the plugins. May throw at the first call.
+ov::Core& SharedCore() {
+  static ov::Core core;
+  return core;
+}
+
+// "GPU.1" and "AUTO:GPU,CPU" begin with the name of a device or of a way of choosing one.
+std::string_view FirstName(std::string_view device) {
+  return device.substr(0, device.find_first_of(".:"));
+}
+
+Status CheckDevice(ov::Core& core, const std::string& device) {
+  constexpr std::string_view kChoosers[] = {"AUTO", "MULTI", "HETERO", "BATCH"};
+  if (std::ranges::find(kChoosers, FirstName(device)) != std::end(kChoosers)) return {};
+  std::string list;
+  for (const std::string& known : core.get_available_devices()) {
+    if (device == known || device == FirstName(known)) return {};
+    list += (list.empty() ? "" : ", ") + known;
+  }
+  return InvalidArgument("no device \"" + Printable(std::string_view(device)) +
+                         "\" here; available: " + (list.empty() ? "none" : list));
+}
+
+ov::AnyMap CompileSettings(const EncoderOptions& options) {
+  ov::AnyMap settings;
+  if (options.precision == Precision::kFp32) {
+    settings.emplace(ov::hint::inference_precision(ov::element::f32));
+  } else if (options.precision == Precision::kBf16) {
+    settings.emplace(ov::hint::inference_precision(ov::element::bf16));
+  }
+  if (FirstName(options.device) == "CPU") {
+    const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+    const int threads = std::max(options.threads == 0 ? cores : options.threads, options.parallel);
+    settings.emplace(ov::num_streams(options.parallel));
+    settings.emplace(ov::inference_num_threads(threads));
+    // Pinned threads of two processes, or of two encoders, would share cores that others leave
+    // idle.
+    settings.emplace(ov::hint::enable_cpu_pinning(false));
+  }
+  return settings;
+}
+
+// The network of the package for one picture: RGB8 [1,S,S,3] in, float32 [1,dim] out.
+Result<std::shared_ptr<ov::Model>> PrepareNetwork(ov::Core& core, const ModelPackage& package,
+                                                  const NetworkBytes& bytes) {
+  // The tensor owns its copy: constants of the network go on pointing into it.
+  ov::Tensor weights(ov::element::u8, {bytes.bin.size()});
+  if (!bytes.bin.empty()) std::memcpy(weights.data(), bytes.bin.data(), bytes.bin.size());
+  const std::string xml(reinterpret_cast<const char*>(bytes.xml.data()), bytes.xml.size());
+  std::shared_ptr<ov::Model> model = core.read_model(xml, weights);
+
+  const std::string name = Printable(package.folder / kNetworkXml);
+  if (model->inputs().size() != 1 || model->outputs().size() != 1) {
+    return InvalidArgument(name + ": not a network with one input and one output");
+  }
+  const auto side = static_cast<ov::Dimension::value_type>(package.input.size);
+  const ov::PartialShape wanted{1, 3, side, side};
+  if (!model->input().get_partial_shape().compatible(wanted)) {
+    return InvalidArgument(name + ": the input is not " + wanted.to_string());
+  }
+  model->reshape(wanted);
+
+  ov::preprocess::PrePostProcessor steps(model);
+  const auto vector = [](const std::array<float, 3>& a) {
+    return std::vector<float>{a[0], a[1], a[2]};
+  };
+  steps.input().tensor().set_element_type(ov::element::u8).set_layout("NHWC");
+  steps.input().model().set_layout("NCHW");
+  steps.input()
+      .preprocess()
+      .convert_element_type(ov::element::f32)
+      .mean(vector(package.input.mean))
+      .scale(vector(package.input.scale));
+  steps.output().tensor().set_element_type(ov::element::f32);
+  model = steps.build();
+
+  const ov::PartialShape feature{1, package.dim};
+  if (model->output().get_partial_shape() != feature) {
+    return InvalidArgument(name + ": the output is " +
+                           model->output().get_partial_shape().to_string() +
+                           ", but model.json says " + feature.to_string());
+  }
+  return model;
+}
+
+class OpenVinoEncoder : public Encoder {
+ public:
+  OpenVinoEncoder(const ModelPackage& package, ov::CompiledModel compiled, int parallel)
+      : dim_(package.dim),
+        input_size_(package.input.size),
+        compiled_(std::move(compiled)),
+        free_(static_cast<size_t>(parallel)) {
+    for (int i = 0; i < parallel; ++i) requests_.push_back(compiled_.create_infer_request());
+    for (ov::InferRequest& request : requests_) free_.Push(&request);
+  }
+
+  int dim() const override { return dim_; }
+  int input_size() const override { return input_size_; }
+
+  Status Encode(std::span<const uint8_t> rgb, std::span<float> feature) override {
+    const size_t side = static_cast<size_t>(input_size_);
+    if (rgb.size() != side * side * 3 || feature.size() != static_cast<size_t>(dim_)) {
+      return InvalidArgument("encoder: the picture or the feature has the wrong size");
+    }
+    const Lease lease(&free_);
+    return Guarded(StatusCode::kIoError, "running the network", [&]() -> Status {
+      std::memcpy(lease.request->get_input_tensor().data<uint8_t>(), rgb.data(), rgb.size());
+      lease.request->infer();
+      std::memcpy(feature.data(), lease.request->get_output_tensor().data<const float>(),
+                  feature.size_bytes());
+      return {};
+    });
+  }
+
+ private:
+  using Free = BoundedQueue<ov::InferRequest*>;
+
+  // A request while one call uses it; waits for one to be free.
+  struct Lease {
+    explicit Lease(Free* queue) : free(queue), request(*queue->Pop()) {}
+    ~Lease() { free->Push(request); }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Free* free;
+    ov::InferRequest* request;
+  };
+
+  const int dim_;
+  const int input_size_;
+  ov::CompiledModel compiled_;
+  std::vector<ov::InferRequest> requests_;
+  Free free_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Encoder>> LoadEncoder(const ModelPackage& package,
+                                             const EncoderOptions& options) {
+  if (options.parallel < 1 || options.parallel > kMaxParallel || options.threads < 0 ||
+      options.threads > kMaxThreads) {
+    return InvalidArgument("encoder: parallel must be 1 to " + std::to_string(kMaxParallel) +
+                           " and threads 0 to " + std::to_string(kMaxThreads));
+  }
+  const auto load = [&]() -> Result<std::unique_ptr<Encoder>> {
+    ov::Core& core = SharedCore();
+    HL_TRY(CheckDevice(core, options.device));
+    HL_ASSIGN(const NetworkBytes bytes, ReadNetwork(package));
+    HL_ASSIGN(const std::shared_ptr<ov::Model> model, PrepareNetwork(core, package, bytes));
+    ov::CompiledModel compiled =
+        core.compile_model(model, options.device, CompileSettings(options));
+    return std::unique_ptr<Encoder>(
+        std::make_unique<OpenVinoEncoder>(package, std::move(compiled), options.parallel));
+  };
+  // The bytes are the ones that were packaged, so what fails here is beyond this OpenVINO or
+  // device.
+  return Guarded(StatusCode::kUnsupported, "loading the network of " + Printable(package.folder),
+                 load);
+}
+
+}  // namespace hashlens

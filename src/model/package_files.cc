@@ -1,0 +1,59 @@
+#include "model/package_files.h"
+
+#include <utility>
+
+#include "base/sha256.h"
+#include "base/try.h"
+
+namespace hashlens {
+namespace {
+
+// What model.json promised is not there or has an impossible size: the package is broken.
+// A device or permission error stays what it is.
+Status AsPackageError(const Status& status) {
+  if (status.code() == StatusCode::kNotFound || status.code() == StatusCode::kInvalidArgument) {
+    return Corruption("model package is incomplete: " + status.message());
+  }
+  return status;
+}
+
+Status Differs(const Path& path) {
+  return Corruption(Printable(path) + ": SHA-256 differs from the one in model.json");
+}
+
+}  // namespace
+
+std::string NetworkSha256(const NetworkBytes& network) {
+  Sha256 hash;
+  hash.Update(network.xml);
+  hash.Update(network.bin);
+  return hash.Hex();
+}
+
+Result<NetworkBytes> ReadNetworkFiles(const Path& xml, const Path& bin) {
+  NetworkBytes network;
+  HL_ASSIGN(network.xml, ReadFile(xml, kMaxNetworkXmlBytes));
+  HL_ASSIGN(network.bin, ReadFile(bin, kMaxNetworkBinBytes));
+  return network;
+}
+
+Result<NetworkBytes> ReadNetwork(const ModelPackage& package) {
+  const Path xml = package.folder / kNetworkXml;
+  auto network = ReadNetworkFiles(xml, package.folder / kNetworkBin);
+  if (!network.ok()) return AsPackageError(network.status());
+  if (NetworkSha256(*network) != package.network_sha256) {
+    return Corruption(Printable(xml) + " or " + kNetworkBin +
+                      ": SHA-256 differs from the one in model.json");
+  }
+  return network;
+}
+
+Result<std::vector<std::byte>> ReadHeadFile(const ModelPackage& package, const PackagedHead& head) {
+  const Path path = package.folder / head.file;
+  auto bytes = ReadFile(path, kMaxHeadBytes);
+  if (!bytes.ok()) return AsPackageError(bytes.status());
+  if (Sha256Hex(*bytes) != head.sha256) return Differs(path);
+  return bytes;
+}
+
+}  // namespace hashlens
