@@ -1,0 +1,76 @@
+#include "index/code_blocks.h"
+
+#include <sys/mman.h>
+
+#include <cassert>
+#include <cstring>
+#include <new>
+
+namespace hashlens {
+namespace {
+
+constexpr std::align_val_t kChunkAlignment{size_t{2} << 20};
+
+}  // namespace
+
+void CodeBlocks::Free::operator()(uint64_t* memory) const {
+  ::operator delete[](memory, kChunkAlignment);
+}
+
+void CodeBlocks::Reserve(uint64_t rows) {
+  const size_t chunk_bytes = kChunkRows * words_ * sizeof(uint64_t);
+  while (chunks_.size() * kChunkRows < rows) {
+    chunks_.emplace_back(static_cast<uint64_t*>(::operator new[](chunk_bytes, kChunkAlignment)));
+#ifdef MADV_HUGEPAGE
+    // A scan touches every page, and huge ones spare it most of the address translation. Refusal
+    // costs only speed.
+    (void)::madvise(chunks_.back().get(), chunk_bytes, MADV_HUGEPAGE);
+#endif
+  }
+}
+
+void CodeBlocks::Append(std::span<const uint8_t> codes) {
+  const size_t code_bytes = CodeBytes(bits_);
+  assert(codes.size() % code_bytes == 0);
+  const uint64_t count = codes.size() / code_bytes;
+  Reserve(rows_ + count);
+  uint64_t words[kMaxCodeWords];
+  for (uint64_t i = 0; i < count; ++i, ++rows_) {
+    Unpack(codes.data() + i * code_bytes, words);
+    const uint64_t in_chunk = rows_ % kChunkRows;
+    uint64_t* group =
+        chunks_[rows_ / kChunkRows].get() + in_chunk / kGroupRows * kGroupRows * words_;
+    // The scan reads whole groups.
+    if (rows_ % kGroupRows == 0) std::memset(group, 0, kGroupRows * words_ * sizeof(uint64_t));
+    for (size_t w = 0; w < words_; ++w) group[w * kGroupRows + rows_ % kGroupRows] = words[w];
+  }
+}
+
+void CodeBlocks::GetWords(uint64_t row, uint64_t* words) const {
+  const uint64_t in_chunk = row % kChunkRows;
+  const uint64_t* group =
+      chunks_[row / kChunkRows].get() + in_chunk / kGroupRows * kGroupRows * words_;
+  for (size_t w = 0; w < words_; ++w) words[w] = group[w * kGroupRows + row % kGroupRows];
+}
+
+void CodeBlocks::Unpack(const uint8_t* code, uint64_t* words) const {
+  words[words_ - 1] = 0;
+  std::memcpy(words, code, CodeBytes(bits_));
+}
+
+void CodeBlocks::Pack(const uint64_t* words, uint8_t* code) const {
+  std::memcpy(code, words, CodeBytes(bits_));
+}
+
+RowRun CodeBlocks::Run(uint64_t first, uint64_t count) const {
+  assert(first % kGroupRows == 0 && first + count <= rows_);
+  assert(count == 0 || first / kChunkRows == (first + count - 1) / kChunkRows);
+  RowRun run;
+  run.groups = chunks_[first / kChunkRows].get() + first % kChunkRows * words_;
+  run.words = words_;
+  run.rows = count;
+  run.first_row = first;
+  return run;
+}
+
+}  // namespace hashlens

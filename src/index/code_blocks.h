@@ -1,0 +1,58 @@
+// Codes in memory, in the layout that the scan reads.
+#ifndef HASHLENS_INDEX_CODE_BLOCKS_H_
+#define HASHLENS_INDEX_CODE_BLOCKS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/code.h"
+#include "index/scan_kernel.h"
+
+namespace hashlens {
+
+inline constexpr size_t kMaxCodeWords = kMaxBits / 64;
+
+// The memory is in chunks that stay where they are, so that growing copies nothing and needs no
+// second copy of the codes for a moment. Reading on several threads is safe while nobody appends.
+class CodeBlocks {
+ public:
+  // Rows of a chunk: 2 MiB for each word of a code, so that chunks are whole huge pages.
+  static constexpr uint64_t kChunkRows = uint64_t{1} << 18;
+
+  explicit CodeBlocks(int bits) : bits_(bits), words_((static_cast<size_t>(bits) + 63) / 64) {}
+
+  int bits() const { return bits_; }
+  size_t words() const { return words_; }
+  uint64_t rows() const { return rows_; }
+
+  void Reserve(uint64_t rows);
+  // n * CodeBytes(bits) bytes.
+  void Append(std::span<const uint8_t> codes);
+
+  // The code of a row as words; bits past the code's length are 0.
+  void GetWords(uint64_t row, uint64_t* words) const;
+  // Packed code <-> words.
+  void Unpack(const uint8_t* code, uint64_t* words) const;
+  void Pack(const uint64_t* words, uint8_t* code) const;
+
+  // `count` rows from `first` on, which is a multiple of kGroupRows; they must lie in one chunk.
+  RowRun Run(uint64_t first, uint64_t count) const;
+
+ private:
+  struct Free {
+    void operator()(uint64_t* memory) const;
+  };
+  using Chunk = std::unique_ptr<uint64_t[], Free>;
+
+  int bits_;
+  size_t words_;
+  uint64_t rows_ = 0;
+  std::vector<Chunk> chunks_;
+};
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_INDEX_CODE_BLOCKS_H_
