@@ -1,0 +1,40 @@
+// What an open catalog holds. Internal to the store.
+#ifndef HASHLENS_STORE_CATALOG_DATABASE_H_
+#define HASHLENS_STORE_CATALOG_DATABASE_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/catalog.h"
+#include "store/catalog_tables.h"
+#include "store/scan_list.h"
+#include "store/sqlite.h"
+
+namespace hashlens {
+
+struct Catalog::Database {
+  std::unique_ptr<SqliteConnection> connection;
+  Mode mode = Mode::kRead;
+  std::unique_ptr<ScanList> scan;  // from BeginScan on
+
+  // kInvalidArgument for a catalog opened to read.
+  Result<TableWriter> BeginWrite() const;
+};
+
+// The image with that root and path, if any.
+Result<std::optional<ImageRow>> FindImageAt(SqliteConnection* connection, uint64_t root,
+                                            std::string_view path);
+
+// Why the segments cannot stand together (ids and ranges ascending, ranges disjoint and wide
+// enough); empty when they can.
+std::string SegmentsFault(const std::vector<SegmentRow>& segments);
+// How many rows of `table`, images or removed, have an id from first to last.
+Result<uint64_t> CountInRange(SqliteConnection* connection, Kind table, uint64_t first,
+                              uint64_t last);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_STORE_CATALOG_DATABASE_H_

@@ -1,0 +1,306 @@
+#include <algorithm>
+#include <limits>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/try.h"
+#include "store/catalog_database.h"
+
+namespace hashlens {
+namespace {
+
+constexpr uint64_t kLargestId = std::numeric_limits<int64_t>::max();
+
+Status InsertSegment(TableWriter* writer, const SegmentRow& segment) {
+  return writer->Insert(
+      Kind::kSegment,
+      {UintField(segment.id), UintField(segment.rows), UintField(segment.first_image),
+       UintField(segment.last_image), segment.features_file, segment.codes_file});
+}
+
+Status InsertImage(TableWriter* writer, const ImageRow& image) {
+  return writer->Insert(Kind::kImage,
+                        {UintField(image.id), UintField(image.root), image.path,
+                         UintField(image.stamp.size), image.stamp.mtime_ns, int64_t{image.width},
+                         int64_t{image.height}, image.format, image.added_at_ms});
+}
+
+Status InsertFailure(TableWriter* writer, const FailureRow& failure) {
+  return writer->Insert(
+      failure.skipped ? Kind::kSkipped : Kind::kFailure,
+      {UintField(failure.root), failure.path, UintField(failure.stamp.size), failure.stamp.mtime_ns,
+       int64_t{failure.skipped}, failure.reason, failure.at_ms});
+}
+
+// False when there is no such image. Its tags go with it.
+Result<bool> RemoveImage(TableWriter* writer, uint64_t id) {
+  HL_ASSIGN(
+      const uint64_t count,
+      writer->Delete(Kind::kImage, "DELETE FROM images WHERE id=?1 RETURNING *", {UintField(id)}));
+  if (count == 0) return false;
+  HL_TRY(writer
+             ->Delete(Kind::kImageTag, "DELETE FROM image_tags WHERE image=?1 RETURNING *",
+                      {UintField(id)})
+             .status());
+  HL_TRY(writer->Insert(Kind::kRemoved, {UintField(id)}));
+  return true;
+}
+
+// The number of a tag, given to it when it is new.
+Result<int64_t> TagId(TableWriter* writer, const std::string& key, const std::string& value) {
+  SqliteConnection* connection = writer->connection();
+  HL_ASSIGN(SqliteStatement find,
+            connection->Prepare("SELECT * FROM tags WHERE key=?1 AND value=?2"));
+  find.Bind(1, key);
+  find.Bind(2, value);
+  HL_ASSIGN(const bool found, find.Step());
+  if (found) {
+    HL_TRY(CheckRow(find, "tags").status());
+    return find.Int(0);
+  }
+  HL_ASSIGN(const int64_t id, connection->QueryInt("SELECT coalesce(max(id), 0) + 1 FROM tags"));
+  HL_TRY(writer->Insert(Kind::kTag, {id, key, value}));
+  return id;
+}
+
+Result<std::vector<int64_t>> TagIds(TableWriter* writer, const Tags& tags) {
+  std::vector<int64_t> ids;
+  for (const auto& [key, value] : tags) {
+    HL_ASSIGN(const int64_t id, TagId(writer, key, value));
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+Status TagImage(TableWriter* writer, int64_t tag, uint64_t image) {
+  HL_ASSIGN(SqliteStatement find,
+            writer->connection()->Prepare("SELECT 1 FROM image_tags WHERE tag=?1 AND image=?2"));
+  find.Bind(1, tag);
+  find.Bind(2, image);
+  HL_ASSIGN(const bool there, find.Step());
+  return there ? Status() : writer->Insert(Kind::kImageTag, {tag, UintField(image)});
+}
+
+Result<std::vector<int64_t>> TagIdsOf(SqliteConnection* connection, uint64_t image) {
+  HL_ASSIGN(SqliteStatement select,
+            connection->Prepare("SELECT tag, image, crc FROM image_tags WHERE image=?1"));
+  select.Bind(1, image);
+  std::vector<int64_t> tags;
+  HL_TRY(ForEachRow(&select, "image_tags", [&](const SqliteStatement& row) -> Status {
+    tags.push_back(row.Int(0));
+    return {};
+  }));
+  return tags;
+}
+
+Status NeedRoot(SqliteConnection* connection, uint64_t root) {
+  HL_ASSIGN(SqliteStatement find, connection->Prepare("SELECT 1 FROM roots WHERE id=?1"));
+  find.Bind(1, root);
+  HL_ASSIGN(const bool found, find.Step());
+  return found ? Status() : InvalidArgument("there is no root " + std::to_string(root));
+}
+
+Status AddImage(TableWriter* writer, const ImageRow& image,
+                const std::vector<int64_t>& batch_tags) {
+  HL_TRY(NeedRoot(writer->connection(), image.root));
+  std::vector<int64_t> tags = batch_tags;
+  HL_ASSIGN(const std::optional<ImageRow> old,
+            FindImageAt(writer->connection(), image.root, image.path));
+  if (old) {
+    HL_ASSIGN(const std::vector<int64_t> kept, TagIdsOf(writer->connection(), old->id));
+    tags.insert(tags.end(), kept.begin(), kept.end());
+    HL_TRY(RemoveImage(writer, old->id).status());
+  }
+  HL_TRY(writer->DeleteFailure(image.root, image.path).status());
+  HL_TRY(InsertImage(writer, image));
+  for (const int64_t tag : tags) HL_TRY(TagImage(writer, tag, image.id));
+  return {};
+}
+
+Status AddFailure(TableWriter* writer, const FailureRow& failure) {
+  HL_TRY(NeedRoot(writer->connection(), failure.root));
+  HL_ASSIGN(const std::optional<ImageRow> old,
+            FindImageAt(writer->connection(), failure.root, failure.path));
+  if (old) HL_TRY(RemoveImage(writer, old->id).status());
+  HL_TRY(writer->DeleteFailure(failure.root, failure.path).status());
+  return InsertFailure(writer, failure);
+}
+
+// The batch's images must be the rows of its segment.
+Status CheckBatch(const CatalogBatch& batch) {
+  if (!batch.segment) {
+    return batch.images.empty() ? Status()
+                                : InvalidArgument("a batch of images needs their segment");
+  }
+  const SegmentRow& segment = *batch.segment;
+  if (const std::string fault = SegmentsFault({segment}); !fault.empty())
+    return InvalidArgument(fault);
+  if (segment.rows != batch.images.size()) {
+    return InvalidArgument("segment " + std::to_string(segment.id) + " has " +
+                           std::to_string(segment.rows) + " rows for " +
+                           std::to_string(batch.images.size()) + " images");
+  }
+  uint64_t next = segment.first_image;
+  for (const ImageRow& image : batch.images) {
+    if (image.id < next || image.id > segment.last_image) {
+      return InvalidArgument("image " + std::to_string(image.id) +
+                             " is out of order, or out of its segment's range");
+    }
+    next = image.id + 1;
+  }
+  return {};
+}
+
+Status AddSegment(TableWriter* writer, const SegmentRow& segment) {
+  SqliteConnection* connection = writer->connection();
+  HL_ASSIGN(LibraryMeta meta, LoadMeta(connection));
+  HL_ASSIGN(const int64_t last, connection->QueryInt("SELECT coalesce(max(id), 0) FROM segments"));
+  if (segment.first_image < meta.next_id || segment.id <= static_cast<uint64_t>(last)) {
+    return InvalidArgument("segment " + std::to_string(segment.id) + ", images from " +
+                           std::to_string(segment.first_image) +
+                           " on: those numbers have been used");
+  }
+  meta.next_id = segment.last_image + 1;
+  HL_TRY(StoreMeta(connection, meta));
+  return InsertSegment(writer, segment);
+}
+
+}  // namespace
+
+std::string SegmentsFault(const std::vector<SegmentRow>& segments) {
+  uint64_t next_image = 1;
+  std::set<uint64_t> ids;
+  for (const SegmentRow& segment : segments) {
+    const std::string name = "segment " + std::to_string(segment.id);
+    if (segment.id == 0 || segment.id >= kLargestId || !ids.insert(segment.id).second) {
+      return name + ": number out of range or used twice";
+    }
+    if (segment.first_image < next_image || segment.last_image < segment.first_image ||
+        segment.last_image >= kLargestId) {
+      return name + ": images " + std::to_string(segment.first_image) + " to " +
+             std::to_string(segment.last_image) + " are out of order or range";
+    }
+    if (segment.rows == 0 || segment.rows - 1 > segment.last_image - segment.first_image) {
+      return name + ": " + std::to_string(segment.rows) + " rows do not fit its images' range";
+    }
+    next_image = segment.last_image + 1;
+  }
+  return "";
+}
+
+Result<uint64_t> CountInRange(SqliteConnection* connection, Kind table, uint64_t first,
+                              uint64_t last) {
+  HL_ASSIGN(SqliteStatement count,
+            connection->Prepare(table == Kind::kImage
+                                    ? "SELECT count(*) FROM images WHERE id BETWEEN ?1 AND ?2"
+                                    : "SELECT count(*) FROM removed WHERE id BETWEEN ?1 AND ?2"));
+  count.Bind(1, first);
+  count.Bind(2, last);
+  HL_ASSIGN(const bool row, count.Step());
+  if (!row) return connection->Corrupt("an answer is missing");
+  return count.Uint(0);
+}
+
+Result<RootRow> Catalog::AddRoot(const std::string& path, const std::string& relative) {
+  HL_ASSIGN(TableWriter writer, database_->BeginWrite());
+  HL_ASSIGN(const std::vector<RootRow> roots, Roots());
+  uint64_t last = 0;
+  for (const RootRow& root : roots) {
+    if (root.path == path) return root;
+    last = std::max(last, root.id);
+  }
+  RootRow root{last + 1, path, relative};
+  HL_TRY(writer.Insert(Kind::kRoot, {UintField(root.id), root.path, root.relative}));
+  HL_TRY(writer.Commit());
+  return root;
+}
+
+Status Catalog::Commit(const CatalogBatch& batch) {
+  HL_TRY(CheckBatch(batch));
+  HL_ASSIGN(TableWriter writer, database_->BeginWrite());
+  if (batch.segment) HL_TRY(AddSegment(&writer, *batch.segment));
+  std::vector<int64_t> tags;
+  if (!batch.images.empty()) {
+    HL_ASSIGN(tags, TagIds(&writer, batch.tags));
+  }
+  for (const ImageRow& image : batch.images) HL_TRY(AddImage(&writer, image, tags));
+  for (const FailureRow& failure : batch.failures) HL_TRY(AddFailure(&writer, failure));
+  return writer.Commit();
+}
+
+Result<uint64_t> Catalog::RemoveImages(const std::vector<uint64_t>& ids) {
+  HL_ASSIGN(TableWriter writer, database_->BeginWrite());
+  uint64_t count = 0;
+  for (const uint64_t id : ids) {
+    HL_ASSIGN(const bool removed, RemoveImage(&writer, id));
+    if (removed) ++count;
+  }
+  HL_TRY(writer.Commit());
+  return count;
+}
+
+Status Catalog::RemoveFailures(uint64_t root, const std::vector<std::string>& paths) {
+  HL_ASSIGN(TableWriter writer, database_->BeginWrite());
+  for (const std::string& path : paths) HL_TRY(writer.DeleteFailure(root, path).status());
+  return writer.Commit();
+}
+
+Status Catalog::AddTags(const std::vector<uint64_t>& ids, const Tags& tags) {
+  HL_ASSIGN(TableWriter writer, database_->BeginWrite());
+  HL_ASSIGN(const std::vector<int64_t> tag_ids, TagIds(&writer, tags));
+  for (const uint64_t id : ids) {
+    HL_ASSIGN(const std::optional<ImageRow> image, FindImage(id));
+    if (!image) continue;
+    for (const int64_t tag : tag_ids) HL_TRY(TagImage(&writer, tag, id));
+  }
+  return writer.Commit();
+}
+
+Status Catalog::Rewrite(const CatalogSnapshot& from, const CatalogRewrite& rewrite) {
+  if (const std::string fault = SegmentsFault(rewrite.segments); !fault.empty())
+    return InvalidArgument(fault);
+  HL_ASSIGN(TableWriter writer, database_->BeginWrite());
+  SqliteConnection* connection = writer.connection();
+  HL_ASSIGN(const std::vector<SegmentRow> current, LoadSegments(connection));
+  if (current != from.segments)
+    return InvalidArgument("the library's segments have changed meanwhile: run it again");
+
+  HL_ASSIGN(const LibraryMeta meta, LoadMeta(connection));
+  if (!rewrite.segments.empty() && rewrite.segments.back().last_image >= meta.next_id) {
+    return InvalidArgument("a segment's range goes beyond the library's images");
+  }
+  if (rewrite.meta) {
+    LibraryMeta changed = *rewrite.meta;
+    changed.next_id = meta.next_id;
+    HL_TRY(StoreMeta(connection, changed));
+  }
+  for (const uint64_t id : rewrite.purged) {
+    HL_ASSIGN(const uint64_t count,
+              writer.Delete(Kind::kRemoved, "DELETE FROM removed WHERE id=?1 RETURNING *",
+                            {UintField(id)}));
+    if (count == 0) return InvalidArgument("image " + std::to_string(id) + " is not a removed one");
+  }
+  HL_TRY(writer.Delete(Kind::kSegment, "DELETE FROM segments RETURNING *", {}).status());
+  uint64_t rows = 0;
+  for (const SegmentRow& segment : rewrite.segments) {
+    HL_TRY(InsertSegment(&writer, segment));
+    HL_ASSIGN(const uint64_t images,
+              CountInRange(connection, Kind::kImage, segment.first_image, segment.last_image));
+    HL_ASSIGN(const uint64_t removed,
+              CountInRange(connection, Kind::kRemoved, segment.first_image, segment.last_image));
+    if (images + removed != segment.rows) {
+      return InvalidArgument("segment " + std::to_string(segment.id) + " has " +
+                             std::to_string(segment.rows) + " rows for " +
+                             std::to_string(images + removed) + " images");
+    }
+    rows += segment.rows;
+  }
+  if (rows != writer.total(Kind::kImage).rows + writer.total(Kind::kRemoved).rows) {
+    return InvalidArgument("the new segments do not hold every image");
+  }
+  return writer.Commit();
+}
+
+}  // namespace hashlens

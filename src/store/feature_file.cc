@@ -1,0 +1,161 @@
+#include "store/feature_file.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cassert>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/crc32c.h"
+#include "base/half.h"
+#include "base/try.h"
+
+namespace hashlens {
+namespace {
+
+static_assert(std::endian::native == std::endian::little,
+              "rows are handed out as they lie in the file");
+
+constexpr std::string_view kMagic = "HLFEATUR";
+constexpr uint32_t kVersion = 1;
+constexpr uint32_t kFp16 = 1;
+constexpr size_t kHeaderBytes = 64;
+constexpr size_t kCrcBytes = 4;
+constexpr uint32_t kMaxDim = 1 << 16;
+constexpr uint64_t kVerifyRows = 1024;  // at a time
+
+uint64_t StrideFor(int dim) { return static_cast<uint64_t>(dim) * 2 + kCrcBytes; }
+
+// The row's number goes in first, so that a row in another's place is found.
+uint32_t RowCrc(uint64_t row, ByteSpan values) {
+  std::string number;
+  PutLittleEndian(&number, row);
+  return Crc32c(values, Crc32c(AsBytes(number)));
+}
+
+std::string Header(int dim, uint64_t rows) {
+  std::string header(kMagic);
+  PutLittleEndian(&header, kVersion);
+  PutLittleEndian(&header, kFp16);
+  PutLittleEndian(&header, static_cast<uint32_t>(dim));
+  PutLittleEndian(&header, uint32_t{0});
+  PutLittleEndian(&header, rows);
+  header.resize(kHeaderBytes - kCrcBytes);
+  PutLittleEndian(&header, Crc32c(AsBytes(header)));
+  return header;
+}
+
+}  // namespace
+
+FeatureFileWriter::FeatureFileWriter(FileWriter file, int dim)
+    : file_(std::move(file)), dim_(dim) {}
+
+Result<FeatureFileWriter> FeatureFileWriter::Create(const Path& path, int dim) {
+  if (dim < 1 || static_cast<uint32_t>(dim) > kMaxDim) {
+    return InvalidArgument("a feature of " + std::to_string(dim) + " dimensions: 1 to " +
+                           std::to_string(kMaxDim) + " can be stored");
+  }
+  HL_ASSIGN(FileWriter file, FileWriter::Create(path));
+  // Zeros until Finish: a file that was not finished has no magic.
+  HL_TRY(file.Append(AsBytes(std::string(kHeaderBytes, '\0'))));
+  return FeatureFileWriter(std::move(file), dim);
+}
+
+Status FeatureFileWriter::Append(std::span<const float> feature) {
+  std::vector<uint16_t> stored(feature.size());
+  std::transform(feature.begin(), feature.end(), stored.begin(), HalfFromFloat);
+  return AppendStored(stored);
+}
+
+Status FeatureFileWriter::AppendStored(std::span<const uint16_t> feature) {
+  assert(feature.size() == static_cast<size_t>(dim_));
+  const ByteSpan values = std::as_bytes(feature);
+  std::string crc;
+  PutLittleEndian(&crc, RowCrc(rows_, values));
+  HL_TRY(file_.Append(values));
+  HL_TRY(file_.Append(AsBytes(crc)));
+  ++rows_;
+  return {};
+}
+
+Status FeatureFileWriter::Finish() {
+  HL_TRY(file_.WriteAt(0, AsBytes(Header(dim_, rows_))));
+  return file_.SyncAndClose();
+}
+
+uint64_t FeatureFileWriter::rows() const { return rows_; }
+
+Result<FeatureFile> FeatureFile::Open(const Path& path) {
+  FeatureFile opened;
+  auto file = OpenRegularFile(path);
+  if (file.status().code() == StatusCode::kInvalidArgument)
+    return Corruption(file.status().message());
+  if (!file.ok()) return file.status();
+  opened.file_ = std::move(*file);
+  const uint64_t size = opened.file_.stamp.size;
+  const std::string name = Printable(path) + ": ";
+  if (size < kHeaderBytes) return Corruption(name + "cut short: no whole header");
+  std::array<std::byte, kHeaderBytes> header_bytes;
+  HL_TRY(opened.file_.ReadAt(0, header_bytes));
+  const ByteSpan header = header_bytes;
+  if (!std::ranges::equal(header.first(kMagic.size()), AsBytes(kMagic))) {
+    return Corruption(name + "not a feature file, or one that was never finished");
+  }
+  if (LoadLittleEndian<uint32_t>(header.data() + 60) != Crc32c(header.first(60))) {
+    return Corruption(name + "header: checksum mismatch");
+  }
+  const auto version = LoadLittleEndian<uint32_t>(header.data() + 8);
+  const auto type = LoadLittleEndian<uint32_t>(header.data() + 12);
+  const auto dim = LoadLittleEndian<uint32_t>(header.data() + 16);
+  const auto rows = LoadLittleEndian<uint64_t>(header.data() + 24);
+  if (version > kVersion) {
+    return Unsupported(name + "made by a newer version of hashlens (feature file version " +
+                       std::to_string(version) + "): update hashlens");
+  }
+  if (version != kVersion || type != kFp16 || dim < 1 || dim > kMaxDim) {
+    return Corruption(name + "header: fields out of range");
+  }
+  opened.dim_ = static_cast<int>(dim);
+  opened.stride_ = StrideFor(opened.dim_);
+  const uint64_t data_bytes = size - kHeaderBytes;
+  if (rows != data_bytes / opened.stride_ || data_bytes % opened.stride_ != 0) {
+    return Corruption(name + std::to_string(size) + " bytes are not the size of " +
+                      std::to_string(rows) + " rows of " + std::to_string(dim) + " dimensions");
+  }
+  opened.rows_ = rows;
+  return opened;
+}
+
+Result<std::vector<uint16_t>> FeatureFile::Rows(uint64_t first, uint64_t count) const {
+  assert(first + count <= rows_);
+  std::vector<std::byte> bytes(count * stride_);
+  HL_TRY(file_.ReadAt(kHeaderBytes + first * stride_, bytes));
+  const size_t row_bytes = stride_ - kCrcBytes;
+  std::vector<uint16_t> values(count * static_cast<uint64_t>(dim_));
+  for (uint64_t i = 0; i < count; ++i) {
+    const ByteSpan row = ByteSpan(bytes).subspan(i * stride_, stride_);
+    if (LoadLittleEndian<uint32_t>(&row[row_bytes]) != RowCrc(first + i, row.first(row_bytes))) {
+      return Corruption(Printable(file_.path) + ": row " + std::to_string(first + i) +
+                        " at offset " + std::to_string(kHeaderBytes + (first + i) * stride_) +
+                        ": checksum mismatch");
+    }
+    std::memcpy(&values[i * static_cast<uint64_t>(dim_)], row.data(), row_bytes);
+  }
+  return values;
+}
+
+void FeatureFile::Prefetch(uint64_t row) const {
+  file_.WillNeed(kHeaderBytes + row * stride_, stride_);
+}
+
+Status FeatureFile::Verify() const {
+  for (uint64_t first = 0; first < rows_; first += kVerifyRows) {
+    HL_TRY(Rows(first, std::min(kVerifyRows, rows_ - first)).status());
+  }
+  return {};
+}
+
+}  // namespace hashlens

@@ -1,0 +1,57 @@
+// The features of one segment: a file of fp16 rows, each with its own checksum. See docs/FORMAT.md.
+#ifndef HASHLENS_STORE_FEATURE_FILE_H_
+#define HASHLENS_STORE_FEATURE_FILE_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "base/file.h"
+#include "hashlens/status.h"
+
+namespace hashlens {
+
+// Writes a new file row by row. One thread. The file lasts only after Finish.
+class FeatureFileWriter {
+ public:
+  static Result<FeatureFileWriter> Create(const Path& path, int dim);
+  // dim floats, rounded to fp16.
+  Status Append(std::span<const float> feature);
+  // dim fp16 values as they are, as compaction copies them.
+  Status AppendStored(std::span<const uint16_t> feature);
+  // Completes the header, syncs, closes. The writer is then done.
+  Status Finish();
+  uint64_t rows() const;
+
+ private:
+  FeatureFileWriter(FileWriter file, int dim);
+  FileWriter file_;
+  int dim_;
+  uint64_t rows_ = 0;
+};
+
+// Open for reading. Thread-safe. Opening checks header and size, reading a row checks the row.
+// Rows are read, not mapped: memory stays what is asked for, and a failing disk is a Status.
+class FeatureFile {
+ public:
+  static Result<FeatureFile> Open(const Path& path);
+  int dim() const { return dim_; }
+  uint64_t rows() const { return rows_; }
+  // count * dim fp16 values of consecutive rows, which must exist. kCorruption when a row's
+  // checksum is wrong.
+  Result<std::vector<uint16_t>> Rows(uint64_t first, uint64_t count) const;
+  // Asks the system to bring a row into memory soon.
+  void Prefetch(uint64_t row) const;
+  // Checks every row.
+  Status Verify() const;
+
+ private:
+  OpenedFile file_;
+  int dim_ = 0;
+  uint64_t rows_ = 0;
+  uint64_t stride_ = 0;
+};
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_STORE_FEATURE_FILE_H_
