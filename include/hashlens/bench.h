@@ -1,0 +1,86 @@
+// Measurements that anyone can repeat; the verbs `hashlens bench ...` print them.
+#ifndef HASHLENS_BENCH_H_
+#define HASHLENS_BENCH_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "hashlens/options.h"
+#include "hashlens/status.h"
+#include "hashlens/types.h"
+
+namespace hashlens {
+
+// ---- ingest: files to a committed library ----
+struct IngestBenchOptions {
+  std::vector<std::filesystem::path> pictures;  // folders and files
+  uint64_t count = 2000;                        // the pictures are repeated to this many
+  std::filesystem::path scratch;  // a folder for the library; empty: the system's temporary one
+  std::filesystem::path model;    // empty: the default
+  OpenOptions open;
+  ProgressFunction progress;
+  std::stop_token stop;
+};
+
+// Rates are images a second over all threads.
+struct IngestBench {
+  uint64_t images = 0;
+  int jobs = 0;
+  double decode_rate = 0;   // reading, decoding, preprocessing alone
+  double network_rate = 0;  // alone
+  double whole_rate = 0;  // from opening the network to a committed library, fitting codes left out
+  double bound_rate = 0;  // what the two stages allow: 1 / (1 / decode_rate + 1 / network_rate)
+  double efficiency = 0;  // whole_rate / bound_rate
+  double fit_seconds =
+      0;  // once a library, from its thousandth image on; 0 when it did not come to that
+  double rate_with_fit = 0;
+  uint64_t peak_rss_bytes = 0;  // of this process
+};
+Result<IngestBench> BenchIngest(const IngestBenchOptions& options);
+
+// ---- search: codes in memory ----
+struct SearchBenchOptions {
+  uint64_t rows = 2'500'000;
+  int bits = 128;
+  size_t k = 1000;
+  int queries = 64;  // single ones, and one batch of all
+  int repeat = 5;    // of everything; medians are given
+  int threads = 1;
+  uint64_t seed = 1;
+};
+
+struct SearchBench {
+  double single_ms = 0;         // median of one query
+  double batch_query_ms = 0;    // median of a batch, divided by its queries
+  double bytes_per_second = 0;  // code bytes gone through by single queries
+  std::string target;           // instruction set
+};
+// Uniform random codes.
+Result<SearchBench> BenchSearch(const SearchBenchOptions& options);
+
+// ---- a library as a whole ----
+struct LibraryBench {
+  uint64_t images = 0;
+  double open_ms = 0;
+  double first_query_ms = 0;  // by id, right after opening
+  double query_ms_p50 = 0;    // by id, with re-rank, over different ids, warm
+  double query_ms_p99 = 0;
+  uint64_t code_bytes = 0;  // codes in memory, without ids
+  uint64_t rss_bytes = 0;   // of this process after the queries
+  uint64_t peak_rss_bytes = 0;
+};
+// Opens it in this process and queries by `queries` ids spread over it, twice; the second time
+// counts.
+Result<LibraryBench> BenchLibrary(const std::filesystem::path& library, int queries,
+                                  const SearchOptions& search, const OpenOptions& open);
+
+// Makes a library of `rows` random unit-length features with made-up paths, for BenchLibrary.
+Status MakeSyntheticLibrary(const std::filesystem::path& library, uint64_t rows, uint64_t seed,
+                            const ProgressFunction& progress, std::stop_token stop);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_BENCH_H_

@@ -1,0 +1,132 @@
+// A library of pictures: open it, add to it, search it. The door to everything hashlens does.
+#ifndef HASHLENS_LIBRARY_H_
+#define HASHLENS_LIBRARY_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "hashlens/options.h"
+#include "hashlens/status.h"
+#include "hashlens/types.h"
+
+namespace hashlens {
+
+// A folder NAME.hashlens, read. Holds the codes in memory (about ids 8 + codes ceil(bits/64)*8
+// bytes an image) and reads features from disk. It shows the library as it was when opened: a
+// snapshot that later index runs do not change. Any number of readers may be open beside one
+// LibraryWriter, in any processes. Search may be called from several threads at once.
+class Library {
+ public:
+  // kNotFound, kCorruption, kUnsupported (newer format), kIoError.
+  static Result<Library> Open(const std::filesystem::path& path, const OpenOptions& options = {});
+  Library(Library&&) noexcept;
+  Library& operator=(Library&&) noexcept;
+  ~Library();
+
+  // One result a query, in order; a query that fails (an unreadable file, an id that is not there)
+  // fails alone. The network is loaded when the first query needs it. The outer error is one of the
+  // library's.
+  Result<std::vector<Result<SearchResult>>> Search(std::span<const Query> queries,
+                                                   const SearchOptions& options) const;
+
+  // Where an image's file is. kNotFound.
+  Result<std::filesystem::path> PathOf(uint64_t id) const;
+  // Counts distinct codes, which takes seconds for tens of millions of images.
+  Result<LibraryInfo> Info() const;
+  // In order of root and path.
+  Result<std::vector<Failure>> Failures(bool with_skipped = false) const;
+  // Into a new or empty folder: ids.npy (u64), codes.npy (u8, rows x bytes), features.npy (f16,
+  // rows x dim), images.jsonl (id, path, size, tags); row i of each is the same image, ids
+  // ascending.
+  Status Export(const std::filesystem::path& folder, const ProgressFunction& progress = {},
+                std::stop_token stop = {}) const;
+
+ private:
+  struct State;
+  explicit Library(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// The one writer of a library. kBusy when another is open anywhere. One thread. Every function
+// commits what it did before it returns, in steps that each survive a crash.
+class LibraryWriter {
+ public:
+  // Creates the library when it is not there. Also clears away what a crash left behind.
+  static Result<LibraryWriter> OpenOrCreate(const std::filesystem::path& path,
+                                            const CreateOptions& create,
+                                            const OpenOptions& options = {});
+  // kNotFound when it is not there.
+  static Result<LibraryWriter> Open(const std::filesystem::path& path,
+                                    const OpenOptions& options = {});
+  LibraryWriter(LibraryWriter&&) noexcept;
+  LibraryWriter& operator=(LibraryWriter&&) noexcept;
+  ~LibraryWriter();
+
+  // Brings the library up to date with folders and files. Files that cannot be read are noted and
+  // counted; only errors of the library itself (disk full, corruption, device) end the run.
+  Result<IndexReport> Index(const IndexOptions& options);
+  // How many images were removed. Their files are not touched. Takes no longer in a large library.
+  Result<uint64_t> Remove(const RemoveOptions& options);
+  // New codes for every image from the stored features, in one step for readers. kInvalidArgument
+  // when there are too few images for the length.
+  Status Fit(const FitOptions& options);
+  // Merges segments and gives back the space of removed images.
+  Result<CompactReport> Compact(const ProgressFunction& progress = {}, std::stop_token stop = {});
+
+ private:
+  struct State;
+  explicit LibraryWriter(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// Reads a whole library, also one that cannot be opened any more; `problems` names every file that
+// is not as it was written. The Status is for what is no library, or for an interrupted check.
+Result<VerifyReport> VerifyLibraryAt(const std::filesystem::path& path,
+                                     const ProgressFunction& progress = {},
+                                     std::stop_token stop = {});
+
+// `path`, or with ".hashlens" added when it lacks that and is not a library as it stands.
+std::filesystem::path LibraryPath(const std::filesystem::path& path);
+
+// The default model's folder: $HASHLENS_MODEL, else efficientnet-lite0 in ModelFolders(). kNotFound
+// says how to make it.
+Result<std::filesystem::path> DefaultModel();
+// Where models are looked for by name: $HASHLENS_MODELS, then share/hashlens/models beside the
+// program's folder.
+std::vector<std::filesystem::path> ModelFolders();
+// `model` when it is a folder, else the package of that name in ModelFolders(), else `model` as it
+// is.
+std::filesystem::path FindModel(const std::filesystem::path& model);
+// A package by folder or name, or a library's own model.
+Result<ModelInfo> DescribeModel(const std::filesystem::path& package);
+// Makes a package from a folder with network.xml, network.bin, directions.f32 and mean.f32, as
+// tools/prepare_model.py writes them; heads are fitted to the directions of the network's
+// classifier.
+struct PackOptions {
+  std::string name = "efficientnet-lite0";
+  int input_size = 224;  // pixels
+  std::vector<int> bits = {20, 32, 48, 64, 128, 256};
+};
+Result<ModelInfo> PackModel(const std::filesystem::path& parts, const std::filesystem::path& folder,
+                            const PackOptions& options);
+
+// A small copy of a picture file: JPEG bytes, the longer side at most max_side pixels.
+Result<std::string> Thumbnail(const std::filesystem::path& picture, int max_side,
+                              const Limits& limits = {});
+
+// Which picture formats this machine reads.
+std::vector<FormatInfo> Formats();
+// One line for people: control bytes and invalid UTF-8 shown as \xNN.
+std::string PrintablePath(const std::filesystem::path& path);
+// The path's bytes in hexadecimal when they are not valid UTF-8 (and so cannot stand in JSON), else
+// empty.
+std::string HexIfNotUtf8(const std::filesystem::path& path);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_LIBRARY_H_

@@ -1,0 +1,80 @@
+// What can be asked of a library, with the defaults.
+#ifndef HASHLENS_OPTIONS_H_
+#define HASHLENS_OPTIONS_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "hashlens/types.h"
+
+namespace hashlens {
+
+// Bounds on any one picture file; one over a limit fails alone.
+struct Limits {
+  uint64_t max_pixels = 256'000'000;       // width x height, as the header says
+  uint64_t max_bytes = uint64_t{1} << 30;  // of the file
+  int timeout_ms = 60'000;                 // of decoding
+};
+
+// Where networks run.
+struct Device {
+  std::string name = "CPU";        // as OpenVINO calls it: CPU, GPU, AUTO, ...
+  std::string precision = "auto";  // "auto", "fp32", "bf16"
+};
+
+struct OpenOptions {
+  Device device;
+  Limits limits;
+  int jobs = 0;  // threads; 0: one a core
+};
+
+struct CreateOptions {
+  std::filesystem::path
+      model;     // package to copy into a new library; an existing one must have the same
+  int bits = 0;  // of a new library's codes; 0: 128 when the model has it, else its longest
+};
+
+struct IndexOptions {
+  std::vector<std::filesystem::path> paths;  // folders and files
+  std::vector<std::string> exclude;  // shell patterns, matched against names and paths (from the
+                                     // root, from the current folder, absolute)
+  std::vector<Tag> tags;             // given to every image of the run
+  bool prune = false;                // remove images whose files are gone
+  bool retry = false;                // read files again that failed before and have not changed
+  bool hidden = false;               // also names that start with a dot
+  uint64_t batch = 4096;             // images a commit; a commit also comes every ten seconds
+  ProgressFunction progress;
+  std::stop_token stop;
+};
+
+struct SearchOptions {
+  size_t k = 10;             // hits
+  size_t candidates = 1000;  // nearest codes that are re-ranked; at least k
+  int radius = -1;           // only codes within this Hamming distance; -1: no limit
+  bool rerank = true;        // by feature; otherwise hits stay in order of code
+  std::vector<Tag> filter;   // only images that carry all of these tags
+};
+
+struct FitOptions {
+  std::string method = "itq";  // itq, isohash, pca, lsh
+  int bits = 0;                // 8..512; 0: as the library has
+  uint64_t seed = 1;
+  uint64_t sample = 50'000;  // features to learn from, spread evenly over the library
+  ProgressFunction progress;
+  std::stop_token stop;
+};
+
+// Which images to remove: those named by ids and paths; a filter narrows them down, or stands
+// alone.
+struct RemoveOptions {
+  std::vector<uint64_t> ids;
+  std::vector<std::filesystem::path> paths;  // a file, or a folder with all below it
+  std::vector<Tag> filter;                   // only images that carry all of these tags
+};
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_OPTIONS_H_

@@ -1,0 +1,148 @@
+// The vocabulary of hashlens: what searches, index runs and libraries answer.
+#ifndef HASHLENS_TYPES_H_
+#define HASHLENS_TYPES_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace hashlens {
+
+using Tag = std::pair<std::string, std::string>;  // key, value
+
+// What a search looks for: a picture file, or an image of the library.
+struct Query {
+  std::filesystem::path file;  // used when id is 0
+  uint64_t id = 0;             // of an image of the library; ids start at 1
+};
+
+struct Hit {
+  uint32_t rank = 0;  // 1 is the best
+  uint64_t id = 0;
+  std::filesystem::path path;  // absolute, as bytes of the file system
+  uint32_t hamming = 0;        // bits in which the codes differ
+  std::optional<float>
+      distance;  // Euclidean, centred unit-length features, 0..2; none without re-rank
+};
+
+// Wall-clock milliseconds of one query. In a batch, `codes` is the batch's time divided by its
+// queries.
+struct StageTimes {
+  double decode = 0;   // reading, decoding, preprocessing
+  double network = 0;  // feature
+  double codes = 0;    // Hamming search
+  double rerank = 0;   // reading features of the candidates, distances
+};
+
+struct SearchResult {
+  std::string query;  // file name as given, or "id:7"
+  std::string strategy;
+  bool exact = true;        // nothing nearer by code than the last candidate was left unseen
+  uint64_t rows = 0;        // images searched, after filters
+  uint64_t candidates = 0;  // nearest codes that were considered for re-rank
+  std::vector<Hit> hits;    // by (distance, id), or (hamming, id) without re-rank
+  StageTimes stages_ms;
+};
+
+// How far long work is; delivered on the thread that called the long function, at most about ten
+// times a second.
+struct Progress {
+  std::string_view stage;  // "looking", "indexing", "fitting codes", ...
+  uint64_t done = 0;
+  uint64_t total = 0;  // 0: not known yet
+  uint64_t failed = 0;
+  uint64_t skipped = 0;
+};
+using ProgressFunction = std::function<void(const Progress&)>;
+
+// What an index run did.
+struct IndexReport {
+  uint64_t added = 0;
+  uint64_t replaced = 0;  // changed files among the added
+  uint64_t unchanged = 0;
+  uint64_t failed =
+      0;  // files in the run's scope that cannot be indexed, those known from before included
+  uint64_t skipped = 0;                               // files that are no pictures
+  uint64_t vanished = 0;                              // in the library, but no longer on disk
+  uint64_t pruned = 0;                                // of the vanished
+  std::vector<std::filesystem::path> vanished_paths;  // the first few
+  std::vector<std::string> failures;                  // the first few, "path: reason"
+  std::vector<std::string> warnings;                  // a root that is missing, ...
+  bool interrupted = false;    // stopped on request; what was done is committed
+  bool fitted = false;         // codes were fitted to this library at the end
+  double seconds = 0;          // of everything
+  double fit_seconds = 0;      // of fitting codes, which a library needs once
+  double decode_seconds = 0;   // summed over threads
+  double network_seconds = 0;  // summed over threads
+};
+
+struct LibraryInfo {
+  std::filesystem::path path;
+  uint64_t images = 0;
+  uint64_t removed = 0;  // still on disk until `compact`
+  uint64_t failures = 0;
+  uint64_t skipped = 0;
+  uint64_t segments = 0;
+  uint64_t feature_bytes = 0;  // on disk
+  uint64_t code_bytes = 0;
+  uint64_t catalog_bytes = 0;
+  uint64_t model_bytes = 0;
+  uint64_t distinct_codes = 0;
+  std::string model;
+  std::string feature_digest;
+  int dim = 0;
+  int bits = 0;
+  std::string head_method;
+  bool head_fitted = false;
+  int format_version = 0;
+  std::vector<std::filesystem::path> roots;
+};
+
+struct Failure {
+  std::filesystem::path path;
+  std::string reason;
+  bool skipped = false;  // no picture, passed over
+  int64_t at_ms = 0;     // since 1970
+};
+
+struct VerifyReport {
+  uint64_t images = 0;
+  uint64_t segments = 0;
+  uint64_t bytes = 0;                 // read and checked
+  std::vector<std::string> problems;  // empty: every byte is as it was written
+};
+
+struct CompactReport {
+  uint64_t segments_before = 0;
+  uint64_t segments_after = 0;
+  uint64_t purged = 0;  // removed images whose space was given back
+};
+
+struct ModelHead {
+  int bits = 0;
+  std::string method;
+};
+
+struct ModelInfo {
+  std::filesystem::path path;
+  std::string name;
+  int dim = 0;
+  int input_size = 0;  // pixels
+  std::string feature_digest;
+  std::vector<ModelHead> heads;
+};
+
+struct FormatInfo {
+  std::string name;  // "jpeg"
+  bool decodable = false;
+  std::string reader;  // "libjpeg-turbo"
+};
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_TYPES_H_

@@ -1,0 +1,140 @@
+// A small library with one byte changed or cut off, at every place.
+#include "library/test_library.h"
+
+namespace hashlens {
+namespace {
+
+namespace fs = std::filesystem;
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr size_t kStride = 97;  // sanitizers are slow; every place is tried in the plain build
+constexpr size_t kCatalogStride = 997;
+#else
+constexpr size_t kStride = 1;
+constexpr size_t kCatalogStride = 29;  // every byte of a catalog: store/catalog_damage_test.cc
+#endif
+
+class DamageTest : public LibraryTest {
+ protected:
+  void SetUp() override {
+    LibraryTest::SetUp();
+    for (int i = 0; i < 5; ++i)
+      WritePicture(pictures() / (std::to_string(i) + ".ppm"), static_cast<uint64_t>(i));
+    Index();
+    intact_ = Content();
+    ASSERT_EQ(intact_.size(), 5u);
+    ASSERT_TRUE(Problems().empty());
+  }
+
+  // What a user sees: an error, or the right answer. Never a wrong one.
+  void ExpectAnErrorOrTheTruth(const std::string& what) {
+    const auto report = VerifyLibraryAt(library());
+    ASSERT_TRUE(report.ok()) << what << report.status().message();
+    const auto opened = Library::Open(library(), open());
+    if (!opened.ok()) {
+      EXPECT_FALSE(report->problems.empty()) << what << ": opening fails, verify sees nothing";
+      EXPECT_NE(opened.status().code(), StatusCode::kNotFound) << what;
+      return;
+    }
+    SearchOptions all;
+    all.k = 10;
+    const Query query{{}, 1};
+    const auto results = opened->Search(std::span(&query, 1), all);
+    if (!results.ok() || !(*results)[0].ok()) {
+      EXPECT_FALSE(report->problems.empty()) << what << ": searching fails, verify sees nothing";
+      return;
+    }
+    if (!report->problems.empty()) return;
+    EXPECT_EQ((*results)[0]->hits.size(), 5u) << what;
+    for (const Hit& hit : (*results)[0]->hits) {
+      EXPECT_EQ(intact_[hit.path.native()], std::to_string(hit.id) + " " +
+                                                std::to_string(hit.hamming) + " " +
+                                                std::to_string(*hit.distance))
+          << what;
+    }
+  }
+
+  std::map<std::string, std::string> intact_;
+};
+
+TEST_F(DamageTest, EveryByteOfSegmentsAndModelIsGuarded) {
+  std::vector<Path> files;
+  for (const auto& entry : fs::recursive_directory_iterator(library())) {
+    if (entry.is_regular_file() && entry.path().parent_path() != library())
+      files.push_back(entry.path());
+  }
+  ASSERT_GE(files.size(), 6u);
+  for (const Path& file : files) {
+    const std::string bytes = ReadWhole(file);
+    const std::string name = file.filename().native();
+    for (size_t i = 0; i < bytes.size(); i += kStride) {
+      std::string damaged = bytes;
+      damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % 8)));
+      WriteWhole(file, damaged);
+      const auto report = VerifyLibraryAt(library());
+      ASSERT_TRUE(report.ok());
+      const bool harmless = report->problems.empty() && name == "model.json";  // white space
+      EXPECT_TRUE(harmless || (!report->problems.empty() &&
+                               report->problems[0].find(name) != std::string::npos))
+          << name << " byte " << i
+          << (report->problems.empty() ? ": not seen" : ": " + report->problems[0]);
+      if (i % 16 == 0) ExpectAnErrorOrTheTruth(name + " byte " + std::to_string(i));
+    }
+    for (size_t size = 0; size < bytes.size(); size += 13 * kStride) {
+      WriteWhole(file, bytes.substr(0, size));
+      EXPECT_FALSE(Problems().empty()) << name << " cut to " << size;
+      ExpectAnErrorOrTheTruth(name + " cut to " + std::to_string(size));
+    }
+    WriteWhole(file, bytes);
+  }
+  EXPECT_TRUE(Problems().empty());
+}
+
+TEST_F(DamageTest, ADamagedCatalogGivesAnErrorOrTheTruth) {
+  const Path file = library() / "catalog.db";
+  const std::string bytes = ReadWhole(file);
+  for (size_t i = 0; i < bytes.size(); i += kCatalogStride) {
+    std::string damaged = bytes;
+    damaged[i] = static_cast<char>(damaged[i] ^ (1 << (i % 8)));
+    WriteWhole(file, damaged);
+    ExpectAnErrorOrTheTruth("catalog.db byte " + std::to_string(i));
+  }
+  for (size_t size = 0; size < bytes.size(); size += 16 * kCatalogStride) {
+    WriteWhole(file, bytes.substr(0, size));
+    EXPECT_FALSE(Problems().empty()) << "cut to " << size;
+    EXPECT_FALSE(Library::Open(library(), open()).ok()) << "cut to " << size;
+  }
+}
+
+TEST_F(DamageTest, MissingFilesAreNamed) {
+  for (const char* folder_name : {"segments", "model"}) {
+    for (const auto& entry : fs::directory_iterator(library() / folder_name)) {
+      const Path away = folder() / "away";
+      fs::rename(entry.path(), away);
+      const auto problems = Problems();
+      ASSERT_FALSE(problems.empty());
+      EXPECT_NE(problems[0].find(entry.path().filename().native()), std::string::npos)
+          << problems[0];
+      fs::rename(away, entry.path());
+    }
+  }
+  fs::remove(library() / "catalog.db");
+  EXPECT_EQ(Library::Open(library(), open()).status().code(), StatusCode::kCorruption);
+  EXPECT_EQ(Writer().status().code(), StatusCode::kCorruption);
+}
+
+TEST_F(DamageTest, AChangedModelIsNotRun) {
+  const Path network = library() / "model" / "network.bin";
+  std::string bytes = ReadWhole(network);
+  bytes[100] = static_cast<char>(bytes[100] ^ 1);
+  WriteWhole(network, bytes);
+  const Library read = Read();  // codes and features are fine
+  const Query by_id{{}, 2};
+  EXPECT_TRUE((*read.Search(std::span(&by_id, 1), {}))[0].ok());
+  const Query by_file{pictures() / "1.ppm", 0};
+  const auto results = read.Search(std::span(&by_file, 1), {});
+  EXPECT_EQ(results.status().code(), StatusCode::kCorruption);
+}
+
+}  // namespace
+}  // namespace hashlens

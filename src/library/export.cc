@@ -1,0 +1,120 @@
+#include "library/export.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/try.h"
+#include "library/path_json.h"
+
+namespace hashlens {
+namespace {
+
+constexpr uint64_t kProgressRows = 4096;
+
+// Header of NumPy's .npy format, version 1.0, padded to 64 bytes as its specification asks.
+std::string NpyHeader(std::string_view type, uint64_t rows, uint64_t columns) {
+  std::string shape = "(" + std::to_string(rows) + ",";
+  if (columns > 0) shape += " " + std::to_string(columns);
+  shape += ")";
+  std::string text =
+      "{'descr': '" + std::string(type) + "', 'fortran_order': False, 'shape': " + shape + ", }";
+  constexpr size_t kPrefix = 10;
+  text.append(63 - (kPrefix + text.size()) % 64, ' ');
+  text += '\n';
+  std::string header = "\x93NUMPY";
+  header += '\x01';
+  header += '\x00';
+  PutLittleEndian(&header, static_cast<uint16_t>(text.size()));
+  return header + text;
+}
+
+Result<FileWriter> CreateNpy(const Path& path, std::string_view type, uint64_t rows,
+                             uint64_t columns) {
+  HL_ASSIGN(FileWriter file, FileWriter::Create(path));
+  HL_TRY(file.Append(AsBytes(NpyHeader(type, rows, columns))));
+  return file;
+}
+
+Status Describe(const ImageRow& image, const Catalog& catalog, const Roots& roots,
+                nlohmann::json* line) {
+  AddPath(line, roots.Resolve(image.root, image.path));
+  (*line)["width"] = image.width;
+  (*line)["height"] = image.height;
+  (*line)["format"] = image.format;
+  (*line)["bytes"] = image.stamp.size;
+  HL_ASSIGN(const Tags tags, catalog.ImageTags(image.id));
+  // A key may have several values.
+  for (const auto& [key, value] : tags) (*line)["tags"][key].push_back(value);
+  return {};
+}
+
+Status RequireEmptyFolder(const Path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return ErrnoStatus(error.value(), "creating", folder);
+  const bool empty = std::filesystem::is_empty(folder, error);
+  if (error) return ErrnoStatus(error.value(), "reading folder", folder);
+  if (!empty) return InvalidArgument(Printable(folder) + ": not empty; export into a new folder");
+  return {};
+}
+
+}  // namespace
+
+namespace {
+
+constexpr const char* kFiles[] = {"ids.npy", "codes.npy", "features.npy", "images.jsonl"};
+
+Status WriteFiles(const Snapshot& snapshot, const Catalog& catalog, const Roots& roots,
+                  const Path& folder, const ProgressFunction& progress, std::stop_token stop) {
+  const uint64_t count = snapshot.live_rows();
+  const auto dim = static_cast<size_t>(snapshot.meta().dim);
+  std::vector<uint8_t> code(CodeBytes(snapshot.meta().bits));
+  HL_ASSIGN(FileWriter ids, CreateNpy(folder / "ids.npy", "<u8", count, 0));
+  HL_ASSIGN(FileWriter codes, CreateNpy(folder / "codes.npy", "|u1", count, code.size()));
+  HL_ASSIGN(FileWriter features, CreateNpy(folder / "features.npy", "<f2", count, dim));
+  HL_ASSIGN(FileWriter images, FileWriter::Create(folder / "images.jsonl"));
+  uint64_t done = 0;
+  for (uint64_t row = 0; row < snapshot.rows(); ++row) {
+    if (snapshot.live() != nullptr && !snapshot.live()->Get(row)) continue;
+    if (done % kProgressRows == 0) {
+      if (stop.stop_requested()) return Cancelled("stopped; nothing was exported");
+      if (progress) progress({"exporting", done, count, 0, 0});
+    }
+    const uint64_t id = snapshot.id(row);
+    std::string id_bytes;
+    PutLittleEndian(&id_bytes, id);
+    HL_TRY(ids.Append(AsBytes(id_bytes)));
+    snapshot.codes().GetCode(row, code);
+    HL_TRY(codes.Append(std::as_bytes(std::span(code))));
+    HL_ASSIGN(const std::vector<uint16_t> feature, snapshot.Feature(row));
+    HL_TRY(features.Append(std::as_bytes(std::span(feature))));
+    HL_ASSIGN(const std::optional<ImageRow> image, catalog.FindImage(id));
+    nlohmann::json line = {{"id", id}};
+    if (image) {
+      HL_TRY(Describe(*image, catalog, roots, &line));
+    } else {
+      line["removed"] = true;  // by a writer, since this library was opened
+    }
+    HL_TRY(images.Append(AsBytes(DumpJson(line) + "\n")));
+    ++done;
+  }
+  HL_TRY(ids.SyncAndClose());
+  HL_TRY(codes.SyncAndClose());
+  HL_TRY(features.SyncAndClose());
+  HL_TRY(images.SyncAndClose());
+  return SyncFolder(folder);
+}
+
+}  // namespace
+
+Status ExportLibrary(const Snapshot& snapshot, const Catalog& catalog, const Roots& roots,
+                     const Path& folder, const ProgressFunction& progress, std::stop_token stop) {
+  HL_TRY(RequireEmptyFolder(folder));
+  const Status status = WriteFiles(snapshot, catalog, roots, folder, progress, std::move(stop));
+  if (!status.ok()) {
+    std::error_code ignored;  // the first error is the one to report
+    for (const char* file : kFiles) std::filesystem::remove(folder / file, ignored);
+  }
+  return status;
+}
+
+}  // namespace hashlens

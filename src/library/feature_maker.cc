@@ -1,0 +1,63 @@
+#include "library/feature_maker.h"
+
+#include <cmath>
+
+#include "base/half.h"
+#include "base/try.h"
+#include "image/preprocess.h"
+#include "library/stopwatch.h"
+
+namespace hashlens {
+
+bool NormaliseAndRound(std::span<float> feature) {
+  double squares = 0;
+  for (float value : feature) squares += double{value} * value;
+  if (!std::isfinite(squares)) return false;
+  const double scale = squares > 0 ? 1 / std::sqrt(squares) : 0;
+  for (float& value : feature)
+    value = FloatFromHalf(HalfFromFloat(static_cast<float>(value * scale)));
+  return true;
+}
+
+FeatureMaker::FeatureMaker(std::shared_ptr<Encoder> encoder, double crop_fraction,
+                           const Limits& limits)
+    : encoder_(std::move(encoder)), crop_fraction_(crop_fraction), limits_(limits) {}
+
+Result<Image> FeatureMaker::MakeInput(const Path& file, MadeFeature* about) const {
+  const Stopwatch watch;
+  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(file, limits_.max_bytes, &about->stamp));
+  DecodeOptions options;
+  options.max_pixels = limits_.max_pixels;
+  options.timeout_ms = limits_.timeout_ms;
+  options.min_short_side = ShortSideFor(encoder_->input_size(), crop_fraction_);
+  HL_ASSIGN(const DecodedImage decoded, DecodeImage(bytes, options));
+  about->width = decoded.original_width;
+  about->height = decoded.original_height;
+  about->format = decoded.format;
+  Image input = CropToSquare(decoded.image, encoder_->input_size(), crop_fraction_);
+  about->decode_seconds = watch.Seconds();
+  return input;
+}
+
+Status FeatureMaker::RunNetwork(const Image& input, MadeFeature* made) const {
+  const Stopwatch watch;
+  made->values.resize(static_cast<size_t>(encoder_->dim()));
+  HL_TRY(encoder_->Encode(input.rgb, made->values));
+  made->network_seconds = watch.Seconds();
+  return {};
+}
+
+Result<MadeFeature> FeatureMaker::Make(const Path& file, bool* fatal) const {
+  *fatal = false;
+  MadeFeature made;
+  HL_ASSIGN(const Image input, MakeInput(file, &made));
+  if (Status status = RunNetwork(input, &made); !status.ok()) {
+    *fatal = true;
+    return status;
+  }
+  if (!NormaliseAndRound(made.values))
+    return Corruption("the network gave a feature that is not finite");
+  return made;
+}
+
+}  // namespace hashlens

@@ -1,0 +1,54 @@
+// Picture file to feature: the one way for ingest, query and evaluation.
+#ifndef HASHLENS_LIBRARY_FEATURE_MAKER_H_
+#define HASHLENS_LIBRARY_FEATURE_MAKER_H_
+
+#include <memory>
+#include <vector>
+
+#include "base/file.h"
+#include "hashlens/options.h"
+#include "hashlens/status.h"
+#include "image/decode.h"
+#include "model/encoder.h"
+
+namespace hashlens {
+
+struct MadeFeature {
+  // dim floats of unit length, rounded to fp16 as they are stored: a query by file and a query by
+  // the same image's id see the same numbers.
+  std::vector<float> values;
+  FileStamp stamp;  // of the bytes that were read
+  int width = 0;    // of the picture, upright
+  int height = 0;
+  ImageFormat format = ImageFormat::kJpeg;
+  double decode_seconds = 0;  // reading, decoding, preprocessing
+  double network_seconds = 0;
+};
+
+// Scales to unit length and rounds to fp16. False when a value is not finite. A zero vector stays
+// zero.
+bool NormaliseAndRound(std::span<float> feature);
+
+// Thread-safe.
+class FeatureMaker {
+ public:
+  FeatureMaker(std::shared_ptr<Encoder> encoder, double crop_fraction, const Limits& limits);
+
+  int dim() const { return encoder_->dim(); }
+  // Messages do not name the file. A failure of the network itself, not of the picture, sets
+  // *fatal.
+  Result<MadeFeature> Make(const Path& file, bool* fatal) const;
+
+  // The two halves of Make, for measuring them apart.
+  Result<Image> MakeInput(const Path& file, MadeFeature* about) const;
+  Status RunNetwork(const Image& input, MadeFeature* made) const;
+
+ private:
+  std::shared_ptr<Encoder> encoder_;
+  double crop_fraction_;
+  Limits limits_;
+};
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_LIBRARY_FEATURE_MAKER_H_

@@ -1,0 +1,170 @@
+#include "library/housekeeping.h"
+
+#include <algorithm>
+#include <set>
+
+#include "base/try.h"
+#include "hash/hash_head.h"
+#include "model/model_package.h"
+
+namespace hashlens {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kUsualBits = 128;
+
+Status FromErrorCode(const std::error_code& error, std::string_view doing, const Path& path) {
+  return error ? ErrnoStatus(error.value(), doing, path) : Status();
+}
+
+Result<PackagedHead> ChooseHead(const ModelPackage& package, int bits) {
+  if (package.heads.empty())
+    return InvalidArgument(Printable(package.folder) + ": the model has no hash head");
+  std::string lengths;
+  for (const PackagedHead& head : package.heads) {
+    if (head.bits == (bits == 0 ? kUsualBits : bits)) return head;
+    lengths += (lengths.empty() ? "" : ", ") + std::to_string(head.bits);
+  }
+  if (bits == 0) return package.heads.back();
+  return InvalidArgument("model " + package.name + " has no head of " + std::to_string(bits) +
+                         " bits, only " + lengths +
+                         ": start with one of these; `hashlens model fit` makes any length later");
+}
+
+Status FillLibrary(const Layout& layout, const ModelPackage& package, const PackagedHead& head) {
+  std::error_code error;
+  fs::create_directory(layout.Segments(), error);
+  HL_TRY(FromErrorCode(error, "creating", layout.Segments()));
+  HL_ASSIGN(const ModelPackage copy, CopyModelPackage(package, layout.Model()));
+  LibraryMeta meta;
+  meta.model_name = copy.name;
+  meta.feature_digest = copy.feature_digest;
+  meta.dim = copy.dim;
+  meta.bits = head.bits;
+  meta.head_file = head.file;
+  meta.head_sha256 = head.sha256;
+  meta.head_fitted = head.method != kProvisionalMethod;
+  HL_ASSIGN(const Catalog catalog, Catalog::Create(layout.Catalog(), meta));
+  return SyncFolder(layout.folder);
+}
+
+// A folder of ours must be a folder, not a link: what it points at is not ours to clear.
+Status RequireRealFolder(const Path& folder) {
+  std::error_code error;
+  const fs::file_status status = fs::symlink_status(folder, error);
+  if (fs::is_directory(status)) return {};
+  return Corruption(Printable(folder) +
+                    ": not a folder of the library itself; nothing was changed");
+}
+
+// Clears what an interrupted creation left. Anything that no creation leaves there is not ours.
+Status Empty(const Layout& layout) {
+  const std::set<std::string> ours = {"catalog.db",
+                                      "catalog.db-wal",
+                                      "catalog.db-shm",
+                                      "catalog.db.tmp",
+                                      "catalog.db.tmp-wal",
+                                      "catalog.db.tmp-shm",
+                                      "catalog.db.tmp-journal",
+                                      "model",
+                                      "segments",
+                                      "lock"};
+  HL_TRY(RequireRealFolder(layout.folder));
+  std::error_code error;
+  std::vector<Path> entries;
+  for (const auto& entry : fs::directory_iterator(layout.folder, error)) {
+    const std::string name = entry.path().filename();
+    if (!ours.contains(name) && !name.starts_with("model.tmp")) {
+      return InvalidArgument(Printable(entry.path()) +
+                             ": is in the way of making the library; move it elsewhere");
+    }
+    if (name != "lock") entries.push_back(entry.path());
+  }
+  HL_TRY(FromErrorCode(error, "reading folder", layout.folder));
+  for (const Path& entry : entries) {
+    fs::remove_all(entry, error);  // a link goes, not what it points at
+    HL_TRY(FromErrorCode(error, "removing", entry));
+  }
+  return {};
+}
+
+// Removes plain files that look like ours and are not wanted; leaves everything else alone.
+Status RemoveOthers(const Path& folder, const std::set<std::string>& wanted) {
+  HL_TRY(RequireRealFolder(folder));
+  std::error_code error;
+  std::vector<Path> unwanted;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string ending = entry.path().extension();
+    const bool ours = ending == ".features" || ending == ".codes" || ending == ".hlh" ||
+                      ending == kTemporarySuffix;
+    const bool plain = fs::is_regular_file(entry.symlink_status(error));
+    if (ours && plain && !wanted.contains(entry.path().filename()))
+      unwanted.push_back(entry.path());
+  }
+  HL_TRY(FromErrorCode(error, "reading folder", folder));
+  for (const Path& path : unwanted) {
+    fs::remove(path, error);
+    HL_TRY(FromErrorCode(error, "removing", path));
+  }
+  return {};
+}
+
+}  // namespace
+
+Status RequireLibrary(const Layout& layout) {
+  std::error_code error;
+  if (fs::exists(layout.Catalog(), error)) return {};
+  if (fs::exists(layout.folder, error)) {
+    // segments/ beside a missing catalog is a damaged library, anything else is no library.
+    if (fs::exists(layout.Segments(), error)) {
+      return Corruption(Printable(layout.Catalog()) +
+                        ": missing; restore it from a copy, or index into a new library");
+    }
+    return InvalidArgument(Printable(layout.folder) +
+                           ": not a hashlens library (no catalog.db in it)");
+  }
+  return NotFound(Printable(layout.folder) + ": no such library; `hashlens index` makes one");
+}
+
+Result<FileLock> CreateLibrary(const Layout& layout, const CreateOptions& options) {
+  HL_ASSIGN(const ModelPackage package, OpenModelPackage(options.model));
+  HL_TRY(VerifyModelPackage(package));
+  HL_ASSIGN(const PackagedHead head, ChooseHead(package, options.bits));
+  const Path parent = layout.folder.has_parent_path() ? layout.folder.parent_path() : Path(".");
+  const Layout unborn{parent / ("." + layout.folder.filename().native() + ".new")};
+  std::error_code error;
+  fs::create_directories(unborn.folder, error);
+  HL_TRY(FromErrorCode(error, "creating", unborn.folder));
+  HL_TRY(RequireRealFolder(unborn.folder));
+  HL_ASSIGN(FileLock lock, FileLock::TryAcquire(unborn.Lock()));
+  const auto make = [&]() -> Status {
+    HL_TRY(Empty(unborn));
+    HL_TRY(FillLibrary(unborn, package, head));
+    return RenameDurably(unborn.folder, layout.folder);
+  };
+  const Status status = make();
+  if (!status.ok()) {
+    // The first error is the one to report; a folder with others' files in it stays.
+    if (Empty(unborn).ok() && fs::remove(unborn.Lock(), error)) fs::remove(unborn.folder, error);
+    return status;
+  }
+  return lock;
+}
+
+Status RemoveUnusedFiles(const Layout& layout, const Catalog& catalog) {
+  HL_ASSIGN(const CatalogSnapshot state, catalog.ReadSnapshot());
+  std::set<std::string> segment_files;
+  for (const SegmentRow& segment : state.segments) {
+    segment_files.insert(segment.features_file);
+    segment_files.insert(segment.codes_file);
+  }
+  HL_TRY(RemoveOthers(layout.Segments(), segment_files));
+  HL_ASSIGN(const ModelPackage package, OpenModelPackage(layout.Model()));
+  std::set<std::string> model_files = {"model.json", "network.xml", "network.bin",
+                                       state.meta.head_file};
+  for (const PackagedHead& head : package.heads) model_files.insert(head.file);
+  return RemoveOthers(layout.Model(), model_files);
+}
+
+}  // namespace hashlens

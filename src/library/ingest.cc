@@ -1,0 +1,216 @@
+#include "library/ingest.h"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <thread>
+
+#include "base/bounded_queue.h"
+#include "base/try.h"
+#include "image/format.h"
+#include "library/segment_writer.h"
+#include "library/stopwatch.h"
+
+namespace hashlens {
+namespace {
+
+constexpr size_t kSniffBytes = 64;
+constexpr double kCommitSeconds = 10;
+constexpr double kProgressSeconds = 0.1;
+constexpr size_t kInFlightPerJob = 16;
+constexpr size_t kReportedFailures = 10;
+constexpr size_t kFailuresPerCommit = 10'000;
+
+// One file, made into a feature or refused.
+struct Outcome {
+  WorkItem item;
+  FileStamp stamp;
+  Result<MadeFeature> made;
+  bool fatal = false;   // the network failed, not the picture
+  bool picture = true;  // false: by content and by name no picture
+};
+
+Outcome ReadOne(const FeatureMaker& maker, const Roots& roots, WorkItem item) {
+  const Path path = roots.Resolve(item.root, item.path);
+  Outcome outcome{std::move(item),
+                  {},
+                  Unsupported("not a picture of a format that hashlens knows"),
+                  false,
+                  true};
+  // The first bytes alone tell whether the rest is worth reading: folders of pictures hold films,
+  // too.
+  const auto start = ReadFileStart(path, kSniffBytes, &outcome.stamp);
+  if (!start.ok()) {
+    outcome.made = start.status();
+  } else if (SniffFormat(*start)) {
+    outcome.made = maker.Make(path, &outcome.fatal);
+    if (outcome.made.ok()) outcome.stamp = outcome.made->stamp;
+  } else {
+    // A file that neither looks like a picture nor is called one is simply something else.
+    outcome.picture = outcome.item.named || HasImageExtension(path);
+    if (start->empty()) outcome.made = Unsupported("the file is empty");
+  }
+  return outcome;
+}
+
+// Collects outcomes into a segment and failures, and commits them.
+class BatchCommitter {
+ public:
+  BatchCommitter(const IngestTarget& target, const IndexOptions& options, LibraryMeta meta,
+                 uint64_t next_segment, IndexReport* report)
+      : target_(target),
+        options_(options),
+        meta_(std::move(meta)),
+        next_segment_(next_segment),
+        report_(report) {}
+
+  Status Add(Outcome outcome) {
+    if (outcome.fatal) return outcome.made.status();
+    if (!outcome.made.ok()) return AddFailure(outcome);
+    MadeFeature& made = *outcome.made;
+    if (!writer_) {
+      HL_ASSIGN(SegmentWriter writer,
+                SegmentWriter::Create(target_.layout, next_segment_, meta_, target_.head));
+      writer_.emplace(std::move(writer));
+      age_ = Stopwatch();
+    }
+    HL_ASSIGN(const std::optional<ImageRow> before,
+              target_.catalog->FindImageByPath(outcome.item.root, outcome.item.path));
+    if (before) ++report_->replaced;
+    const uint64_t id = meta_.next_id++;
+    HL_TRY(writer_->Append(id, made.values));
+    ImageRow row;
+    row.id = id;
+    row.root = outcome.item.root;
+    row.path = std::move(outcome.item.path);
+    row.stamp = outcome.stamp;
+    row.width = made.width;
+    row.height = made.height;
+    row.format = FormatName(made.format);
+    row.added_at_ms = NowMs();
+    batch_.images.push_back(std::move(row));
+    report_->decode_seconds += made.decode_seconds;
+    report_->network_seconds += made.network_seconds;
+    const bool due = writer_->rows() >= options_.batch || age_.Seconds() >= kCommitSeconds;
+    return due ? Commit() : Status();
+  }
+
+  Status Commit() {
+    if (batch_.images.empty() && batch_.failures.empty()) return {};
+    if (writer_) {
+      HL_ASSIGN(batch_.segment, writer_->Finish());
+      batch_.tags = options_.tags;
+    }
+    HL_TRY(target_.catalog->Commit(batch_));
+    report_->added += batch_.images.size();
+    if (writer_) ++next_segment_;
+    writer_.reset();
+    batch_ = {};
+    return {};
+  }
+
+ private:
+  Status AddFailure(const Outcome& outcome) {
+    const Path path = target_.roots.Resolve(outcome.item.root, outcome.item.path);
+    const std::string& reason = outcome.made.status().message();
+    if (outcome.picture) {
+      ++report_->failed;
+      if (report_->failures.size() < kReportedFailures)
+        report_->failures.push_back(Printable(path) + ": " + reason);
+    } else {
+      ++report_->skipped;
+    }
+    // What the system refused (too many open files, a failing disk) may be fine next time: without
+    // a stamp that fits, the file is then read again.
+    const bool system = outcome.made.status().code() == StatusCode::kIoError;
+    const FileStamp stamp = system ? FileStamp() : outcome.stamp;
+    batch_.failures.push_back(
+        {outcome.item.root, outcome.item.path, stamp, !outcome.picture, reason, NowMs()});
+    return batch_.failures.size() >= kFailuresPerCommit ? Commit() : Status();
+  }
+
+  const IngestTarget& target_;
+  const IndexOptions& options_;
+  LibraryMeta meta_;
+  uint64_t next_segment_;
+  IndexReport* report_;
+  std::optional<SegmentWriter> writer_;
+  CatalogBatch batch_;
+  Stopwatch age_;
+};
+
+// Threads that turn work items into outcomes. At most `capacity` items may be inside at once, so
+// that neither queue ever makes anyone wait for room.
+class Workers {
+ public:
+  Workers(const IngestTarget& target, size_t capacity) : work_(capacity), done_(capacity) {
+    for (int i = 0; i < IngestWorkers(target.jobs); ++i) {
+      threads_.emplace_back([this, &target] {
+        while (auto item = work_.Pop())
+          done_.Push(ReadOne(target.maker, target.roots, std::move(*item)));
+      });
+    }
+  }
+  ~Workers() {
+    work_.Close();
+    done_.Close();
+  }
+  void Give(WorkItem item) { work_.Push(std::move(item)); }
+  Outcome Take() { return std::move(*done_.Pop()); }
+
+ private:
+  BoundedQueue<WorkItem> work_;
+  BoundedQueue<Outcome> done_;
+  std::vector<std::jthread> threads_;  // last: joined before the queues go
+};
+
+}  // namespace
+
+Status IngestQueued(const IngestTarget& target, const IndexOptions& options, IndexReport* report) {
+  HL_ASSIGN(const CatalogSnapshot state, target.catalog->ReadSnapshot());
+  uint64_t next_segment = 1;
+  for (const SegmentRow& segment : state.segments)
+    next_segment = std::max(next_segment, segment.id + 1);
+  const uint64_t total = target.catalog->queued();
+  const size_t capacity = kInFlightPerJob * static_cast<size_t>(target.jobs);
+  BatchCommitter committer(target, options, state.meta, next_segment, report);
+  Workers workers(target, capacity);
+  std::deque<WorkItem> waiting;
+  std::map<uint64_t, Outcome> early;  // finished before one that comes earlier
+  uint64_t last_queued = 0;
+  uint64_t next = 1;  // sequence to be added next
+  uint64_t given = 0;
+  Stopwatch since_progress;
+
+  while (next <= total) {
+    const bool stopping = options.stop.stop_requested();
+    report->interrupted = report->interrupted || stopping;
+    while (!stopping && given < total && given + 1 - next < capacity) {
+      if (waiting.empty()) {
+        HL_ASSIGN(std::vector<WorkItem> items, target.catalog->Queued(last_queued, 1000));
+        if (items.empty()) return Corruption("the list of files to read ended early");
+        last_queued = items.back().sequence;
+        waiting.assign(std::make_move_iterator(items.begin()),
+                       std::make_move_iterator(items.end()));
+      }
+      workers.Give(std::move(waiting.front()));
+      waiting.pop_front();
+      ++given;
+    }
+    if (next > given) break;  // stopped, and all that was begun is done
+    Outcome outcome = workers.Take();
+    early.emplace(outcome.item.sequence, std::move(outcome));
+    for (auto first = early.find(next); first != early.end(); first = early.find(next)) {
+      HL_TRY(committer.Add(std::move(first->second)));
+      early.erase(first);
+      ++next;
+    }
+    if (options.progress && (since_progress.Seconds() >= kProgressSeconds || next > total)) {
+      since_progress.Lap();
+      options.progress({"indexing", next - 1, total, report->failed, report->skipped});
+    }
+  }
+  return committer.Commit();
+}
+
+}  // namespace hashlens

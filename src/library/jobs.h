@@ -1,0 +1,22 @@
+// Threads and networks, made from what a caller asked for.
+#ifndef HASHLENS_LIBRARY_JOBS_H_
+#define HASHLENS_LIBRARY_JOBS_H_
+
+#include "hashlens/options.h"
+#include "library/feature_maker.h"
+#include "library/layout.h"
+#include "store/catalog.h"
+
+namespace hashlens {
+
+// `asked`, or the cores that this process may use when 0.
+int JobCount(int asked);
+
+// Loads the library's own model. `parallel` features may be made at once. kCorruption when the
+// model's files are not those that the library was made with.
+Result<FeatureMaker> LoadMaker(const Layout& layout, const LibraryMeta& meta,
+                               const OpenOptions& options, int parallel);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_LIBRARY_JOBS_H_

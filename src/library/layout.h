@@ -1,0 +1,35 @@
+// Where things are in a library's folder. docs/FORMAT.md is the specification.
+#ifndef HASHLENS_LIBRARY_LAYOUT_H_
+#define HASHLENS_LIBRARY_LAYOUT_H_
+
+#include <string>
+
+#include "base/file.h"
+
+namespace hashlens {
+
+struct Layout {
+  Path folder;
+
+  Path Catalog() const { return folder / "catalog.db"; }
+  Path Lock() const { return folder / "lock"; }
+  Path Model() const { return folder / "model"; }
+  Path Segments() const { return folder / "segments"; }
+  Path Segment(const std::string& file) const { return Segments() / file; }
+  Path Head(const std::string& file) const { return Model() / file; }
+};
+
+// "000012.features"
+std::string FeaturesName(uint64_t segment);
+// "000012.5f3a9c01.codes": named after the head that made them, so that new codes never overwrite
+// old ones.
+std::string CodesName(uint64_t segment, const std::string& head_sha256);
+// "fitted-5f3a9c01.hlh"
+std::string FittedHeadName(const std::string& head_sha256);
+
+// Files end so while they are written; nothing reads them, and the next writer removes them.
+inline constexpr std::string_view kTemporarySuffix = ".tmp";
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_LIBRARY_LAYOUT_H_

@@ -1,0 +1,254 @@
+#include <algorithm>
+#include <iterator>
+
+#include "base/try.h"
+#include "hashlens/library.h"
+#include "library/compact.h"
+#include "library/housekeeping.h"
+#include "library/ingest.h"
+#include "library/jobs.h"
+#include "library/refit.h"
+#include "library/roots.h"
+#include "library/scan.h"
+#include "library/snapshot.h"
+#include "library/stopwatch.h"
+#include "model/model_package.h"
+
+namespace hashlens {
+namespace {
+
+// From this many images on a library gets a head fitted to its own features.
+constexpr uint64_t kImagesForFit = 1000;
+constexpr size_t kReportedPaths = 10;
+
+Status OtherWriter(const Layout& layout, Status status) {
+  if (status.code() != StatusCode::kBusy) return status;
+  return Busy(Printable(layout.folder) +
+              ": another process is changing this library; wait for it or stop it");
+}
+
+}  // namespace
+
+struct LibraryWriter::State {
+  Layout layout;
+  OpenOptions options;
+  FileLock lock;
+  Catalog catalog;
+
+  int jobs() const { return JobCount(options.jobs); }
+
+  Status CheckModel(const CreateOptions& create) const {
+    HL_ASSIGN(const LibraryMeta meta, catalog.ReadMeta());
+    if (create.bits != 0 && create.bits != meta.bits) {
+      return InvalidArgument(Printable(layout.folder) + ": has codes of " +
+                             std::to_string(meta.bits) + " bits; `hashlens model fit --bits " +
+                             std::to_string(create.bits) + "` changes that");
+    }
+    if (create.model.empty()) return {};
+    HL_ASSIGN(const ModelPackage package, OpenModelPackage(FindModel(create.model)));
+    if (package.feature_digest == meta.feature_digest) return {};
+    return ModelMismatch(Printable(layout.folder) + ": its features are of model " +
+                         meta.model_name + " (" + meta.feature_digest.substr(0, 12) + "), not of " +
+                         package.name + " (" + package.feature_digest.substr(0, 12) +
+                         "); index into a new library to use another model");
+  }
+
+  Status Prune(const ScanResult& scan, const Roots& roots, const IndexOptions& index,
+               IndexReport* report) {
+    std::vector<uint64_t> gone;
+    HL_TRY(ForEachVanished(scan, catalog, roots,
+                           [&](const ImageRow& image, const Path& path) -> Status {
+                             ++report->vanished;
+                             if (report->vanished_paths.size() < kReportedPaths)
+                               report->vanished_paths.push_back(path);
+                             if (index.prune) gone.push_back(image.id);
+                             return {};
+                           }));
+    if (gone.empty()) return {};
+    HL_ASSIGN(report->pruned, catalog.RemoveImages(gone));
+    return {};
+  }
+
+  // Failures that the scan itself found, and those of files that are no longer there.
+  Status NoteScanFailures(const ScanResult& scan, const Roots& roots, IndexReport* report) {
+    for (const Path& folder : scan.folders) {
+      const RootedPath place = roots.Find(folder);
+      HL_TRY(catalog.ForgetUnseenFailures(place.root, place.path));
+      for (const auto& [root, path] : roots.Under(folder))
+        HL_TRY(catalog.ForgetUnseenFailures(root, ""));
+    }
+    CatalogBatch batch;
+    for (const FailureRow& failure : scan.failures) {
+      if (report->failures.size() < kReportedPaths) {
+        report->failures.push_back(Printable(roots.Resolve(failure.root, failure.path)) + ": " +
+                                   failure.reason);
+      }
+    }
+    batch.failures = scan.failures;
+    report->failed += scan.failures.size();
+    return batch.failures.empty() ? Status() : catalog.Commit(batch);
+  }
+
+  // Everything that looking alone tells: failures, tags for what is there already, vanished files.
+  Status NoteScan(const ScanResult& scan, const Roots& roots, const IndexOptions& index,
+                  IndexReport* report) {
+    report->unchanged = scan.unchanged;
+    report->failed = scan.failed_before + scan.missing.size();
+    report->skipped = scan.skipped_before;
+    report->warnings = scan.warnings;
+    report->failures = scan.missing;
+    HL_TRY(NoteScanFailures(scan, roots, report));
+    if (!scan.unchanged_ids.empty()) HL_TRY(catalog.AddTags(scan.unchanged_ids, index.tags));
+    return Prune(scan, roots, index, report);
+  }
+
+  Status ReadQueued(const Roots& roots, const IndexOptions& index, IndexReport* report) {
+    HL_ASSIGN(const LibraryMeta meta, catalog.ReadMeta());
+    HL_ASSIGN(const HashHead head, LoadHead(layout, meta));
+    HL_ASSIGN(const FeatureMaker maker, LoadMaker(layout, meta, options, jobs()));
+    return IngestQueued({layout, &catalog, roots, head, maker, jobs()}, index, report);
+  }
+
+  Status FitWhenDue(const IndexOptions& index, IndexReport* report) {
+    HL_ASSIGN(const LibraryMeta meta, catalog.ReadMeta());
+    HL_ASSIGN(const CatalogCounts counts, catalog.Counts());
+    const uint64_t needed = std::max<uint64_t>(kImagesForFit, static_cast<uint64_t>(meta.bits) + 1);
+    if (meta.head_fitted || counts.images < needed) return {};
+    FitOptions fit;
+    fit.progress = index.progress;
+    fit.stop = index.stop;
+    const Stopwatch watch;
+    const Status status = Refit(layout, &catalog, fit, jobs());
+    report->fit_seconds = watch.Seconds();
+    if (status.code() == StatusCode::kCancelled) {
+      report->interrupted = true;
+      return {};
+    }
+    if (status.code() ==
+        StatusCode::kInvalidArgument) {  // images that differ too little to learn from
+      report->warnings.push_back("codes were not fitted to this library: " + status.message());
+      return {};
+    }
+    HL_TRY(status);
+    report->fitted = true;
+    return RemoveUnusedFiles(layout, catalog);
+  }
+};
+
+LibraryWriter::LibraryWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+LibraryWriter::LibraryWriter(LibraryWriter&&) noexcept = default;
+LibraryWriter& LibraryWriter::operator=(LibraryWriter&&) noexcept = default;
+LibraryWriter::~LibraryWriter() = default;
+
+Result<LibraryWriter> LibraryWriter::Open(const Path& path, const OpenOptions& options) {
+  const Layout layout{AbsolutePath(LibraryPath(path))};
+  HL_TRY(RequireLibrary(layout));
+  auto lock = FileLock::TryAcquire(layout.Lock());
+  if (!lock.ok()) return OtherWriter(layout, lock.status());
+  HL_ASSIGN(Catalog catalog, Catalog::Open(layout.Catalog(), Catalog::Mode::kWrite));
+  HL_TRY(RemoveUnusedFiles(layout, catalog));
+  return LibraryWriter(
+      std::make_unique<State>(State{layout, options, std::move(*lock), std::move(catalog)}));
+}
+
+Result<LibraryWriter> LibraryWriter::OpenOrCreate(const Path& path, const CreateOptions& create,
+                                                  const OpenOptions& options) {
+  const Layout layout{AbsolutePath(LibraryPath(path))};
+  const std::string name = layout.folder.filename().native();
+  if (path.empty() || name == ".hashlens" || name == "..hashlens" || name == "...hashlens") {
+    return InvalidArgument(
+        "\"" + Printable(path) +
+        "\" is no name for a library; `hashlens index photos PATH` makes photos.hashlens");
+  }
+  const Status present = RequireLibrary(layout);
+  if (present.code() == StatusCode::kNotFound) {
+    CreateOptions with_model = create;
+    with_model.model = FindModel(create.model);
+    if (create.model.empty()) {
+      HL_ASSIGN(with_model.model, DefaultModel());
+    }
+    const auto lock = CreateLibrary(layout, with_model);  // given back before Open takes it again
+    if (!lock.ok()) return OtherWriter(layout, lock.status());
+  }
+  HL_ASSIGN(LibraryWriter writer, Open(layout.folder, options));
+  HL_TRY(writer.state_->CheckModel(create));
+  return writer;
+}
+
+Result<IndexReport> LibraryWriter::Index(const IndexOptions& options) {
+  if (options.paths.empty()) return InvalidArgument("no folders or files to index");
+  if (options.batch == 0) return InvalidArgument("a batch must hold at least one image");
+  const Stopwatch watch;
+  IndexReport report;
+  HL_ASSIGN(Roots roots, Roots::Load(state_->catalog, state_->layout.folder));
+  HL_ASSIGN(const ScanResult scan, ScanFiles(options, &state_->catalog, &roots));
+  if (options.stop.stop_requested()) {
+    report.interrupted = true;
+    return report;
+  }
+  HL_TRY(state_->NoteScan(scan, roots, options, &report));
+  if (state_->catalog.queued() > 0) HL_TRY(state_->ReadQueued(roots, options, &report));
+  if (!report.interrupted) HL_TRY(state_->FitWhenDue(options, &report));
+  report.seconds = watch.Seconds();
+  return report;
+}
+
+Result<uint64_t> LibraryWriter::Remove(const RemoveOptions& options) {
+  const Catalog& catalog = state_->catalog;
+  std::vector<uint64_t> ids = options.ids;
+  HL_ASSIGN(const Roots roots, Roots::Load(catalog, state_->layout.folder));
+  const auto add = [&](const ImageRow& image) -> Status {
+    ids.push_back(image.id);
+    return {};
+  };
+  for (const Path& path : options.paths) {
+    if (path.empty()) return InvalidArgument("an empty path names nothing; nothing was removed");
+    const Path absolute = AbsolutePath(path);
+    const size_t before = ids.size();
+    if (const RootedPath place = roots.Find(absolute); place.root != 0) {
+      HL_TRY(catalog.ForEachImageUnder(place.root, place.path, add));
+    }
+    for (const auto& [root, folder] : roots.Under(absolute))
+      HL_TRY(catalog.ForEachImageUnder(root, "", add));
+    if (ids.size() == before)
+      return NotFound(Printable(path) + ": nothing of it is in the library; nothing was removed");
+  }
+  std::sort(ids.begin(), ids.end());
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  if (!options.filter.empty()) {
+    std::vector<TagFilter> tags;
+    for (const auto& [key, value] : options.filter) tags.push_back({key, value});
+    HL_ASSIGN(std::vector<uint64_t> tagged, catalog.ImagesWithTags(tags));
+    if (!options.ids.empty() || !options.paths.empty()) {
+      std::vector<uint64_t> both;
+      std::set_intersection(ids.begin(), ids.end(), tagged.begin(), tagged.end(),
+                            std::back_inserter(both));
+      tagged = std::move(both);
+    }
+    ids = std::move(tagged);
+  }
+  for (uint64_t id : options.ids) {
+    HL_ASSIGN(const std::optional<ImageRow> image, catalog.FindImage(id));
+    if (!image)
+      return NotFound("id " + std::to_string(id) +
+                      ": no such image in the library; nothing was removed");
+  }
+  return state_->catalog.RemoveImages(ids);
+}
+
+Status LibraryWriter::Fit(const FitOptions& options) {
+  HL_TRY(Refit(state_->layout, &state_->catalog, options, state_->jobs()));
+  return RemoveUnusedFiles(state_->layout, state_->catalog);
+}
+
+Result<CompactReport> LibraryWriter::Compact(const ProgressFunction& progress,
+                                             std::stop_token stop) {
+  HL_ASSIGN(const LibraryMeta meta, state_->catalog.ReadMeta());
+  HL_ASSIGN(const HashHead head, LoadHead(state_->layout, meta));
+  HL_ASSIGN(const CompactReport report,
+            CompactSegments(state_->layout, &state_->catalog, head, progress, std::move(stop)));
+  HL_TRY(RemoveUnusedFiles(state_->layout, state_->catalog));
+  return report;
+}
+
+}  // namespace hashlens

@@ -1,0 +1,101 @@
+// The public functions about models: finding, describing and packing them.
+#include <cstdlib>
+
+#include "base/try.h"
+#include "hash/fit.h"
+#include "hashlens/library.h"
+#include "library/layout.h"
+#include "library/roots.h"
+#include "model/model_package.h"
+
+namespace hashlens {
+namespace {
+
+constexpr char kDefaultModelName[] = "efficientnet-lite0";
+constexpr uint64_t kLargestPart = 1 << 30;
+constexpr uint64_t kPackSeed = 1;
+
+Result<std::vector<float>> ReadFloats(const Path& path) {
+  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(path, kLargestPart));
+  if (bytes.size() % sizeof(float) != 0)
+    return Corruption(Printable(path) + ": not a whole number of float32 values");
+  std::vector<float> values;
+  values.reserve(bytes.size() / sizeof(float));
+  for (size_t i = 0; i < bytes.size(); i += sizeof(float))
+    values.push_back(LoadLittleEndian<float>(&bytes[i]));
+  return values;
+}
+
+ModelInfo InfoOf(const ModelPackage& package) {
+  ModelInfo info{package.folder,     package.name,           package.dim,
+                 package.input.size, package.feature_digest, {}};
+  for (const PackagedHead& head : package.heads) info.heads.push_back({head.bits, head.method});
+  return info;
+}
+
+}  // namespace
+
+std::vector<Path> ModelFolders() {
+  std::vector<Path> folders;
+  if (const char* named = std::getenv("HASHLENS_MODELS")) folders.emplace_back(named);
+  std::error_code error;  // without /proc only the environment tells
+  const Path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error)
+    folders.push_back(program.parent_path().parent_path() / "share" / "hashlens" / "models");
+  return folders;
+}
+
+Result<Path> DefaultModel() {
+  if (const char* named = std::getenv("HASHLENS_MODEL")) return Path(named);
+  std::error_code error;
+  for (const Path& folder : ModelFolders()) {
+    if (std::filesystem::exists(folder / kDefaultModelName / "model.json", error))
+      return folder / kDefaultModelName;
+  }
+  return NotFound(
+      std::string("the default model ") + kDefaultModelName +
+      " is not there: run `make` in the source folder, or name one with --model or HASHLENS_MODEL");
+}
+
+Path FindModel(const Path& model) {
+  std::error_code error;
+  if (std::filesystem::exists(model, error) || model.empty()) return model;
+  for (const Path& folder : ModelFolders()) {
+    if (std::filesystem::exists(folder / model / "model.json", error)) return folder / model;
+  }
+  return model;
+}
+
+Result<ModelInfo> DescribeModel(const Path& package) {
+  const Layout library{LibraryPath(package)};
+  std::error_code error;
+  const bool is_library = std::filesystem::exists(library.Catalog(), error);
+  HL_ASSIGN(const ModelPackage opened,
+            OpenModelPackage(is_library ? library.Model() : FindModel(package)));
+  return InfoOf(opened);
+}
+
+Result<ModelInfo> PackModel(const Path& parts, const Path& folder, const PackOptions& options) {
+  HL_ASSIGN(const std::vector<float> mean, ReadFloats(parts / "mean.f32"));
+  HL_ASSIGN(const std::vector<float> directions, ReadFloats(parts / "directions.f32"));
+  if (mean.empty() || directions.size() % mean.size() != 0) {
+    return Corruption(Printable(parts) + ": directions.f32 does not match mean.f32");
+  }
+  std::vector<HeadBytes> heads;
+  for (const int length : options.bits) {
+    HL_ASSIGN(const HashHead head, HeadFromDirections(directions, mean, length, kPackSeed));
+    heads.push_back({length, head.method, SerializeHead(head)});
+  }
+  const Path target = AbsolutePath(folder);
+  std::error_code error;
+  std::filesystem::create_directories(target.parent_path(), error);
+  if (error) return ErrnoStatus(error.value(), "creating", target.parent_path());
+  NetworkInput input;
+  input.size = options.input_size;
+  HL_ASSIGN(const ModelPackage package,
+            WriteModelPackage(target, options.name, static_cast<int>(mean.size()), input,
+                              parts / "network.xml", heads));
+  return InfoOf(package);
+}
+
+}  // namespace hashlens

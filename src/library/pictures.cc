@@ -1,0 +1,45 @@
+// The public functions about single pictures and paths.
+#include "base/try.h"
+#include "hashlens/library.h"
+#include "image/decode.h"
+#include "image/format.h"
+#include "image/thumbnail.h"
+#include "library/layout.h"
+
+namespace hashlens {
+
+Path LibraryPath(const Path& path) {
+  Path trimmed = path.has_filename() ? path : path.parent_path();
+  std::error_code error;
+  if (trimmed.extension() == ".hashlens" ||
+      std::filesystem::exists(Layout{trimmed}.Catalog(), error))
+    return trimmed;
+  return trimmed += ".hashlens";
+}
+
+Result<std::string> Thumbnail(const Path& picture, int max_side, const Limits& limits) {
+  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(picture, limits.max_bytes));
+  DecodeOptions options;
+  options.max_pixels = limits.max_pixels;
+  options.timeout_ms = limits.timeout_ms;
+  options.min_short_side = max_side;
+  HL_ASSIGN(const DecodedImage decoded, DecodeImage(bytes, options));
+  return EncodeThumbnail(decoded.image, max_side);
+}
+
+std::vector<FormatInfo> Formats() {
+  std::vector<FormatInfo> formats;
+  for (const FormatSupport& support : SupportedFormats()) {
+    formats.push_back(
+        {std::string(FormatName(support.format)), support.decodable, std::string(support.reader)});
+  }
+  return formats;
+}
+
+std::string PrintablePath(const Path& path) { return Printable(path); }
+
+std::string HexIfNotUtf8(const Path& path) {
+  return IsUtf8(path.native()) ? std::string() : ToHex(AsBytes(path.native()));
+}
+
+}  // namespace hashlens

@@ -1,0 +1,98 @@
+#include "library/refit.h"
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include "base/sha256.h"
+#include "base/try.h"
+#include "hash/fit.h"
+#include "library/live_features.h"
+#include "library/segment_writer.h"
+
+namespace hashlens {
+namespace {
+
+constexpr uint64_t kBlockRows = 1024;
+
+// The codes of all rows of a segment, several blocks at a time.
+Result<std::vector<uint8_t>> CodeSegment(const FeatureFile& features, const HashHead& head,
+                                         int jobs, std::stop_token stop) {
+  std::vector<uint8_t> codes(features.rows() * CodeBytes(head.bits));
+  std::atomic<uint64_t> next{0};
+  std::vector<Status> ends(static_cast<size_t>(jobs));
+  const auto work = [&](Status* end) {
+    for (uint64_t first = next.fetch_add(kBlockRows); first < features.rows() && end->ok();
+         first = next.fetch_add(kBlockRows)) {
+      if (stop.stop_requested()) {
+        *end = Cancelled("stopped; the library keeps its codes");
+        return;
+      }
+      const uint64_t count = std::min(kBlockRows, features.rows() - first);
+      const auto rows = ReadFeatureRows(features, first, count);
+      if (!rows.ok()) {
+        *end = rows.status();
+        return;
+      }
+      const size_t bytes = CodeBytes(head.bits);
+      ApplyHead(head, *rows, std::span(codes).subspan(first * bytes, count * bytes));
+    }
+  };
+  {
+    std::vector<std::jthread> threads;
+    for (Status& end : ends) threads.emplace_back(work, &end);
+  }
+  for (Status& end : ends) HL_TRY(end);
+  return codes;
+}
+
+}  // namespace
+
+Status Recode(const Layout& layout, Catalog* catalog, const HashHead& head, bool final, int jobs,
+              const ProgressFunction& progress, std::stop_token stop) {
+  HL_ASSIGN(const CatalogSnapshot state, catalog->ReadSnapshot());
+  const std::string head_bytes = SerializeHead(head);
+  CatalogRewrite rewrite;
+  rewrite.meta = state.meta;
+  rewrite.meta->bits = head.bits;
+  rewrite.meta->head_sha256 = Sha256Hex(AsBytes(head_bytes));
+  rewrite.meta->head_file = FittedHeadName(rewrite.meta->head_sha256);
+  rewrite.meta->head_fitted = final;
+  if (rewrite.meta->head_sha256 == state.meta.head_sha256) return {};  // the same head again
+  HL_TRY(WriteFileDurably(layout.Head(rewrite.meta->head_file), AsBytes(head_bytes)));
+
+  uint64_t total = 0;
+  for (const SegmentRow& segment : state.segments) total += segment.rows;
+  uint64_t done = 0;
+  for (SegmentRow segment : state.segments) {
+    HL_ASSIGN(const FeatureFile features, FeatureFile::Open(layout.Segment(segment.features_file)));
+    HL_ASSIGN(SegmentCodes codes, ReadCodeFile(layout.Segment(segment.codes_file)));
+    if (codes.ids.size() != features.rows()) {
+      return Corruption(Printable(layout.Segment(segment.features_file)) +
+                        ": the number of rows is not that of its codes");
+    }
+    codes.bits = head.bits;
+    HL_ASSIGN(codes.codes, CodeSegment(features, head, jobs, stop));
+    segment.codes_file = CodesName(segment.id, rewrite.meta->head_sha256);
+    HL_TRY(WriteCodesDurably(layout.Segment(segment.codes_file), codes));
+    rewrite.segments.push_back(segment);
+    done += segment.rows;
+    if (progress) progress({"making codes", done, total, 0, 0});
+  }
+  return catalog->Rewrite(state, rewrite);
+}
+
+Status Refit(const Layout& layout, Catalog* catalog, const FitOptions& options, int jobs) {
+  HeadFitOptions fit;
+  HL_ASSIGN(fit.method, ParseFitMethod(options.method));
+  fit.seed = options.seed;
+  HL_ASSIGN(const CatalogSnapshot state, catalog->ReadSnapshot());
+  fit.bits = options.bits == 0 ? state.meta.bits : options.bits;
+  HL_ASSIGN(const std::unique_ptr<LiveFeatures> features,
+            LiveFeatures::Open(layout, state, options.sample));
+  if (options.progress) options.progress({"learning codes", 0, features->rows(), 0, 0});
+  HL_ASSIGN(const HashHead head, FitHead(*features, fit, options.stop));
+  return Recode(layout, catalog, head, /*final=*/true, jobs, options.progress, options.stop);
+}
+
+}  // namespace hashlens

@@ -1,0 +1,106 @@
+#include "library/search.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/half.h"
+#include "base/try.h"
+#include "index/rerank.h"
+#include "library/stopwatch.h"
+
+namespace hashlens {
+namespace {
+
+Result<std::vector<Hit>> Rerank(const Snapshot& snapshot, std::vector<float> feature,
+                                const std::vector<Neighbor>& candidates) {
+  const std::vector<float>& mean = snapshot.head().mean;
+  CentreAndNormalise(feature, mean);
+  std::vector<uint64_t> rows;
+  rows.reserve(candidates.size());
+  for (const Neighbor& candidate : candidates) rows.push_back(candidate.row);
+  std::sort(rows.begin(), rows.end());  // a disk likes its reads in order of place
+  for (uint64_t row : rows) snapshot.PrefetchFeature(row);
+  std::vector<Hit> hits;
+  hits.reserve(candidates.size());
+  for (const Neighbor& candidate : candidates) {
+    HL_ASSIGN(const std::vector<uint16_t> stored, snapshot.Feature(candidate.row));
+    hits.push_back({0,
+                    snapshot.id(candidate.row),
+                    {},
+                    candidate.distance,
+                    CentredDistance(feature, mean, stored.data())});
+  }
+  return hits;
+}
+
+std::vector<Hit> InOrderOfCode(const Snapshot& snapshot, const std::vector<Neighbor>& candidates) {
+  std::vector<Hit> hits;
+  hits.reserve(candidates.size());
+  for (const Neighbor& candidate : candidates) {
+    hits.push_back({0, snapshot.id(candidate.row), {}, candidate.distance, std::nullopt});
+  }
+  return hits;
+}
+
+void KeepBest(std::vector<Hit>* hits, size_t k) {
+  const auto better = [](const Hit& a, const Hit& b) {
+    return std::tuple(a.distance.value_or(0), a.distance ? 0 : a.hamming, a.id) <
+           std::tuple(b.distance.value_or(0), b.distance ? 0 : b.hamming, b.id);
+  };
+  const size_t kept = std::min(k, hits->size());
+  std::partial_sort(hits->begin(), hits->begin() + static_cast<ptrdiff_t>(kept), hits->end(),
+                    better);
+  hits->resize(kept);
+  uint32_t rank = 0;
+  for (Hit& hit : *hits) hit.rank = ++rank;
+}
+
+}  // namespace
+
+Result<std::vector<float>> StoredFeature(const Snapshot& snapshot, uint64_t row) {
+  HL_ASSIGN(const std::vector<uint16_t> stored, snapshot.Feature(row));
+  std::vector<float> feature(static_cast<size_t>(snapshot.meta().dim));
+  for (size_t i = 0; i < feature.size(); ++i) feature[i] = FloatFromHalf(stored[i]);
+  return feature;
+}
+
+Result<std::vector<SearchResult>> SearchFeatures(const Snapshot& snapshot,
+                                                 const std::vector<std::vector<float>>& features,
+                                                 const SearchOptions& options,
+                                                 const Bitmap* allowed, int threads) {
+  Stopwatch watch;
+  const size_t code_bytes = CodeBytes(snapshot.head().bits);
+  std::vector<uint8_t> codes(features.size() * code_bytes);
+  for (size_t i = 0; i < features.size(); ++i) {
+    ApplyHead(snapshot.head(), features[i], std::span(codes).subspan(i * code_bytes, code_bytes));
+  }
+  CodeQuery query;
+  query.k = options.rerank ? std::max(options.candidates, options.k) : options.k;
+  query.radius = options.radius;
+  query.allowed = allowed;
+  query.threads = threads;
+  const std::vector<std::vector<Neighbor>> found = snapshot.codes().Search(codes, query);
+  const double codes_ms =
+      watch.Lap() * 1e3 / static_cast<double>(std::max<size_t>(features.size(), 1));
+
+  std::vector<SearchResult> results;
+  for (size_t i = 0; i < features.size(); ++i) {
+    watch.Lap();
+    SearchResult result;
+    result.strategy = "scan";
+    result.rows = allowed != nullptr ? allowed->Count() : snapshot.rows();
+    result.candidates = found[i].size();
+    result.stages_ms.codes = codes_ms;
+    if (options.rerank) {
+      HL_ASSIGN(result.hits, Rerank(snapshot, features[i], found[i]));
+    } else {
+      result.hits = InOrderOfCode(snapshot, found[i]);
+    }
+    KeepBest(&result.hits, options.k);
+    result.stages_ms.rerank = watch.Milliseconds();
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+}  // namespace hashlens

@@ -1,0 +1,163 @@
+#include "library/snapshot.h"
+
+#include <algorithm>
+
+#include "base/sha256.h"
+#include "base/try.h"
+#include "store/code_file.h"
+
+namespace hashlens {
+namespace {
+
+constexpr uint64_t kLargestHeadFile = 64 << 20;
+constexpr int kLoadAttempts = 5;
+
+// Files named by the catalog must be there: what is missing is damage, not a wrong question.
+Status MissingIsCorruption(Status status) {
+  const bool wrong_kind = status.code() == StatusCode::kInvalidArgument;  // a folder, say
+  if (status.code() != StatusCode::kNotFound && !wrong_kind) return status;
+  return Corruption(status.message() + "; the catalog names this file; restore it from a copy");
+}
+
+// No more rows than the code files have room for, whatever the catalog says: nothing is allocated
+// on the word of a damaged number.
+uint64_t RowsOnDisk(const Layout& layout, const std::vector<SegmentRow>& segments) {
+  uint64_t rows = 0;
+  for (const SegmentRow& segment : segments) {
+    std::error_code error;  // a missing file is reported by who reads it
+    const uintmax_t bytes = std::filesystem::file_size(layout.Segment(segment.codes_file), error);
+    if (!error) rows += std::min<uint64_t>(segment.rows, bytes / sizeof(uint64_t));
+  }
+  return rows;
+}
+
+}  // namespace
+
+Status RequirePlainName(const Layout& layout, const std::string& file) {
+  if (!file.empty() && file != "." && file != ".." && Path(file).filename() == file) return {};
+  return Corruption(Printable(layout.Catalog()) + ": \"" + Printable(std::string_view(file)) +
+                    "\" is not the name of a file in the library");
+}
+
+Result<HashHead> LoadHead(const Layout& layout, const LibraryMeta& meta) {
+  HL_TRY(RequirePlainName(layout, meta.head_file));
+  const Path path = layout.Head(meta.head_file);
+  auto bytes = ReadFile(path, kLargestHeadFile);
+  if (!bytes.ok()) return MissingIsCorruption(bytes.status());
+  if (Sha256Hex(*bytes) != meta.head_sha256) {
+    return Corruption(Printable(path) + ": the bytes are not those that the catalog names");
+  }
+  auto head = ParseHead(*bytes);
+  if (!head.ok())
+    return Status(head.status().code(), Printable(path) + ": " + head.status().message());
+  if (head->bits != meta.bits || head->dim != meta.dim) {
+    return Corruption(Printable(path) + ": " + std::to_string(head->bits) + " bits and " +
+                      std::to_string(head->dim) + " dimensions, but the catalog says " +
+                      std::to_string(meta.bits) + " and " + std::to_string(meta.dim));
+  }
+  return head;
+}
+
+Result<std::unique_ptr<Snapshot>> Snapshot::Load(const Layout& layout, const Catalog& catalog) {
+  Status status;
+  for (int attempt = 0; attempt < kLoadAttempts; ++attempt) {
+    HL_ASSIGN(CatalogSnapshot state, catalog.ReadSnapshot());
+    const LibraryMeta meta = state.meta;
+    const std::vector<SegmentRow> segments = state.segments;
+    const auto load = [&]() -> Result<std::unique_ptr<Snapshot>> {
+      HL_ASSIGN(HashHead head, LoadHead(layout, state.meta));
+      std::unique_ptr<Snapshot> snapshot(new Snapshot(std::move(state), std::move(head)));
+      const uint64_t rows = RowsOnDisk(layout, snapshot->catalog_.segments);
+      snapshot->ids_.reserve(rows);
+      snapshot->codes_.Reserve(rows);
+      for (const SegmentRow& segment : snapshot->catalog_.segments)
+        HL_TRY(snapshot->AddSegment(layout, segment));
+      HL_TRY(snapshot->MarkRemoved());
+      return snapshot;
+    };
+    auto snapshot = load();
+    if (snapshot.ok()) return snapshot;
+    status = snapshot.status();
+    // Only a rewrite that came between makes a second look worth while.
+    HL_ASSIGN(const CatalogSnapshot now, catalog.ReadSnapshot());
+    if (now.segments == segments && now.meta == meta) return status;
+  }
+  return status;
+}
+
+Status Snapshot::AddSegment(const Layout& layout, const SegmentRow& row) {
+  HL_TRY(RequirePlainName(layout, row.codes_file));
+  HL_TRY(RequirePlainName(layout, row.features_file));
+  auto codes = ReadCodeFile(layout.Segment(row.codes_file));
+  if (!codes.ok()) return MissingIsCorruption(codes.status());
+  auto features = FeatureFile::Open(layout.Segment(row.features_file));
+  if (!features.ok()) return MissingIsCorruption(features.status());
+  const auto wrong = [&](const std::string& file, const std::string& what) {
+    return Corruption(Printable(layout.Segment(file)) + ": " + what +
+                      " is not what the catalog says");
+  };
+  if (codes->bits != meta().bits) return wrong(row.codes_file, "the code length");
+  if (codes->ids.size() != row.rows || row.rows == 0)
+    return wrong(row.codes_file, "the number of rows");
+  if (codes->ids.front() != row.first_image || codes->ids.back() != row.last_image ||
+      (!ids_.empty() && ids_.back() >= row.first_image)) {
+    return wrong(row.codes_file, "the range of ids");
+  }
+  if (features->rows() != row.rows) return wrong(row.features_file, "the number of rows");
+  if (features->dim() != meta().dim) return wrong(row.features_file, "the dimension");
+  segments_.push_back({rows(), std::move(*features)});
+  ids_.insert(ids_.end(), codes->ids.begin(), codes->ids.end());
+  codes_.Append(codes->codes);
+  return {};
+}
+
+Status Snapshot::MarkRemoved() {
+  if (catalog_.removed.empty()) return {};
+  live_.emplace(rows(), true);
+  for (uint64_t id : catalog_.removed) {
+    const auto row = FindRow(id);
+    if (!row)
+      return Corruption("catalog: removed image " + std::to_string(id) + " is in no segment");
+    live_->Clear(*row);
+  }
+  return {};
+}
+
+std::optional<uint64_t> Snapshot::FindRow(uint64_t id) const {
+  const auto found = std::lower_bound(ids_.begin(), ids_.end(), id);
+  if (found == ids_.end() || *found != id) return std::nullopt;
+  return static_cast<uint64_t>(found - ids_.begin());
+}
+
+std::optional<uint64_t> Snapshot::RowOf(uint64_t id) const {
+  const auto row = FindRow(id);
+  if (row && live_ && !live_->Get(*row)) return std::nullopt;
+  return row;
+}
+
+Bitmap Snapshot::RowsOf(const std::vector<uint64_t>& ids) const {
+  Bitmap rows_of(rows());
+  for (uint64_t id : ids) {
+    if (const auto row = RowOf(id)) rows_of.Set(*row);
+  }
+  return rows_of;
+}
+
+const Snapshot::Segment& Snapshot::SegmentOf(uint64_t row) const {
+  const auto after =
+      std::upper_bound(segments_.begin(), segments_.end(), row,
+                       [](uint64_t wanted, const Segment& s) { return wanted < s.first_row; });
+  return *(after - 1);
+}
+
+Result<std::vector<uint16_t>> Snapshot::Feature(uint64_t row) const {
+  const Segment& segment = SegmentOf(row);
+  return segment.features.Rows(row - segment.first_row, 1);
+}
+
+void Snapshot::PrefetchFeature(uint64_t row) const {
+  const Segment& segment = SegmentOf(row);
+  segment.features.Prefetch(row - segment.first_row);
+}
+
+}  // namespace hashlens
