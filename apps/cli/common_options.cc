@@ -1,0 +1,69 @@
+#include "apps/cli/verbs.h"
+
+namespace hashlens {
+
+CLI::Validator AtLeastOne() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const bool digits =
+            !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+        const bool good = digits && text.find_first_not_of('0') != std::string::npos;
+        return good ? std::string() : "\"" + text + "\" is not a number of 1 or more";
+      },
+      "1 OR MORE");
+}
+
+void AddLibraryArgument(CLI::App* verb, std::string* library) {
+  verb->add_option("LIB", *library,
+                   "The library: a folder NAME.hashlens (the ending may be left out)")
+      ->required();
+}
+
+void AddDeviceOptions(CLI::App* verb, Session* session) {
+  verb->add_option("--device", session->open.device.name,
+                   "Where the network runs: CPU, GPU, AUTO, as OpenVINO names it")
+      ->capture_default_str();
+  verb->add_option("--precision", session->open.device.precision,
+                   "Of the network: auto, fp32, bf16")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "fp32", "bf16"}));
+  verb->add_option("-j,--jobs", session->open.jobs, "Threads; 0: one a core")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 256));
+}
+
+void AddLimitOptions(CLI::App* verb, Session* session) {
+  Limits& limits = session->open.limits;
+  verb->add_option("--max-pixels", limits.max_pixels, "A picture with more pixels fails")
+      ->capture_default_str();
+  verb->add_option("--max-bytes", limits.max_bytes, "A picture file with more bytes fails")
+      ->capture_default_str();
+  verb->add_option("--timeout-ms", limits.timeout_ms, "A picture that takes longer to decode fails")
+      ->capture_default_str()
+      ->check(AtLeastOne());
+}
+
+void AddTagOption(CLI::App* verb, const std::string& name, const std::string& help,
+                  std::vector<std::string>* texts) {
+  const auto check = [](const std::string& text) {
+    const size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0) return "\"" + text + "\" is not KEY=VALUE";
+    return std::string();
+  };
+  verb->add_option(name, *texts, help)
+      ->check(CLI::Validator(check, "KEY=VALUE"))
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
+std::vector<Tag> ParseTags(const std::vector<std::string>& texts) {
+  std::vector<Tag> tags;
+  for (const std::string& text : texts) {
+    const size_t equals = text.find('=');
+    tags.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return tags;
+}
+
+}  // namespace hashlens

@@ -1,0 +1,131 @@
+#include "apps/cli/contact_sheet.h"
+
+#include <fmt/core.h>
+#include <openssl/evp.h>
+
+#include <cerrno>
+#include <charconv>
+#include <fstream>
+#include <system_error>
+
+namespace hashlens {
+namespace {
+
+constexpr int kThumbnailSide = 240;
+
+constexpr char kHead[] = R"(<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>hashlens: hits</title>
+<style>
+  :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 15%, transparent); }
+  body { font: 14px/1.4 system-ui, sans-serif; margin: 2rem auto; max-width: 1400px; padding: 0 1rem; }
+  h1 { font-size: 1.2rem; font-weight: 600; }
+  section { border-top: 1px solid var(--line); padding: 1.2rem 0; display: flex; gap: 1.5rem; align-items: flex-start; }
+  .hits { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 1rem; flex: 1; margin: 0; padding: 0; list-style: none; }
+  figure { margin: 0; }
+  .query { flex: 0 0 200px; }
+  .frame { height: 150px; display: flex; align-items: center; justify-content: center; background: #fff; border: 1px solid var(--line); border-radius: 6px; overflow: hidden; color: #666; }
+  .query .frame { height: 200px; border-width: 2px; }
+  img { max-width: 100%; max-height: 100%; }
+  figcaption { overflow-wrap: anywhere; font-size: 12px; margin-top: .3rem; }
+  .numbers { opacity: .65; font-variant-numeric: tabular-nums; }
+  @media (max-width: 700px) { section { flex-direction: column; } }
+</style>
+</head>
+<body>
+<h1>hashlens</h1>
+)";
+
+std::string Escaped(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
+    }
+  }
+  return out;
+}
+
+std::string Base64(const std::string& bytes) {
+  std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // EVP writes a closing NUL
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                   reinterpret_cast<const unsigned char*>(bytes.data()),
+                                   static_cast<int>(bytes.size()));
+  out.resize(static_cast<size_t>(size));
+  return out;
+}
+
+std::string Picture(const std::filesystem::path& path) {
+  const auto thumbnail = Thumbnail(path, kThumbnailSide);
+  const std::string name = Escaped(PrintablePath(path.filename()));
+  if (!thumbnail.ok()) return "<div class=\"frame\">not readable any more</div>";
+  return fmt::format(
+      "<div class=\"frame\"><img alt=\"{}\" src=\"data:image/jpeg;base64,{}\"></div>", name,
+      Base64(*thumbnail));
+}
+
+std::string HitItem(const Hit& hit) {
+  const std::string distance = hit.distance ? fmt::format("distance {:.3f}, ", *hit.distance) : "";
+  return fmt::format(
+      "<li><figure title=\"{}\">{}<figcaption>{}<div class=\"numbers\">{}. {}{} bits "
+      "differ</div></figcaption></figure></li>\n",
+      Escaped(PrintablePath(hit.path)), Picture(hit.path),
+      Escaped(PrintablePath(hit.path.filename())), hit.rank, distance, hit.hamming);
+}
+
+std::string Section(const std::filesystem::path& query, const SearchResult& result) {
+  std::string html = fmt::format(
+      "<section><figure class=\"query\">{}<figcaption><b>query</b> {}<div class=\"numbers\">{} "
+      "images searched</div></figcaption></figure>\n"
+      "<ol class=\"hits\">\n",
+      Picture(query), Escaped(PrintablePath(query.filename())), result.rows);
+  for (const Hit& hit : result.hits) html += HitItem(hit);
+  if (result.hits.empty()) html += "<li>Nothing found.</li>\n";
+  return html + "</ol></section>\n";
+}
+
+// Of a query by id, "id:7".
+std::filesystem::path QueryPath(const Library& library, const SheetRow& row) {
+  if (!row.query.empty()) return row.query;
+  const std::string_view digits = std::string_view(row.result.query).substr(3);
+  uint64_t id = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), id);
+  const auto path = library.PathOf(id);
+  return path.ok() ? *path : std::filesystem::path(row.result.query);
+}
+
+}  // namespace
+
+Status WriteContactSheet(const std::filesystem::path& file, const Library& library,
+                         const std::vector<SheetRow>& rows) {
+  std::string html = kHead;
+  for (const SheetRow& row : rows) html += Section(QueryPath(library, row), row.result);
+  html += "</body>\n</html>\n";
+  errno = 0;
+  std::ofstream out(file, std::ios::binary);
+  out << html;
+  out.close();
+  if (!out) {
+    return IoError("writing " + PrintablePath(file) + ": " +
+                   std::generic_category().message(errno));
+  }
+  return {};
+}
+
+}  // namespace hashlens

@@ -1,0 +1,24 @@
+// A page of small pictures: each query and its hits, in one HTML file that needs nothing else.
+#ifndef HASHLENS_APPS_CLI_CONTACT_SHEET_H_
+#define HASHLENS_APPS_CLI_CONTACT_SHEET_H_
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "hashlens/library.h"
+
+namespace hashlens {
+
+struct SheetRow {
+  std::filesystem::path query;  // empty for a query by id
+  SearchResult result;
+};
+
+// Pictures that cannot be read any more show as a note in their place.
+Status WriteContactSheet(const std::filesystem::path& file, const Library& library,
+                         const std::vector<SheetRow>& rows);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_APPS_CLI_CONTACT_SHEET_H_

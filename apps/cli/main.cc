@@ -1,0 +1,87 @@
+// hashlens: find pictures by picture. Parses the command line and hands over to a verb.
+#include <fcntl.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+
+#include "apps/cli/verbs.h"
+
+#ifndef HASHLENS_VERSION
+#error "the build defines HASHLENS_VERSION"
+#endif
+
+namespace {
+
+constexpr char kExamples[] =
+    "Examples:\n"
+    "  hashlens index photos ~/Pictures             make or update photos.hashlens\n"
+    "  hashlens search photos holiday.jpg           the ten most similar pictures\n"
+    "  hashlens search photos --id 7 --html hits.html\n"
+    "  hashlens info photos\n"
+    "`hashlens VERB --help` tells more about each verb.\n"
+    "Exit codes: 0 done; 1 no match (with --exit-code); 2 usage; 3 done, but some files failed;\n"
+    "4 another model; 5 I/O error, damage, or locked by another writer; 130 interrupted.";
+
+// A closed pipe or a full disk must not look like success.
+int FinishOutput(int code) {
+  const bool written = std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
+  if (written || code != hashlens::kExitDone) return code;
+  std::fputs("hashlens: standard output could not be written\n", stderr);
+  return hashlens::kExitDamage;
+}
+
+// Closed standard streams must not be taken by the first files that are opened. The stand-ins fail
+// when used, as closed ones do.
+void FillStandardStreams() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (::fcntl(fd, F_GETFD) == -1) (void)!::open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY);
+  }
+}
+
+int Main(int argc, char** argv) {
+  using namespace hashlens;
+  Session session;
+  CLI::App app("Finds pictures by picture: learned binary codes first, full features last.",
+               "hashlens");
+  app.footer(kExamples);
+  app.set_version_flag("--version", HASHLENS_VERSION);
+  app.add_flag("-q,--quiet", session.quiet, "No progress and no notes on stderr, only errors");
+  app.require_subcommand(1);
+  app.fallthrough();
+
+  std::vector<Verb> verbs;
+  for (const auto add : {IndexVerb, SearchVerb, RemoveVerb, InfoVerb, FailuresVerb, CompactVerb,
+                         VerifyVerb, ExportVerb, ModelVerbs, BenchVerbs}) {
+    for (Verb& verb : add(&app, &session)) verbs.push_back(std::move(verb));
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return FinishOutput(app.exit(error) == 0 ? kExitDone : kExitUsage);
+  }
+  for (const Verb& verb : verbs) {
+    if (verb.app->parsed()) {
+      const int code = FinishOutput(verb.run());
+      // Leave at once: the networks' own threads need no orderly end, and nothing is left to save.
+      std::fflush(stderr);
+      std::_Exit(code);
+    }
+  }
+  return kExitUsage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  FillStandardStreams();
+  try {
+    return Main(argc, argv);
+  } catch (const std::exception& error) {
+    // Out of memory or threads: nothing more can be done, but a person is told, and commits are
+    // kept.
+    std::fputs((std::string("hashlens: stopped by the system: ") + error.what() + "\n").c_str(),
+               stderr);
+    std::_Exit(hashlens::kExitDamage);
+  }
+}

@@ -1,0 +1,184 @@
+#include <fmt/core.h>
+
+#include "apps/cli/verbs.h"
+#include "hashlens/bench.h"
+
+namespace hashlens {
+namespace {
+
+constexpr double kMegabyte = 1e6;
+
+struct BenchArguments {
+  bool json = false;
+  std::string library;
+  uint64_t rows = 1'000'000;
+  uint64_t seed = 1;
+  int queries = 200;
+  IngestBenchOptions ingest;
+  SearchBenchOptions search;
+  SearchOptions library_search;
+};
+
+ExitCode RunIngest(BenchArguments* arguments, Session* session) {
+  IngestBenchOptions& options = arguments->ingest;
+  options.open = session->open;
+  options.progress = session->progress();
+  options.stop = session->stop();
+  const auto bench = BenchIngest(options);
+  if (!bench.ok()) return session->Fail(bench.status());
+  if (arguments->json) {
+    session->PrintJson({{"version", 1},
+                        {"images", bench->images},
+                        {"jobs", bench->jobs},
+                        {"decode_images_per_s", bench->decode_rate},
+                        {"network_images_per_s", bench->network_rate},
+                        {"whole_images_per_s", bench->whole_rate},
+                        {"bound_images_per_s", bench->bound_rate},
+                        {"efficiency", bench->efficiency},
+                        {"fit_seconds", bench->fit_seconds},
+                        {"images_per_s_with_fit", bench->rate_with_fit},
+                        {"peak_rss_bytes", bench->peak_rss_bytes}});
+    return kExitDone;
+  }
+  session->Print(fmt::format(
+      "{} images, {} threads\n  decode alone   {:8.1f} images/s\n  network alone  "
+      "{:8.1f} images/s\n"
+      "  whole          {:8.1f} images/s to a committed library, {:.2f} of the {:.1f} that both "
+      "stages allow\n"
+      "  with the fit   {:8.1f} images/s; fitting codes to a new library took {:.2f} s, once\n"
+      "  peak memory    {:8.1f} MB\n",
+      bench->images, bench->jobs, bench->decode_rate, bench->network_rate, bench->whole_rate,
+      bench->efficiency, bench->bound_rate, bench->rate_with_fit, bench->fit_seconds,
+      static_cast<double>(bench->peak_rss_bytes) / kMegabyte));
+  return kExitDone;
+}
+
+ExitCode RunSearch(const BenchArguments& arguments, Session* session) {
+  const SearchBenchOptions& options = arguments.search;
+  const auto bench = BenchSearch(options);
+  if (!bench.ok()) return session->Fail(bench.status());
+  if (arguments.json) {
+    session->PrintJson({{"version", 1},
+                        {"engine", "hashlens"},
+                        {"n", options.rows},
+                        {"bits", options.bits},
+                        {"k", options.k},
+                        {"queries", options.queries},
+                        {"threads", options.threads},
+                        {"target", bench->target},
+                        {"single_ms", bench->single_ms},
+                        {"batch_query_ms", bench->batch_query_ms},
+                        {"code_bytes_per_s", bench->bytes_per_second}});
+    return kExitDone;
+  }
+  session->Print(fmt::format(
+      "{} codes of {} bits, k {}, {} threads, {}\n  single query  {:.3f} ms ({:.1f} GB/s)\n  batch "
+      "of {}   {:.3f} ms a query\n",
+      options.rows, options.bits, options.k, options.threads, bench->target, bench->single_ms,
+      bench->bytes_per_second / 1e9, options.queries, bench->batch_query_ms));
+  return kExitDone;
+}
+
+ExitCode RunMakeLibrary(const BenchArguments& arguments, Session* session) {
+  const Status status = MakeSyntheticLibrary(arguments.library, arguments.rows, arguments.seed,
+                                             session->progress(), session->stop());
+  return status.ok() ? kExitDone : session->Fail(status);
+}
+
+ExitCode RunLibrary(const BenchArguments& arguments, Session* session) {
+  const auto bench =
+      BenchLibrary(arguments.library, arguments.queries, arguments.library_search, session->open);
+  if (!bench.ok()) return session->Fail(bench.status());
+  if (arguments.json) {
+    session->PrintJson({{"version", 1},
+                        {"images", bench->images},
+                        {"open_ms", bench->open_ms},
+                        {"first_query_ms", bench->first_query_ms},
+                        {"query_ms_p50", bench->query_ms_p50},
+                        {"query_ms_p99", bench->query_ms_p99},
+                        {"code_bytes", bench->code_bytes},
+                        {"rss_bytes", bench->rss_bytes},
+                        {"peak_rss_bytes", bench->peak_rss_bytes}});
+    return kExitDone;
+  }
+  session->Print(
+      fmt::format("{} images\n  open          {:.1f} ms\n  first query   {:.2f} ms\n  query by id  "
+                  " {:.2f} ms (p50), {:.2f} ms (p99), warm\n"
+                  "  memory        {:.1f} MB resident, {:.1f} MB peak, of which codes {:.1f} MB\n",
+                  bench->images, bench->open_ms, bench->first_query_ms, bench->query_ms_p50,
+                  bench->query_ms_p99, static_cast<double>(bench->rss_bytes) / kMegabyte,
+                  static_cast<double>(bench->peak_rss_bytes) / kMegabyte,
+                  static_cast<double>(bench->code_bytes) / kMegabyte));
+  return kExitDone;
+}
+
+}  // namespace
+
+std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
+  CLI::App* bench =
+      parent->add_subcommand("bench", "Measure this machine: ingest, search, a whole library");
+  bench->require_subcommand(1);
+  bench->footer(
+      "docs/benchmarks.md holds figures, and the commands that set other engines beside them.");
+  auto arguments = std::make_shared<BenchArguments>();
+  const auto add_json = [&](CLI::App* verb) {
+    verb->add_flag("--json", arguments->json, "As one JSON object on stdout");
+  };
+
+  CLI::App* ingest = bench->add_subcommand(
+      "ingest", "Images a second: decode alone, network alone, everything to a committed library");
+  ingest->add_option("PICTURES", arguments->ingest.pictures, "Folders and files")->required();
+  ingest->add_option("--count", arguments->ingest.count, "Repeat the pictures to this many")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000));
+  ingest->add_option("--scratch", arguments->ingest.scratch,
+                     "Folder for the library, which is removed again");
+  ingest->add_option("--model", arguments->ingest.model, "Model package");
+  AddDeviceOptions(ingest, session);
+  add_json(ingest);
+
+  CLI::App* search =
+      bench->add_subcommand("search", "Milliseconds a query over random codes in memory");
+  search->add_option("--n", arguments->search.rows, "Codes")->capture_default_str();
+  search->add_option("--bits", arguments->search.bits, "Of a code")
+      ->capture_default_str()
+      ->check(CLI::Range(8, 512));
+  search->add_option("--k", arguments->search.k, "Neighbours")->capture_default_str();
+  search
+      ->add_option("--queries", arguments->search.queries,
+                   "Single ones, then one batch of them all")
+      ->capture_default_str()
+      ->check(AtLeastOne());
+  search->add_option("--repeat", arguments->search.repeat, "Rounds; medians are printed")
+      ->capture_default_str()
+      ->check(AtLeastOne());
+  search->add_option("--threads", arguments->search.threads, "Threads")
+      ->capture_default_str()
+      ->check(AtLeastOne());
+  search->add_option("--seed", arguments->search.seed, "Of the random codes")
+      ->capture_default_str();
+  add_json(search);
+
+  CLI::App* make = bench->add_subcommand("make-library",
+                                         "Make a library of random features for `bench library`");
+  AddLibraryArgument(make, &arguments->library);
+  make->add_option("--rows", arguments->rows, "Images (1280 dimensions take 2.6 GB a million)")
+      ->capture_default_str()
+      ->check(AtLeastOne());
+  make->add_option("--seed", arguments->seed, "Of the random features")->capture_default_str();
+
+  CLI::App* library =
+      bench->add_subcommand("library", "Opening a library and querying it by id: times and memory");
+  AddLibraryArgument(library, &arguments->library);
+  library->add_option("--queries", arguments->queries, "Ids, spread over the library")
+      ->capture_default_str()
+      ->check(AtLeastOne());
+  add_json(library);
+
+  return {{ingest, [arguments, session] { return RunIngest(arguments.get(), session); }},
+          {search, [arguments, session] { return RunSearch(*arguments, session); }},
+          {make, [arguments, session] { return RunMakeLibrary(*arguments, session); }},
+          {library, [arguments, session] { return RunLibrary(*arguments, session); }}};
+}
+
+}  // namespace hashlens

@@ -1,0 +1,174 @@
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "apps/cli/verbs.h"
+#include "hashlens/library.h"
+
+namespace hashlens {
+namespace {
+
+struct IndexArguments {
+  std::string library;
+  std::vector<std::string> paths;
+  std::vector<std::string> tags;
+  std::string model;
+  int bits = 0;
+  bool stdin_zero = false;
+  bool json = false;
+  IndexOptions index;
+};
+
+// "-" among the paths: names on stdin, one a line, or ended by NUL bytes with -0.
+std::vector<std::filesystem::path> ReadPaths(const IndexArguments& arguments) {
+  std::vector<std::filesystem::path> paths;
+  for (const std::string& path : arguments.paths) {
+    if (path != "-") {
+      paths.emplace_back(path);
+      continue;
+    }
+    std::string name;
+    while (std::getline(std::cin, name, arguments.stdin_zero ? '\0' : '\n')) {
+      if (!name.empty()) paths.emplace_back(name);
+    }
+  }
+  return paths;
+}
+
+nlohmann::json ToJson(const IndexReport& report) {
+  nlohmann::json json = {{"version", 1},
+                         {"added", report.added},
+                         {"replaced", report.replaced},
+                         {"unchanged", report.unchanged},
+                         {"failed", report.failed},
+                         {"skipped", report.skipped},
+                         {"vanished", report.vanished},
+                         {"pruned", report.pruned},
+                         {"interrupted", report.interrupted},
+                         {"fitted", report.fitted},
+                         {"warnings", report.warnings},
+                         {"seconds", report.seconds},
+                         {"fit_seconds", report.fit_seconds},
+                         {"decode_seconds", report.decode_seconds},
+                         {"network_seconds", report.network_seconds}};
+  return json;
+}
+
+void NoteReport(const IndexReport& report, const IndexArguments& arguments, Session* session) {
+  for (const std::string& warning : report.warnings) session->Warn("warning: " + warning);
+  for (const std::string& failure : report.failures) session->Warn("failed: " + failure);
+  for (const auto& path : report.vanished_paths) session->Note("gone: " + PrintablePath(path));
+  if (report.vanished > report.vanished_paths.size()) {
+    session->Note(fmt::format("gone: and {} more", report.vanished - report.vanished_paths.size()));
+  }
+  if (report.vanished > report.pruned) {
+    session->Note(
+        fmt::format("{} files of the library are gone from disk; --prune removes them from it",
+                    report.vanished));
+  }
+  if (report.fitted) session->Note("codes were fitted to this library's own pictures");
+  std::string line = fmt::format("{} added", report.added);
+  if (report.replaced > 0) line += fmt::format(" ({} of them changed files)", report.replaced);
+  line += fmt::format(", {} unchanged", report.unchanged);
+  if (report.pruned > 0) line += fmt::format(", {} removed", report.pruned);
+  if (report.failed > 0) line += fmt::format(", {} failed", report.failed);
+  if (report.skipped > 0) line += fmt::format(", {} other files passed over", report.skipped);
+  if (report.added > 0) {
+    line += fmt::format(" in {:.1f} s, {:.0f} images/s", report.seconds,
+                        static_cast<double>(report.added) / report.seconds);
+  }
+  session->Note(line);
+  if (report.failed > 0)
+    session->Note("`hashlens failures " + PrintablePath(arguments.library) +
+                  "` lists what failed and why");
+  if (report.interrupted)
+    session->Note("interrupted; what was done is kept, the same command goes on from there");
+}
+
+ExitCode RunIndex(IndexArguments* arguments, Session* session) {
+  arguments->index.paths = ReadPaths(*arguments);
+  arguments->index.tags = ParseTags(arguments->tags);
+  arguments->index.progress = session->progress();
+  arguments->index.stop = session->stop();
+  for (const auto& path : arguments->index.paths) {
+    if (path.empty()) return session->Fail(InvalidArgument("an empty PATH names nothing"));
+    std::error_code error;
+    if (std::filesystem::exists(path / "catalog.db", error)) {
+      return session->Fail(InvalidArgument(PrintablePath(path) +
+                                           ": is a library, not a folder of pictures; the "
+                                           "library comes first: hashlens index LIB PATH..."));
+    }
+  }
+  // A mistyped folder must not leave an empty library behind.
+  const auto is_there = [](const std::filesystem::path& path) {
+    std::error_code error;
+    return std::filesystem::exists(path, error);
+  };
+  const auto& paths = arguments->index.paths;
+  if (!is_there(LibraryPath(arguments->library)) &&
+      std::none_of(paths.begin(), paths.end(), is_there)) {
+    if (paths.empty())
+      return session->Fail(InvalidArgument("no names on standard input; nothing was indexed"));
+    return session->Fail(
+        NotFound(PrintablePath(paths.front()) + ": no such file or folder; no library was made"));
+  }
+  auto writer = LibraryWriter::OpenOrCreate(arguments->library, {arguments->model, arguments->bits},
+                                            session->open);
+  if (!writer.ok()) return session->Fail(writer.status());
+  const auto report = writer->Index(arguments->index);
+  if (!report.ok()) return session->Fail(report.status());
+  NoteReport(*report, *arguments, session);
+  if (arguments->json) session->PrintJson(ToJson(*report));
+  if (report->interrupted) return kExitInterrupted;
+  return report->failed > 0 || !report->warnings.empty() ? kExitSomeFailed : kExitDone;
+}
+
+}  // namespace
+
+std::vector<Verb> IndexVerb(CLI::App* parent, Session* session) {
+  CLI::App* verb = parent->add_subcommand(
+      "index", "Make or update a library from folders and files of pictures");
+  auto arguments = std::make_shared<IndexArguments>();
+  IndexOptions& index = arguments->index;
+  AddLibraryArgument(verb, &arguments->library);
+  verb->add_option("PATH", arguments->paths,
+                   "Folders (with all below them) and files; - reads names from stdin")
+      ->required();
+  verb->add_flag("-0,--null", arguments->stdin_zero,
+                 "Names on stdin end with a NUL byte, as find -print0 writes them");
+  verb->add_option(
+          "--exclude", index.exclude,
+          "Leave out names or paths that match this shell pattern, in this run; may be repeated")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  AddTagOption(verb, "--tag",
+               "Give every image of this run a tag, beside those it has; a key may have several "
+               "values; may be repeated",
+               &arguments->tags);
+  verb->add_flag("--prune", index.prune,
+                 "Remove images whose files are gone (never when a whole root is missing)");
+  verb->add_flag("--retry-failed", index.retry,
+                 "Read files again that failed before and have not changed, as with other limits");
+  verb->add_flag("--hidden", index.hidden, "Also look at names that start with a dot");
+  verb->add_option("--model", arguments->model,
+                   "Model package for a new library; default: the one that `make` prepared");
+  verb->add_option("--bits", arguments->bits, "Code length of a new library; default 128")
+      ->check(CLI::Range(8, 512));
+  verb->add_option("--batch", index.batch, "Images a commit; a kill -9 loses no more than these")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  verb->add_flag("--json", arguments->json, "The report as one JSON object on stdout");
+  AddDeviceOptions(verb, session);
+  AddLimitOptions(verb, session);
+  verb->footer(
+      "Examples:\n"
+      "  hashlens index photos ~/Pictures\n"
+      "  hashlens index photos ~/Pictures --exclude '*.png' --exclude screenshots --tag owner=me\n"
+      "  hashlens index photos ~/Pictures --prune          also forget files that are gone\n"
+      "  find . -name '*.jpg' -print0 | hashlens index photos -0 -");
+  return {{verb, [arguments, session] { return RunIndex(arguments.get(), session); }}};
+}
+
+}  // namespace hashlens

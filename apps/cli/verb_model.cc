@@ -1,0 +1,145 @@
+#include <fmt/core.h>
+
+#include "apps/cli/verbs.h"
+#include "hashlens/library.h"
+
+namespace hashlens {
+namespace {
+
+nlohmann::json ToJson(const ModelInfo& info) {
+  nlohmann::json heads = nlohmann::json::array();
+  for (const ModelHead& head : info.heads)
+    heads.push_back({{"bits", head.bits}, {"method", head.method}});
+  nlohmann::json json = {{"version", 1},    {"name", info.name},
+                         {"dim", info.dim}, {"input_size", info.input_size},
+                         {"heads", heads},  {"feature_digest", info.feature_digest}};
+  AddPathField(&json, info.path);
+  return json;
+}
+
+std::string ToText(const ModelInfo& info) {
+  std::string lengths;
+  for (const ModelHead& head : info.heads)
+    lengths += fmt::format("{}{} ({})", lengths.empty() ? "" : ", ", head.bits, head.method);
+  return fmt::format("{}\n  input {} px, feature {} dimensions, heads {}\n  digest {}\n  {}\n",
+                     info.name, info.input_size, info.dim, lengths, info.feature_digest,
+                     PrintablePath(info.path));
+}
+
+void PrintModel(const ModelInfo& info, bool json, Session* session) {
+  if (json) {
+    session->PrintJson(ToJson(info));
+  } else {
+    session->Print(ToText(info));
+  }
+}
+
+ExitCode RunList(bool json, Session* session) {
+  int found = 0;
+  for (const auto& folder : ModelFolders()) {
+    std::error_code error;  // a folder of models that is not there holds none
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+      if (!std::filesystem::exists(entry.path() / "model.json", error)) continue;
+      const auto info = DescribeModel(entry.path());
+      if (!info.ok()) {
+        session->Fail(info.status());
+        continue;
+      }
+      PrintModel(*info, json, session);
+      ++found;
+    }
+  }
+  if (found == 0) session->Note("no models; `make` in the source folder prepares the default one");
+  return kExitDone;
+}
+
+ExitCode RunInfo(const std::string& model, bool json, Session* session) {
+  const auto info = DescribeModel(model);
+  if (!info.ok()) return session->Fail(info.status());
+  PrintModel(*info, json, session);
+  return kExitDone;
+}
+
+ExitCode RunFit(const std::string& library, FitOptions* fit, Session* session) {
+  auto writer = LibraryWriter::Open(library, session->open);
+  if (!writer.ok()) return session->Fail(writer.status());
+  fit->progress = session->progress();
+  fit->stop = session->stop();
+  if (const Status status = writer->Fit(*fit); !status.ok()) return session->Fail(status);
+  session->Note("every image has its new code");
+  return kExitDone;
+}
+
+struct PackArguments {
+  std::string parts;
+  std::string folder;
+  PackOptions pack;
+};
+
+ExitCode RunPack(const PackArguments& arguments, Session* session) {
+  const auto info = PackModel(arguments.parts, arguments.folder, arguments.pack);
+  if (!info.ok()) return session->Fail(info.status());
+  session->Note("made model " + info->name + " in " + PrintablePath(info->path));
+  return kExitDone;
+}
+
+}  // namespace
+
+std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session) {
+  CLI::App* model =
+      parent->add_subcommand("model", "Models: list, describe, and fit codes to a library");
+  model->require_subcommand(1);
+  auto json = std::make_shared<bool>(false);
+  auto path = std::make_shared<std::string>();
+  auto fit_options = std::make_shared<FitOptions>();
+  auto pack_arguments = std::make_shared<PackArguments>();
+
+  CLI::App* list = model->add_subcommand("list", "The models that are ready to use");
+  list->add_flag("--json", *json, "One JSON object a model on stdout");
+
+  CLI::App* info = model->add_subcommand("info", "About one model, or the model of a library");
+  info->add_option("MODEL", *path, "A model package or a library")->required();
+  info->add_flag("--json", *json, "As one JSON object on stdout");
+
+  CLI::App* fit = model->add_subcommand(
+      "fit", "New codes for a whole library, learned from its stored features");
+  AddLibraryArgument(fit, path.get());
+  fit->add_option("--method", fit_options->method, "How: itq, isohash, pca, lsh")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"itq", "isohash", "pca", "lsh"}));
+  fit->add_option("--bits", fit_options->bits, "Code length, 8 to 512; default: as it is")
+      ->check(CLI::Range(8, 512));
+  fit->add_option("--seed", fit_options->seed,
+                  "Of the random start; the same seed gives the same codes")
+      ->capture_default_str();
+  fit->add_option("--sample", fit_options->sample, "At most so many features are learned from")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000));
+  AddDeviceOptions(fit, session);
+  fit->footer(
+      "No picture is read again. Searches see the old codes until all the new ones are "
+      "ready.\nExample:\n  hashlens model fit photos --method itq --bits 64");
+
+  CLI::App* pack = model->add_subcommand(
+      "pack", "Make a model package from the parts that tools/prepare_model.py wrote");
+  pack->add_option("PARTS", pack_arguments->parts,
+                   "Folder with network.xml, directions.f32 and mean.f32")
+      ->required();
+  pack->add_option("-o,--output", pack_arguments->folder, "The package's folder, new")->required();
+  pack->add_option("--name", pack_arguments->pack.name, "The model's name")->capture_default_str();
+  pack->add_option("--input-size", pack_arguments->pack.input_size,
+                   "Pixels that the network wants on each side")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 4096));
+  pack->add_option("--bits", pack_arguments->pack.bits, "Code lengths to ship heads for")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::Range(8, 512));
+
+  return {{list, [json, session] { return RunList(*json, session); }},
+          {info, [path, json, session] { return RunInfo(*path, *json, session); }},
+          {fit, [path, fit_options, session] { return RunFit(*path, fit_options.get(), session); }},
+          {pack, [pack_arguments, session] { return RunPack(*pack_arguments, session); }}};
+}
+
+}  // namespace hashlens

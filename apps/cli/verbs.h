@@ -1,0 +1,52 @@
+// The verbs of the command line; one file for each.
+#ifndef HASHLENS_APPS_CLI_VERBS_H_
+#define HASHLENS_APPS_CLI_VERBS_H_
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "apps/cli/session.h"
+
+namespace hashlens {
+
+// Registers a verb; `run` is called after parsing when the verb was given. The Session outlives the
+// App.
+using Run = std::function<ExitCode()>;
+struct Verb {
+  CLI::App* app;
+  Run run;
+};
+
+std::vector<Verb> IndexVerb(CLI::App* parent, Session* session);
+std::vector<Verb> SearchVerb(CLI::App* parent, Session* session);
+std::vector<Verb> RemoveVerb(CLI::App* parent, Session* session);
+std::vector<Verb> InfoVerb(CLI::App* parent, Session* session);
+std::vector<Verb> FailuresVerb(CLI::App* parent, Session* session);
+std::vector<Verb> CompactVerb(CLI::App* parent, Session* session);
+std::vector<Verb> VerifyVerb(CLI::App* parent, Session* session);
+std::vector<Verb> ExportVerb(CLI::App* parent, Session* session);
+std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session);
+std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session);
+
+// ---- options that several verbs share ----
+
+// A whole number of 1 or more.
+CLI::Validator AtLeastOne();
+
+// The positional LIB.
+void AddLibraryArgument(CLI::App* verb, std::string* library);
+// --device, --precision, --jobs.
+void AddDeviceOptions(CLI::App* verb, Session* session);
+// --max-pixels, --max-bytes, --timeout.
+void AddLimitOptions(CLI::App* verb, Session* session);
+// "KEY=VALUE", several times; checked while parsing.
+void AddTagOption(CLI::App* verb, const std::string& name, const std::string& help,
+                  std::vector<std::string>* texts);
+// Of texts that AddTagOption checked.
+std::vector<Tag> ParseTags(const std::vector<std::string>& texts);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_APPS_CLI_VERBS_H_
