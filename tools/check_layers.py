@@ -18,7 +18,7 @@ MAX_LINES = 600
 
 STATUS = "hashlens/status.h"
 LEAVES = ("image", "model", "hash", "index", "store")
-MODULES = ("base", *LEAVES, "library")
+MODULES = ("base", *LEAVES, "library", "train")
 FOLDERS = ("include", "src", "apps", "tests", "bench", "fuzz")
 PUBLIC = "hashlens"  # include/hashlens; the other areas are named after their folder
 
@@ -28,6 +28,7 @@ MAY_INCLUDE = {
     "base": (),
     **{leaf: ("base",) for leaf in LEAVES},
     "library": (PUBLIC, "base", *LEAVES),
+    "train": ("base", "image", "model", "hash"),
     "apps": (PUBLIC,),
     # Tests, benchmarks and fuzzers look into every module.
     "tests": (PUBLIC, *MODULES),
@@ -42,7 +43,8 @@ THIRD_PARTY = {
     "libvips": (r"vips/", ("image",)),
     "libjpeg-turbo": (r"turbojpeg\.h|jpeglib\.h", ("image",)),
     "libexif": (r"libexif/", ("image",)),
-    "Highway": (r"hwy/", ("index", "hash")),
+    "Highway": (r"hwy/", ("index", "hash", "train")),
+    "libtorch": (r"torch/|ATen/|c10/|caffe2/", ("train",)),
     "Eigen": (r"Eigen/|eigen3/", ("hash",)),
     "OpenBLAS": (r"cblas|lapack|openblas", ("hash",)),
     "ISA-L": (r"isa-l", ("base",)),
