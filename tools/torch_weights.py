@@ -6,6 +6,7 @@ knows only the names that a state dict needs, so a file can't run anything.
 """
 
 import collections
+import json
 import pickle
 
 import numpy
@@ -98,3 +99,19 @@ def _tensor(values, view):
         raise WeightsError("a tensor reaches past the end of its storage")
     strides = [step * storage.itemsize for step in view.stride]
     return numpy.lib.stride_tricks.as_strided(storage[view.offset :], view.shape, strides).copy()
+
+
+def to_safetensors(weights):
+    """The float tensors as bytes of a safetensors file, as src/model/tensor_file.h reads them."""
+    header, values, offset = {}, [], 0
+    for name in sorted(weights):
+        tensor = weights[name]
+        if tensor.dtype != numpy.dtype("<f4"):
+            continue
+        data = tensor.tobytes()
+        span = [offset, offset + len(data)]
+        header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": span}
+        values.append(data)
+        offset += len(data)
+    text = json.dumps(header).encode()
+    return len(text).to_bytes(8, "little") + text + b"".join(values)

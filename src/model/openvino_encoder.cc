@@ -10,6 +10,7 @@
 #include "base/bounded_queue.h"
 #include "base/try.h"
 #include "model/encoder.h"
+#include "model/openvino_errors.h"
 #include "model/package_files.h"
 
 namespace hashlens {
@@ -17,28 +18,6 @@ namespace {
 
 constexpr int kMaxParallel = 256;
 constexpr int kMaxThreads = 1024;
-
-// A foreign message in one line: white space runs become one space, no full stop at the end.
-std::string OneLine(std::string_view text) {
-  std::string line;
-  for (const char c : text) {
-    const bool space = c == ' ' || (c >= '\t' && c <= '\r');
-    if (!space) line += c;
-    if (space && !line.empty() && line.back() != ' ') line += ' ';
-  }
-  while (!line.empty() && (line.back() == ' ' || line.back() == '.')) line.pop_back();
-  return line;
-}
-
-// Runs `body`, which returns a Status or a Result. What OpenVINO throws becomes `code`.
-template <typename Body>
-auto Guarded(StatusCode code, const std::string& doing, Body body) -> decltype(body()) {
-  try {
-    return body();
-  } catch (const std::exception& error) {
-    return Status(code, doing + ": " + Printable(std::string_view(OneLine(error.what()))));
-  }
-}
 
 // One for the process: it holds the plugins. May throw at the first call.
 ov::Core& SharedCore() {
@@ -145,7 +124,7 @@ class OpenVinoEncoder : public Encoder {
       return InvalidArgument("encoder: the picture or the feature has the wrong size");
     }
     const Lease lease(&free_);
-    return Guarded(StatusCode::kIoError, "running the network", [&]() -> Status {
+    return GuardOpenVino(StatusCode::kIoError, "running the network", [&]() -> Status {
       std::memcpy(lease.request->get_input_tensor().data<uint8_t>(), rgb.data(), rgb.size());
       lease.request->infer();
       std::memcpy(feature.data(), lease.request->get_output_tensor().data<const float>(),
@@ -195,8 +174,8 @@ Result<std::unique_ptr<Encoder>> LoadEncoder(const ModelPackage& package,
   };
   // The bytes are the ones that were packaged, so what fails here is beyond this OpenVINO or
   // device.
-  return Guarded(StatusCode::kUnsupported, "loading the network of " + Printable(package.folder),
-                 load);
+  return GuardOpenVino(StatusCode::kUnsupported,
+                       "loading the network of " + Printable(package.folder), load);
 }
 
 }  // namespace hashlens
