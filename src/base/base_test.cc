@@ -10,6 +10,7 @@
 #include "base/crc32c.h"
 #include "base/file.h"
 #include "base/half.h"
+#include "base/picture_name.h"
 #include "base/sha256.h"
 #include "base/temp_folder.h"
 
@@ -112,6 +113,15 @@ TEST(File, TheLockIsExclusive) {
   auto first = FileLock::TryAcquire(folder.path() / "lock");
   ASSERT_TRUE(first.ok());
   EXPECT_EQ(FileLock::TryAcquire(folder.path() / "lock").status().code(), StatusCode::kBusy);
+}
+
+TEST(HasImageExtension, IgnoresCase) {
+  for (const char* name : {"a.jpg", "b.JPEG", "dir.txt/c.Png", "x.heic", "x.tar.webp", "y.TIFF"}) {
+    EXPECT_TRUE(HasImageExtension(name)) << name;
+  }
+  for (const char* name : {"a", ".jpg", "jpg", "a.jpg.txt", "a.mp4", "a.jpgx", ""}) {
+    EXPECT_FALSE(HasImageExtension(name)) << name;
+  }
 }
 
 TEST(BoundedQueue, DeliversEverythingInOrderAndEndsWhenClosed) {

@@ -16,12 +16,6 @@ constexpr std::array kFormats = {ImageFormat::kJpeg,     ImageFormat::kPng,  Ima
                                  ImageFormat::kPnm,      ImageFormat::kHeif, ImageFormat::kAvif,
                                  ImageFormat::kJpeg2000, ImageFormat::kJxl};
 
-constexpr std::array kExtensions = {".apng"sv, ".avif"sv, ".bmp"sv,  ".dib"sv, ".gif"sv,  ".heic"sv,
-                                    ".heif"sv, ".hif"sv,  ".j2c"sv,  ".j2k"sv, ".jfif"sv, ".jp2"sv,
-                                    ".jpc"sv,  ".jpe"sv,  ".jpeg"sv, ".jpf"sv, ".jpg"sv,  ".jpx"sv,
-                                    ".jxl"sv,  ".pbm"sv,  ".pfm"sv,  ".pgm"sv, ".png"sv,  ".pnm"sv,
-                                    ".ppm"sv,  ".tif"sv,  ".tiff"sv, ".webp"sv};
-
 // A bitmap file header is only "BM" and free fields: the size of the header after it must be one
 // of those that exist, or else every text that starts with BM would be a picture.
 bool IsBmp(std::string_view bytes) {
@@ -109,14 +103,6 @@ std::optional<ImageFormat> SniffFormat(ByteSpan start_of_file) {
   if (IsBmp(bytes)) return ImageFormat::kBmp;
   if (IsPnm(bytes)) return ImageFormat::kPnm;
   return SniffIsoMedia(bytes);
-}
-
-bool HasImageExtension(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
 }
 
 std::vector<FormatSupport> SupportedFormats() {

@@ -2,7 +2,6 @@
 #ifndef HASHLENS_IMAGE_FORMAT_H_
 #define HASHLENS_IMAGE_FORMAT_H_
 
-#include <filesystem>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -30,10 +29,6 @@ std::string_view FormatName(ImageFormat format);
 
 // Needs at most the first 64 bytes. Empty for anything that is not a picture we know.
 std::optional<ImageFormat> SniffFormat(ByteSpan start_of_file);
-
-// Whether a name's ending promises a picture (.jpg, .PNG, ...): such a file that is no picture is a
-// failure to report; any other file that is no picture is passed over in silence.
-bool HasImageExtension(const std::filesystem::path& path);
 
 struct FormatSupport {
   ImageFormat format;

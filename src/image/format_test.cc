@@ -73,15 +73,6 @@ TEST(SniffFormat, NeedsNoMoreThanSixtyFourBytes) {
   }
 }
 
-TEST(HasImageExtension, IgnoresCase) {
-  for (const char* name : {"a.jpg", "b.JPEG", "dir.txt/c.Png", "x.heic", "x.tar.webp", "y.TIFF"}) {
-    EXPECT_TRUE(HasImageExtension(name)) << name;
-  }
-  for (const char* name : {"a", ".jpg", "jpg", "a.jpg.txt", "a.mp4", "a.jpgx", ""}) {
-    EXPECT_FALSE(HasImageExtension(name)) << name;
-  }
-}
-
 TEST(SupportedFormats, NamesEachFormatOnce) {
   std::set<std::string_view> names;
   for (const FormatSupport& support : SupportedFormats()) {

@@ -4,10 +4,10 @@
 #include <functional>
 #include <thread>
 
+#include "base/picture_name.h"
 #include "base/try.h"
 #include "hashlens/bench.h"
 #include "hashlens/library.h"
-#include "image/format.h"
 #include "library/feature_maker.h"
 #include "library/ingest.h"
 #include "library/jobs.h"

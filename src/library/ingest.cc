@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/bounded_queue.h"
+#include "base/picture_name.h"
 #include "base/try.h"
 #include "image/format.h"
 #include "library/segment_writer.h"

@@ -1,0 +1,53 @@
+// Label files of the form path,label.
+#include "base/try.h"
+#include "data/csv.h"
+#include "data/label_rows.h"
+
+namespace hashlens {
+namespace {
+
+std::string Trimmed(std::string_view text) {
+  const size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return std::string(text.substr(first, text.find_last_not_of(" \t") - first + 1));
+}
+
+std::vector<std::string> SplitLabels(std::string_view field) {
+  std::vector<std::string> labels;
+  for (;;) {
+    const size_t end = field.find(';');
+    labels.push_back(Trimmed(field.substr(0, end)));
+    if (end == std::string_view::npos) return labels;
+    field.remove_prefix(end + 1);
+  }
+}
+
+bool IsHeading(const std::vector<std::string>& fields) {
+  return fields[0] == "path" && (fields[1] == "label" || fields[1] == "labels");
+}
+
+}  // namespace
+
+Result<std::vector<LabelRow>> ReadCsvRows(const Path& file, std::string_view text,
+                                          size_t max_line_bytes) {
+  std::vector<LabelRow> rows;
+  std::vector<std::string> fields;
+  CsvReader reader(text, max_line_bytes);
+  for (bool first = true;; first = false) {
+    const Result<bool> more = reader.Next(&fields);
+    if (!more.ok()) return LineError(file, reader.line(), more.status().message());
+    if (!*more) return rows;
+    if (fields.size() != 2) {
+      return LineError(
+          file, reader.line(),
+          "a line has two fields, path,label; here are " + std::to_string(fields.size()) +
+              (fields.size() > 2 ? " (a path with a comma wants quotes, several labels "
+                                   "are separated by ;)"
+                                 : ""));
+    }
+    if (first && IsHeading(fields)) continue;
+    rows.push_back({std::move(fields[0]), SplitLabels(fields[1]), reader.line()});
+  }
+}
+
+}  // namespace hashlens

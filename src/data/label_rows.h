@@ -1,0 +1,34 @@
+// What label files have in common: rows of a picture and its labels. Internal to src/data.
+#ifndef HASHLENS_DATA_LABEL_ROWS_H_
+#define HASHLENS_DATA_LABEL_ROWS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "data/labelled_set.h"
+
+namespace hashlens {
+
+struct LabelRow {
+  Path path;                        // as written; may be relative to the file's folder
+  std::vector<std::string> labels;  // in any order
+  uint64_t line = 0;                // where it starts, from 1
+};
+
+// kInvalidArgument "FILE:LINE: why".
+Status LineError(const Path& file, uint64_t line, const std::string& why);
+
+// The rows of a file's text in their order. Blank lines count, but say nothing.
+Result<std::vector<LabelRow>> ReadCsvRows(const Path& file, std::string_view text,
+                                          size_t max_line_bytes);
+Result<std::vector<LabelRow>> ReadJsonRows(const Path& file, std::string_view text,
+                                           size_t max_line_bytes);
+
+// The checks that need all rows: of each path and label, of repetitions, of what is on disk.
+Result<LabelledSet> SetOfRows(const Path& file, std::vector<LabelRow> rows);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_DATA_LABEL_ROWS_H_

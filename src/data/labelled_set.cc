@@ -1,0 +1,55 @@
+#include "data/labelled_set.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/try.h"
+#include "data/class_folders.h"
+#include "data/label_rows.h"
+
+namespace hashlens {
+namespace {
+
+std::string LowerExtension(const Path& path) {
+  std::string extension = path.extension().native();
+  for (char& c : extension) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return extension;
+}
+
+Result<LabelledSet> ReadLabelFile(const Path& file, const LabelReadOptions& options) {
+  const std::string kind = LowerExtension(file);
+  const bool csv = kind == ".csv";
+  if (!csv && kind != ".jsonl" && kind != ".ndjson" && kind != ".json") {
+    return InvalidArgument(
+        Printable(file) +
+        ": labels are read from a folder of class folders, a .csv or a .jsonl file");
+  }
+  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(file, options.max_file_bytes));
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
+  HL_ASSIGN(std::vector<LabelRow> rows, csv ? ReadCsvRows(file, text, options.max_line_bytes)
+                                            : ReadJsonRows(file, text, options.max_line_bytes));
+  return SetOfRows(file, std::move(rows));
+}
+
+}  // namespace
+
+bool LabelledSet::multi_label() const {
+  return std::any_of(pictures.begin(), pictures.end(),
+                     [](const LabelledPicture& picture) { return picture.labels.size() != 1; });
+}
+
+Result<LabelledSet> ReadLabelledSet(const Path& data, const LabelReadOptions& options) {
+  std::error_code error;
+  const auto status = std::filesystem::status(data, error);
+  if (status.type() == std::filesystem::file_type::not_found) {
+    return NotFound(Printable(data) + ": no such file or folder");
+  }
+  if (error) return ErrnoStatus(error.value(), "reading", data);
+  return std::filesystem::is_directory(status) ? ReadClassFolders(data)
+                                               : ReadLabelFile(data, options);
+}
+
+}  // namespace hashlens

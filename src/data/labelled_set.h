@@ -1,0 +1,55 @@
+// Pictures with labels, as training and evaluation take them.
+#ifndef HASHLENS_DATA_LABELLED_SET_H_
+#define HASHLENS_DATA_LABELLED_SET_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "hashlens/status.h"
+
+namespace hashlens {
+
+struct LabelledPicture {
+  Path path;
+  std::vector<int> labels;  // indices into LabelledSet::classes, ascending, each once
+  bool operator==(const LabelledPicture&) const = default;
+};
+
+// A value.
+struct LabelledSet {
+  std::vector<std::string> classes;  // sorted by their bytes
+  std::vector<LabelledPicture> pictures;
+
+  // Whether any picture has other than exactly one label.
+  bool multi_label() const;
+  bool operator==(const LabelledSet&) const = default;
+};
+
+// Bounds on a label file; a folder has none but the file system's.
+struct LabelReadOptions {
+  uint64_t max_file_bytes = uint64_t{1} << 30;
+  size_t max_line_bytes = size_t{1} << 16;  // of a line, or of a CSV record over several lines
+};
+
+// DATA is one of
+//   a folder of class folders: a class is named as its folder, directly below DATA; its pictures
+//     are all files below that which are named as pictures (HasImageExtension). Names that start
+//     with a dot are passed over, links are followed. Pictures are in order of class, then path.
+//   NAME.csv: records path,label (RFC 4180); a first record "path,label" or "path,labels" is a
+//     heading. Several labels are separated by ';', blanks around them do not count.
+//   NAME.jsonl, .ndjson or .json: a line each with an object that has "path" and either "label" (a
+//     string) or "labels" (an array of strings, which may be empty); other members do not count.
+// Relative paths in a file start at the file's folder. Pictures are in order of their lines; a line
+// that says again what an earlier one said adds nothing.
+//
+// kNotFound: DATA, or pictures that a file names (the first few with their lines, and how many).
+// kInvalidArgument, as "FILE:LINE: why": a line that is broken or over its limit, or that gives a
+// picture other labels than an earlier line. kInvalidArgument: a class folder without pictures, a
+// picture beside the class folders, fewer than two classes, no pictures, another kind of file.
+Result<LabelledSet> ReadLabelledSet(const Path& data, const LabelReadOptions& options = {});
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_DATA_LABELLED_SET_H_
