@@ -3,6 +3,7 @@ JOBS ?= $(shell nproc)
 PROGRAM := build/release/bin/hashlens
 PARTS := .deps/models/efficientnet-lite0-parts
 MODEL := build/release/share/hashlens/models/efficientnet-lite0
+BACKBONE := build/release/share/hashlens/backbones/efficientnet-lite0.safetensors
 # The pictures of `make demo`; a folder of your own works too: make demo IMAGES=~/Pictures
 IMAGES ?=
 STAMPS := .deps/demo/stamps
@@ -27,6 +28,7 @@ program: configure ## build build/release/bin/hashlens only
 model: program ## make the model package that the program uses
 	@test $(MODEL)/model.json -nt $(PARTS)/parts.json || \
 	  { rm -rf $(MODEL) && $(PROGRAM) model pack $(PARTS) -o $(MODEL); }
+	@test $(BACKBONE) -nt $(PARTS)/parts.json || install -D -m 644 $(PARTS)/weights.safetensors $(BACKBONE)
 
 test: model ## build and run every test
 	@cmake --build --preset release -j $(JOBS)

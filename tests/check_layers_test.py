@@ -54,7 +54,7 @@ class CheckLayersTest(unittest.TestCase):
         below = {
             "base": {"base"},
             "library": {"library", "image", "model", "hash", "index", "store", "base"},
-            "train": {"train", "data", "image", "model", "hash", "base"},
+            "train": {"train", "library", "data", "image", "model", "hash", "base"},
             **{leaf: {leaf, "base"} for leaf in ("data", "image", "model", "hash", "index", "store")},
         }
         for module, allowed in below.items():

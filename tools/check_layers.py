@@ -28,7 +28,7 @@ MAY_INCLUDE = {
     "base": (),
     **{leaf: ("base",) for leaf in LEAVES},
     "library": (PUBLIC, "base", *(leaf for leaf in LEAVES if leaf != "data")),
-    "train": (PUBLIC, "base", "data", "image", "model", "hash"),
+    "train": (PUBLIC, "base", "data", "image", "model", "hash", "library"),
     "apps": (PUBLIC,),
     # Tests, benchmarks and fuzzers look into every module.
     "tests": (PUBLIC, *MODULES),

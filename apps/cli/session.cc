@@ -92,6 +92,7 @@ void Session::DrawProgress(const Progress& progress) {
     if (progress.total > progress.done)
       line += ", " + TimeLeft(static_cast<double>(progress.total - progress.done) / rate) + " left";
   }
+  if (!progress.detail.empty()) line += fmt::format(", {}", progress.detail);
   if (progress.failed > 0) line += fmt::format(", {} failed", progress.failed);
   if (progress.skipped > 0) line += fmt::format(", {} skipped", progress.skipped);
   WriteError(fmt::format("{}{}{}", terminal_ ? "\r\x1b[K" : "", line, terminal_ ? "" : "\n"));

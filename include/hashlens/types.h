@@ -57,6 +57,7 @@ struct Progress {
   uint64_t total = 0;  // 0: not known yet
   uint64_t failed = 0;
   uint64_t skipped = 0;
+  std::string_view detail = {};  // "epoch 3, loss 0.412", for people
 };
 using ProgressFunction = std::function<void(const Progress&)>;
 

@@ -26,13 +26,8 @@ int JobCount(int asked) {
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
-Result<FeatureMaker> LoadMaker(const Layout& layout, const LibraryMeta& meta,
-                               const OpenOptions& options, int parallel) {
-  HL_ASSIGN(const ModelPackage package, OpenModelPackage(layout.Model()));
-  if (package.feature_digest != meta.feature_digest || package.dim != meta.dim) {
-    return Corruption(Printable(layout.Model()) +
-                      ": not the model that the catalog names; restore the library from a copy");
-  }
+Result<FeatureMaker> LoadMaker(const ModelPackage& package, const OpenOptions& options,
+                               int parallel) {
   EncoderOptions encoder;
   encoder.device = options.device.name;
   HL_ASSIGN(encoder.precision, ParsePrecision(options.device.precision));
@@ -40,6 +35,16 @@ Result<FeatureMaker> LoadMaker(const Layout& layout, const LibraryMeta& meta,
   encoder.threads = JobCount(options.jobs);
   HL_ASSIGN(std::shared_ptr<Encoder> loaded, LoadEncoder(package, encoder));
   return FeatureMaker(std::move(loaded), package.input.crop_fraction, options.limits);
+}
+
+Result<FeatureMaker> LoadMaker(const Layout& layout, const LibraryMeta& meta,
+                               const OpenOptions& options, int parallel) {
+  HL_ASSIGN(const ModelPackage package, OpenModelPackage(layout.Model()));
+  if (package.feature_digest != meta.feature_digest || package.dim != meta.dim) {
+    return Corruption(Printable(layout.Model()) +
+                      ": not the model that the catalog names; restore the library from a copy");
+  }
+  return LoadMaker(package, options, parallel);
 }
 
 }  // namespace hashlens

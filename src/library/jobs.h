@@ -5,12 +5,17 @@
 #include "hashlens/options.h"
 #include "library/feature_maker.h"
 #include "library/layout.h"
+#include "model/model_package.h"
 #include "store/catalog.h"
 
 namespace hashlens {
 
 // `asked`, or the cores that this process may use when 0.
 int JobCount(int asked);
+
+// Loads a package's network. `parallel` features may be made at once.
+Result<FeatureMaker> LoadMaker(const ModelPackage& package, const OpenOptions& options,
+                               int parallel);
 
 // Loads the library's own model. `parallel` features may be made at once. kCorruption when the
 // model's files are not those that the library was made with.

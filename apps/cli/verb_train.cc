@@ -1,0 +1,174 @@
+#include <fmt/core.h>
+
+#include "apps/cli/train_report.h"
+#include "apps/cli/verbs.h"
+#include "hashlens/library.h"
+#include "hashlens/train.h"
+
+namespace hashlens {
+namespace {
+
+struct TrainArguments {
+  TrainOptions train;
+  std::string time_budget;
+  bool no_flip = false;
+  bool json = false;
+  std::string html;
+};
+
+// "50m", "1.5h", "90s" or "90" in seconds; 0 for what is none of these.
+double ParseDuration(const std::string& text) {
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  const std::string unit = end;
+  const double factor = unit == "h" ? 3600 : unit == "m" ? 60 : unit == "s" || unit.empty() ? 1 : 0;
+  return end == text.c_str() || !(number > 0) ? 0 : number * factor;
+}
+
+CLI::Validator Duration() {
+  return CLI::Validator(
+      [](std::string& text) {
+        return ParseDuration(text) > 0 ? std::string()
+                                       : "\"" + text + "\" is not a time such as 50m, 1.5h or 90s";
+      },
+      "TIME");
+}
+
+std::string EpochLine(const TrainEpoch& epoch) {
+  return fmt::format(
+      "epoch {:2}: {} px, loss {:.4f}, accuracy {:.4f}, held out {:.4f}, {:.0f} images/s, {:.1f} "
+      "min",
+      epoch.epoch, epoch.image_size, epoch.loss, epoch.accuracy, epoch.held_out_accuracy,
+      epoch.images_per_second, epoch.seconds / 60);
+}
+
+void NoteReport(const TrainReport& report, Session* session) {
+  constexpr size_t kShown = 10;
+  for (size_t i = 0; i < std::min(kShown, report.unreadable.size()); ++i)
+    session->Note("left out: " + report.unreadable[i]);
+  if (report.unreadable.size() > kShown)
+    session->Note(fmt::format("and {} more pictures left out", report.unreadable.size() - kShown));
+  for (const TrainedHead& head : report.heads) {
+    session->Note(fmt::format(
+        "{:3} bits: {}, codes by {}; mAP@1000 of held-out pictures {:.4f} (latent layer {:.4f}, "
+        "refit {:.4f})",
+        head.bits, PrintablePath(head.package), head.method,
+        std::max(head.latent_map, head.refit_map), head.latent_map, head.refit_map));
+  }
+  if (report.interrupted)
+    session->Note("interrupted; the same command with --resume goes on from " +
+                  PrintablePath(report.checkpoint));
+}
+
+ExitCode RunTrain(TrainArguments* arguments, Session* session) {
+  TrainOptions& train = arguments->train;
+  train.open = session->open;
+  train.budget_seconds = arguments->time_budget.empty() ? 0 : ParseDuration(arguments->time_budget);
+  train.flip = !arguments->no_flip;
+  train.progress = session->progress();
+  train.stop = session->stop();
+  train.on_epoch = [session](const TrainEpoch& epoch) { session->Note(EpochLine(epoch)); };
+  train.on_warning = [session](const std::string& text) { session->Warn("hashlens: " + text); };
+  const auto report = Train(train);
+  if (!report.ok()) return session->Fail(report.status());
+  NoteReport(*report, session);
+  const nlohmann::json json = TrainReportJson(train, *report);
+  if (arguments->json) session->PrintJson(json);
+  if (!arguments->html.empty()) {
+    if (const Status status = WriteTrainReportHtml(arguments->html, train, *report); !status.ok())
+      return session->Fail(status);
+    session->Note("wrote " + PrintablePath(arguments->html));
+  }
+  if (report->interrupted) return kExitInterrupted;
+  return report->unreadable.empty() ? kExitDone : kExitSomeFailed;
+}
+
+void AddLearningOptions(CLI::App* verb, TrainArguments* arguments) {
+  TrainOptions& train = arguments->train;
+  verb->add_option("--epochs", train.epochs, "How often every picture is shown")
+      ->capture_default_str();
+  verb->add_option("--time-budget", arguments->time_budget,
+                   "Train for this long instead, as 50m or 1.5h; the schedule is made to fit")
+      ->check(Duration());
+  verb->add_option("--image-size", train.image_sizes,
+                   "Pixels, in training; several with commas are spread evenly over the run: small "
+                   "ones first save time")
+      ->delimiter(',')
+      ->capture_default_str();
+  verb->add_option("--input-size", train.input_size,
+                   "Pixels, of the finished network; default: the last --image-size");
+  verb->add_flag("--mirror", train.mirror,
+                 "The finished feature is the mean over picture and mirror image: a little better, "
+                 "twice the work");
+  verb->add_option("--freeze", train.freeze,
+                   "So many blocks from the picture on keep their weights (0 to 18; 1 is the stem)")
+      ->capture_default_str();
+  verb->add_option("--batch", train.batch, "Pictures a step")->capture_default_str();
+  verb->add_option("--optimizer", train.optimizer, "adamw or sgd")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"adamw", "sgd"}));
+  verb->add_option("--schedule", train.schedule, "Of the rate: one-cycle or step")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"one-cycle", "step"}));
+  verb->add_option("--rate", train.rate,
+                   "Of learning; new layers learn ten times as fast; default 5e-4 (sgd 0.01)");
+  verb->add_option("--weight-decay", train.weight_decay)->capture_default_str();
+  verb->add_option("--label-smoothing", train.label_smoothing)->capture_default_str();
+  verb->add_option("--min-area", train.min_area,
+                   "Of random crops, as a share of the picture; 1: no crops")
+      ->capture_default_str();
+  verb->add_flag("--no-flip", arguments->no_flip,
+                 "Do not mirror pictures at random, as where left and right matter");
+  verb->add_option("--erase", train.erase, "Share of pictures in which a square is blanked")
+      ->capture_default_str();
+  verb->add_option("--holdout", train.holdout,
+                   "Share of the pictures that is not learned from, for choosing and reporting")
+      ->capture_default_str();
+  verb->add_option("--seed", train.seed)->capture_default_str();
+}
+
+}  // namespace
+
+std::vector<Verb> TrainVerb(CLI::App* parent, Session* session) {
+  CLI::App* verb =
+      parent->add_subcommand("train", "Learn a network and its codes from pictures with labels");
+  auto arguments = std::make_shared<TrainArguments>();
+  TrainOptions& train = arguments->train;
+  verb->add_option("DATA", train.data,
+                   "A folder of class folders, or a .csv or .jsonl file of path and label(s)")
+      ->required();
+  verb->add_option("-o,--output", train.output,
+                   "The model package to make; with several lengths of code OUTPUT-BITS each")
+      ->required();
+  verb->add_option("--bits", train.bits,
+                   "Length of the codes; several with commas share one network (12,32,48,128)")
+      ->delimiter(',')
+      ->capture_default_str();
+  verb->add_option("--loss", train.loss, "lin2015, ssdh, greedyhash, orthohash or csq")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"lin2015", "ssdh", "greedyhash", "orthohash", "csq"}));
+  AddLearningOptions(verb, arguments.get());
+  verb->add_option(
+      "--backbone", train.backbone,
+      "Weights to start from (.safetensors); default: EfficientNet-Lite0's of ImageNet");
+  verb->add_flag("--resume", train.resume,
+                 "Go on from the checkpoint of an interrupted run with the same options");
+  verb->add_option("--checkpoint-every", train.checkpoint_seconds, "Seconds between checkpoints")
+      ->capture_default_str();
+  verb->add_option("--train-on", train.torch_device, "auto, cpu or cuda")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  verb->add_option("--html", arguments->html, "Write a report with curves to this file");
+  verb->add_flag("--json", arguments->json, "The report as one JSON object on stdout");
+  AddDeviceOptions(verb, session);
+  AddLimitOptions(verb, session);
+  verb->footer(
+      "Examples:\n"
+      "  hashlens train pictures/ -o birds                       folders are the classes\n"
+      "  hashlens train labels.csv -o birds --bits 12,48,128 --time-budget 50m\n"
+      "  hashlens train pictures/ -o birds --resume              after an interruption\n"
+      "  hashlens index photos ~/Pictures --model birds --bits 48");
+  return {{verb, [arguments, session] { return RunTrain(arguments.get(), session); }}};
+}
+
+}  // namespace hashlens

@@ -1,0 +1,105 @@
+// Learning codes from labelled pictures: the network and a latent layer, end to end (Lin et al.
+// 2015).
+#ifndef HASHLENS_TRAIN_H_
+#define HASHLENS_TRAIN_H_
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "hashlens/options.h"
+#include "hashlens/status.h"
+#include "hashlens/types.h"
+
+namespace hashlens {
+
+// What one epoch brought; given when it ends.
+struct TrainEpoch {
+  int epoch = 0;                 // from 1
+  int image_size = 0;            // pixels, of its last batch
+  double rate = 0;               // of learning, of its last batch
+  double loss = 0;               // mean over the epoch
+  double accuracy = 0;           // of training pictures as they were shown: best class is a label
+  double held_out_accuracy = 0;  // of pictures held out, with averaged weights
+  double images_per_second = 0;
+  double seconds = 0;  // since training began, interruptions left out
+};
+
+struct TrainOptions {
+  std::filesystem::path data;      // a folder of class folders, or a .csv or .jsonl file
+  std::filesystem::path output;    // a model package; with several lengths OUTPUT-BITS each
+  std::filesystem::path backbone;  // weights to start from; empty: those of the default network
+  std::vector<int> bits = {48};    // 8..512 each
+  std::string loss = "lin2015";    // lin2015, ssdh, greedyhash, orthohash, csq
+  int freeze = 0;  // blocks from the picture on that keep their weights; 1 is the stem
+  std::vector<int> image_sizes = {128};  // pixels; several are spread evenly over the run
+  int input_size = 0;   // pixels of the finished network's input; 0: the last of image_sizes
+  bool mirror = false;  // the finished feature is the mean of picture and mirror image
+  double epochs = 8;
+  double budget_seconds =
+      0;  // 0: none; else the schedule is spread over this time, not over epochs
+  int batch = 64;
+  std::string optimizer = "adamw";     // adamw, sgd
+  std::string schedule = "one-cycle";  // one-cycle, step
+  double rate = 0;  // of learning; 0: 5e-4 for adamw, 0.01 for sgd; new layers 10 times that
+  double weight_decay = 0.02;
+  double label_smoothing = 0.1;
+  double min_area = 0.5;  // of random crops, a share of the picture; 1: no crops
+  bool flip = true;
+  double erase = 0.5;     // share of pictures in which a square is blanked
+  double holdout = 0.05;  // share of the pictures kept out of training, for choosing
+  uint64_t seed = 1;
+  bool resume = false;                // go on from the checkpoint of an interrupted run
+  double checkpoint_seconds = 300;    // between two checkpoints
+  std::string torch_device = "auto";  // auto, cpu, cuda
+  OpenOptions open;                   // jobs, limits, and where the finished network runs
+  ProgressFunction progress;
+  std::function<void(const TrainEpoch&)> on_epoch;
+  std::function<void(const std::string&)> on_warning;
+  std::stop_token stop;
+};
+
+struct TrainedHead {
+  int bits = 0;
+  std::filesystem::path package;
+  std::string
+      method;  // of the head: "latent", learned with the network, or "refit", on its features
+  double latent_map = 0;  // mAP@1000 by code of the pictures held out among those trained on
+  double refit_map = 0;
+};
+
+struct TrainReport {
+  std::vector<std::string> classes;
+  uint64_t pictures = 0;  // trained on
+  uint64_t held_out = 0;
+  std::vector<std::string> unreadable;  // "path: reason"
+  std::vector<TrainEpoch> epochs;
+  std::vector<TrainedHead> heads;
+  double train_seconds = 0;   // interruptions left out
+  double finish_seconds = 0;  // features, heads and packages
+  bool interrupted = false;   // stopped on request; a checkpoint is there, resume goes on from it
+  std::filesystem::path checkpoint;
+};
+
+// Whether this build can train; without libtorch it cannot.
+bool CanTrain();
+// kInvalidArgument for options and data that make no sense, and for a loss that is no number any
+// more (saying what to lower); kUnsupported in a build without libtorch; kIoError, kCorruption.
+Result<TrainReport> Train(const TrainOptions& options);
+
+// The same steps on pictures and on made-up tensors, in turns, for bench/.
+struct TrainBench {
+  double pictures_per_second = 0;   // decoding, augmenting and training
+  double synthetic_per_second = 0;  // the plain loop
+  double ratio = 0;
+  int image_size = 0;
+  int batch = 0;
+};
+Result<TrainBench> BenchTrain(const TrainOptions& options, int steps);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_TRAIN_H_

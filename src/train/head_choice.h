@@ -1,0 +1,26 @@
+// How well a head finds the pictures of a class, to choose between heads.
+#ifndef HASHLENS_TRAIN_HEAD_CHOICE_H_
+#define HASHLENS_TRAIN_HEAD_CHOICE_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "hash/hash_head.h"
+
+namespace hashlens {
+
+struct LabelledCodes {
+  std::span<const float> features;              // rows x dim, of unit length
+  const std::vector<std::vector<int>>* labels;  // of each row, ascending
+};
+
+// mAP@1000 by code: of each query's nearest 1000 database rows, precision averaged over the
+// relevant ones (those with a label in common), 0 without any; the mean over queries, 0 without
+// queries. Rows at the same distance come in an order that `seed` decides.
+double HeldOutMap(const HashHead& head, const LabelledCodes& database, const LabelledCodes& queries,
+                  uint64_t seed);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_TRAIN_HEAD_CHOICE_H_

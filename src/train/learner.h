@@ -1,0 +1,78 @@
+// Everything that training changes: network, latent layers, optimizer and averaged weights; and
+// their checkpoint.
+#ifndef HASHLENS_TRAIN_LEARNER_H_
+#define HASHLENS_TRAIN_LEARNER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "train/batches.h"
+#include "train/latent_layer.h"
+#include "train/lite_module.h"
+
+namespace hashlens {
+
+struct LearnerOptions {
+  LiteNetwork network;
+  int frozen_blocks = 0;
+  std::vector<LatentOptions> latents;  // one for each length of code
+  std::string optimizer = "adamw";     // adamw, sgd
+  double rate = 5e-4;  // of the network; of the latent layers kNewLayerRate times that
+  double weight_decay = 0.02;
+  torch::Device device = torch::kCPU;
+};
+
+// One thread.
+class Learner {
+ public:
+  // New latent layers are drawn from `seed`. Fails as LiteModule::Load, and for an unknown
+  // optimizer.
+  static Result<std::unique_ptr<Learner>> Create(const LearnerOptions& options,
+                                                 const NamedTensors& weights, uint64_t seed);
+
+  struct StepResult {
+    double loss = 0;      // mean over the lengths
+    double accuracy = 0;  // share of pictures whose best class is one of theirs
+  };
+  // One step of the optimizer, at `rate_factor` of its rate. The weights are as before when the
+  // loss is not finite.
+  StepResult Step(const Batch& batch, double rate_factor);
+
+  // Accuracy and loss without learning, with whatever weights are in place.
+  StepResult Test(const Batch& batch);
+
+  // Puts the averaged weights in place of the trained ones; again, and they are back.
+  void SwapAverages();
+
+  LiteModule& network() { return *network_; }
+  std::vector<std::shared_ptr<LatentLayer>>& latents() { return latents_; }
+
+  // `notes` is kept beside the weights. Readers see the old or the new file, never a part.
+  Status SaveCheckpoint(const Path& path, const std::string& notes) const;
+  // The notes. kCorruption when any byte has changed.
+  Result<std::string> LoadCheckpoint(const Path& path);
+
+ private:
+  explicit Learner(const LearnerOptions& options);
+  Status MakeOptimizer(const LearnerOptions& options);
+  std::vector<torch::Tensor> State() const;  // parameters, then running statistics
+  void UpdateAverages();
+  torch::Tensor Forward(const Batch& batch, StepResult* result);
+
+  torch::Device device_;
+  double rate_;
+  std::shared_ptr<LiteModule> network_;
+  std::vector<std::shared_ptr<LatentLayer>> latents_;
+  std::unique_ptr<torch::optim::Optimizer> optimizer_;
+  std::vector<torch::Tensor> averages_;  // of State(), in its order
+  int64_t steps_ = 0;
+};
+
+// Where training keeps big tensors, the C library's allocator gives memory back to the system and
+// asks for it again at every step, which costs a third of the time. Call once, before training.
+void TuneAllocator();
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_TRAIN_LEARNER_H_

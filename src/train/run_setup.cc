@@ -1,0 +1,162 @@
+// What a training run needs before its first step: options, pictures, device.
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <thread>
+
+#include "base/code.h"
+#include "base/try.h"
+#include "data/split.h"
+#include "train/run.h"
+#include "train/schedule.h"
+
+namespace hashlens {
+namespace {
+
+constexpr double kMaxUnreadable = 0.1;
+constexpr int kMinImageSize = 16;
+constexpr int kMaxImageSize = 1024;
+constexpr double kZoom = 1.2;  // pixels kept beyond the largest input, for crops
+
+Status CheckRange(const char* option, double value, double low, double high) {
+  if (value >= low && value <= high) return {};
+  char text[160];
+  std::snprintf(text, sizeof text, "%s is %g; it must be %g to %g", option, value, low, high);
+  return InvalidArgument(text);
+}
+
+Status CheckNumbers(const TrainOptions& o) {
+  for (const int bits : o.bits) HL_TRY(CheckRange("--bits", bits, kMinBits, kMaxBits));
+  for (const int size : o.image_sizes)
+    HL_TRY(CheckRange("--image-size", size, kMinImageSize, kMaxImageSize));
+  HL_TRY(CheckRange("--input-size", o.input_size, kMinImageSize, kMaxImageSize));
+  HL_TRY(CheckRange("--freeze", o.freeze, 0, static_cast<double>(Lite0().blocks.size())));
+  HL_TRY(CheckRange("--epochs", o.epochs, 0.01, 10'000));
+  HL_TRY(CheckRange("--time-budget (seconds)", o.budget_seconds, 0, 1e7));
+  HL_TRY(CheckRange("--batch", o.batch, 2, 4096));
+  HL_TRY(CheckRange("--rate", o.rate, 1e-7, 100));
+  HL_TRY(CheckRange("--weight-decay", o.weight_decay, 0, 10));
+  HL_TRY(CheckRange("--label-smoothing", o.label_smoothing, 0, 0.9));
+  HL_TRY(CheckRange("--min-area", o.min_area, 0.01, 1));
+  HL_TRY(CheckRange("--erase", o.erase, 0, 1));
+  return CheckRange("--holdout", o.holdout, 0, 0.5);
+}
+
+// The class names of a set that no picture of it has.
+Status CheckClasses(const LabelledSet& set) {
+  std::set<int> seen;
+  for (const LabelledPicture& picture : set.pictures)
+    seen.insert(picture.labels.begin(), picture.labels.end());
+  for (size_t c = 0; c < set.classes.size(); ++c) {
+    if (!seen.contains(static_cast<int>(c))) {
+      return InvalidArgument("no picture of class \"" +
+                             Printable(std::string_view(set.classes[c])) + "\" could be read");
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<TrainOptions> CheckedOptions(TrainOptions options) {
+  if (options.bits.empty() || options.image_sizes.empty())
+    return InvalidArgument("--bits and --image-size need at least one number");
+  if (options.input_size == 0) options.input_size = options.image_sizes.back();
+  if (options.rate == 0) options.rate = options.optimizer == "sgd" ? 0.01 : 5e-4;
+  if (options.open.jobs == 0)
+    options.open.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  HL_TRY(CheckNumbers(options));
+  std::vector<int> sorted = options.bits;
+  std::ranges::sort(sorted);
+  if (std::ranges::adjacent_find(sorted) != sorted.end())
+    return InvalidArgument("--bits names a length twice");
+  HL_TRY(ParseLoss(options.loss).status());
+  HL_TRY(ParseSchedule(options.schedule).status());
+  if (options.output.empty()) return InvalidArgument("an empty path is no place for a model");
+  return options;
+}
+
+Result<torch::Device> FindDevice(const std::string& name) {
+  if (name == "cpu") return torch::Device(torch::kCPU);
+  const bool cuda = torch::cuda::is_available();
+  if (name == "auto") return torch::Device(cuda ? torch::kCUDA : torch::kCPU);
+  if (name == "cuda" && cuda) return torch::Device(torch::kCUDA);
+  if (name == "cuda") return InvalidArgument("no CUDA device here, or a libtorch without CUDA");
+  return InvalidArgument("no device \"" + name + "\" for training; there are auto, cpu, cuda");
+}
+
+Result<TrainingSet> ReadTrainingSet(const TrainOptions& options, TrainReport* report) {
+  HL_ASSIGN(const LabelledSet all, ReadLabelledSet(options.data));
+  std::vector<Path> paths;
+  for (const LabelledPicture& picture : all.pictures) paths.push_back(picture.path);
+  StoreOptions store;
+  store.limits = options.open.limits;
+  store.short_side = static_cast<int>(
+      std::ceil(kZoom * std::max(options.input_size, std::ranges::max(options.image_sizes))));
+  store.jobs = options.open.jobs;
+  store.progress = options.progress;
+  store.stop = options.stop;
+  HL_ASSIGN(PictureStore pictures, PictureStore::Read(std::move(paths), store));
+
+  std::set<Path> unreadable;
+  for (const auto& [picture, reason] : pictures.unreadable()) {
+    const std::string name = Printable(pictures.path(picture));
+    report->unreadable.push_back(reason.find(name) == std::string::npos ? name + ": " + reason
+                                                                        : reason);
+    unreadable.insert(pictures.path(picture));
+  }
+  const double share =
+      static_cast<double>(unreadable.size()) / static_cast<double>(pictures.size());
+  if (share > kMaxUnreadable) {
+    return InvalidArgument(
+        std::to_string(unreadable.size()) + " of " + std::to_string(pictures.size()) +
+        " pictures cannot be read, over a tenth; the first is " + report->unreadable.front());
+  }
+  LabelledSet readable = all;
+  std::erase_if(readable.pictures,
+                [&](const LabelledPicture& picture) { return unreadable.contains(picture.path); });
+  HL_TRY(CheckClasses(readable));
+
+  TrainingSet set;
+  set.classes = all.classes;
+  set.multi_label = all.multi_label();
+  for (const LabelledPicture& picture : all.pictures) set.labels.push_back(picture.labels);
+  const SplitSet split = SplitOff(readable, options.holdout, options.seed);
+  std::set<Path> held;
+  for (const LabelledPicture& picture : split.held_out.pictures) held.insert(picture.path);
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    if (unreadable.contains(pictures.path(i))) continue;
+    (held.contains(pictures.path(i)) ? set.held_out : set.trained).push_back(i);
+  }
+  if (set.trained.size() < 2) return InvalidArgument("too few pictures to learn from");
+  report->classes = set.classes;
+  report->pictures = set.trained.size();
+  report->held_out = set.held_out.size();
+  set.store = std::make_shared<const PictureStore>(std::move(pictures));
+  return set;
+}
+
+LearnerOptions LearnerOptionsOf(const TrainOptions& options, const TrainingSet& set,
+                                torch::Device device) {
+  LearnerOptions learner;
+  learner.network = Lite0();
+  learner.frozen_blocks = options.freeze;
+  learner.optimizer = options.optimizer;
+  learner.rate = options.rate;
+  learner.weight_decay = options.weight_decay;
+  learner.device = device;
+  for (const int bits : options.bits) {
+    LatentOptions latent;
+    latent.loss = *ParseLoss(options.loss);
+    latent.bits = bits;
+    latent.dim = learner.network.feature_dim;
+    latent.classes = static_cast<int>(set.classes.size());
+    latent.multi_label = set.multi_label;
+    latent.label_smoothing = options.label_smoothing;
+    latent.seed = options.seed;
+    learner.latents.push_back(latent);
+  }
+  return learner;
+}
+
+}  // namespace hashlens

@@ -1,0 +1,19 @@
+// The public functions of training, in a build without libtorch.
+#include "hashlens/train.h"
+
+namespace hashlens {
+namespace {
+
+Status NoLibtorch() {
+  return Unsupported(
+      "this hashlens was built without libtorch and cannot train; install libtorch-dev "
+      "(tools/setup.sh does) and build it again");
+}
+
+}  // namespace
+
+bool CanTrain() { return false; }
+Result<TrainReport> Train(const TrainOptions&) { return NoLibtorch(); }
+Result<TrainBench> BenchTrain(const TrainOptions&, int) { return NoLibtorch(); }
+
+}  // namespace hashlens
