@@ -1,6 +1,10 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cmath>
+#include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <thread>
@@ -13,6 +17,7 @@
 #include "base/picture_name.h"
 #include "base/sha256.h"
 #include "base/temp_folder.h"
+#include "base/test_files.h"
 
 namespace hashlens {
 namespace {
@@ -40,6 +45,46 @@ TEST(Bytes, FieldsAreLittleEndianAndBounded) {
   EXPECT_EQ(value, 0x01020304u);
   EXPECT_FALSE(reader.Read(&value));
 }
+
+TEST(FileWriter, ReplacesALinkAndNotWhatItPointsAt) {
+  const TempFolder folder;
+  const Path victim = folder.path() / "victim";
+  WriteWhole(victim, "precious");
+  const Path file = folder.path() / "file";
+  for (const Path& target : {victim, folder.path() / "nothing"}) {
+    for (const Path& planted : {file, Path(file.native() + ".tmp")}) {
+      std::filesystem::remove(file);
+      std::filesystem::create_symlink(target, planted);
+      ASSERT_TRUE(WriteFileDurably(file, AsBytes("new")).ok());
+      EXPECT_TRUE(std::filesystem::is_regular_file(std::filesystem::symlink_status(file)));
+      EXPECT_EQ(ReadWhole(file), "new");
+    }
+  }
+  EXPECT_EQ(ReadWhole(victim), "precious");
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "nothing"));
+  const Path lock = folder.path() / "lock";
+  std::filesystem::create_symlink(folder.path() / "nothing", lock);
+  EXPECT_EQ(FileLock::TryAcquire(lock).status().code(), StatusCode::kIoError);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "nothing"));
+}
+
+// Sanitizers need the address space for themselves.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST(ReadFile, TooLittleMemoryIsAnError) {
+  const TempFolder folder;
+  const Path file = folder.path() / "large";
+  WriteWhole(file, "");
+  std::filesystem::resize_file(file, uint64_t{8} << 30);  // sparse
+  const auto read_it = [&] {
+    const rlimit little{uint64_t{4} << 30, uint64_t{4} << 30};
+    if (::setrlimit(RLIMIT_AS, &little) != 0) ::_exit(2);
+    const Status status = ReadFile(file, UINT64_MAX).status();
+    const bool told = status.message().find("memory") != std::string::npos;
+    ::_exit(status.code() == StatusCode::kIoError && told ? 0 : 1);
+  };
+  EXPECT_EXIT(read_it(), testing::ExitedWithCode(0), "");
+}
+#endif
 
 TEST(Half, EveryHalfSurvivesTheRoundTrip) {
   for (uint32_t half = 0; half <= 0xffff; ++half) {

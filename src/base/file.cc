@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "base/try.h"
@@ -87,7 +88,13 @@ namespace {
 
 // Up to `size` bytes; fewer when the file ends before.
 Result<std::vector<std::byte>> ReadUpTo(const OpenedFile& file, size_t size) {
-  std::vector<std::byte> bytes(size);
+  std::vector<std::byte> bytes;
+  try {
+    bytes.resize(size);
+  } catch (const std::bad_alloc&) {
+    return IoError("reading " + Printable(file.path) + ": not enough memory for " +
+                   std::to_string(size) + " bytes");
+  }
   size_t done = 0;
   while (done < bytes.size()) {
     const ssize_t count = ::read(file.handle.fd(), bytes.data() + done, bytes.size() - done);
@@ -124,7 +131,8 @@ FileWriter::FileWriter(Path path, FileHandle handle)
 }
 
 Result<FileWriter> FileWriter::Create(const Path& path) {
-  FileHandle file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return ErrnoStatus(errno, "replacing", path);
+  FileHandle file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!file.open()) return ErrnoStatus(errno, "creating", path);
   return FileWriter(path, std::move(file));
 }
@@ -187,7 +195,7 @@ Status WriteFileDurably(const Path& path, ByteSpan bytes) {
 }
 
 Result<FileLock> FileLock::TryAcquire(const Path& path) {
-  FileHandle file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  FileHandle file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!file.open()) return ErrnoStatus(errno, "opening", path);
   if (::flock(file.fd(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return Busy(Printable(path) + ": locked by another process");

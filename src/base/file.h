@@ -60,7 +60,8 @@ struct OpenedFile {
 Result<OpenedFile> OpenRegularFile(const Path& path);
 
 // The whole file. kInvalidArgument when it is larger than max_bytes or not a regular
-// file; `stamp`, when given, is taken from the opened file itself.
+// file, kIoError when there is no memory for it; `stamp`, when given, is taken from the opened file
+// itself.
 Result<std::vector<std::byte>> ReadFile(const Path& path, uint64_t max_bytes,
                                         FileStamp* stamp = nullptr);
 
@@ -71,7 +72,7 @@ Result<std::vector<std::byte>> ReadFileStart(const Path& path, size_t count,
 // Appends to a new file, buffered. The file lasts only after Sync. One thread.
 class FileWriter {
  public:
-  // Creates or truncates.
+  // A new file, in the place of a file or a link of that name: never what a link points at.
   static Result<FileWriter> Create(const Path& path);
   Status Append(ByteSpan bytes);
   // Overwrites bytes that were already appended, as for a header known only at the end.
@@ -98,7 +99,7 @@ Status WriteFileDurably(const Path& path, ByteSpan bytes);
 // An exclusive lock on a file (flock), given back when the object or the process dies.
 class FileLock {
  public:
-  // kBusy when another process or object holds it.
+  // Made when it is not there. kBusy when another process or object holds it; a link is refused.
   static Result<FileLock> TryAcquire(const Path& path);
 
  private:

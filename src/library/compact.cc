@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/try.h"
+#include "library/segment_files.h"
 #include "library/segment_writer.h"
 
 namespace hashlens {
@@ -20,13 +21,11 @@ class Compactor {
         progress_(progress),
         stop_(std::move(stop)),
         merged_rows_(merged_rows) {
-    for (const SegmentRow& segment : state.segments) {
-      total_ += segment.rows;
-      next_segment_ = std::max(next_segment_, segment.id + 1);
-    }
+    for (const SegmentRow& segment : state.segments) total_ += segment.rows;
   }
 
   Result<CatalogRewrite> Run() {
+    HL_ASSIGN(next_segment_, NextSegment(layout_, state_.segments));
     for (size_t i = 0; i < state_.segments.size(); ++i) {
       if (!writer_ && !IsWorthRewriting(i)) {
         rewrite_.segments.push_back(state_.segments[i]);
@@ -57,14 +56,9 @@ class Compactor {
   }
 
   Status CopyRows(const SegmentRow& segment) {
-    HL_ASSIGN(const FeatureFile features,
-              FeatureFile::Open(layout_.Segment(segment.features_file)));
-    HL_ASSIGN(const SegmentCodes codes, ReadCodeFile(layout_.Segment(segment.codes_file)));
-    if (codes.ids.size() != features.rows() || codes.bits != head_.bits ||
-        features.dim() != state_.meta.dim) {
-      return Corruption(Printable(layout_.Segment(segment.codes_file)) +
-                        ": does not match its features");
-    }
+    HL_ASSIGN(const SegmentFiles files, OpenSegment(layout_, state_, segment));
+    const FeatureFile& features = files.features;
+    const SegmentCodes& codes = files.codes;
     const size_t bytes = CodeBytes(codes.bits);
     for (uint64_t row = 0; row < codes.ids.size(); ++row) {
       if (row % kProgressRows == 0) {

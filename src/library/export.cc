@@ -87,7 +87,7 @@ Status WriteFiles(const Snapshot& snapshot, const Catalog& catalog, const Roots&
     HL_TRY(codes.Append(std::as_bytes(std::span(code))));
     HL_ASSIGN(const std::vector<uint16_t> feature, snapshot.Feature(row));
     HL_TRY(features.Append(std::as_bytes(std::span(feature))));
-    HL_ASSIGN(const std::optional<ImageRow> image, catalog.FindImage(id));
+    HL_ASSIGN(const std::optional<ImageRow> image, catalog.FindImageOf(snapshot.catalog(), id));
     nlohmann::json line = {{"id", id}};
     if (image) {
       HL_TRY(Describe(*image, catalog, roots, &line));

@@ -89,7 +89,8 @@ Status Empty(const Layout& layout) {
   return {};
 }
 
-// Removes plain files that look like ours and are not wanted; leaves everything else alone.
+// Removes plain files, and links, that look like ours and are not wanted (of a link never what it
+// points at); leaves everything else alone.
 Status RemoveOthers(const Path& folder, const std::set<std::string>& wanted) {
   HL_TRY(RequireRealFolder(folder));
   std::error_code error;
@@ -98,7 +99,8 @@ Status RemoveOthers(const Path& folder, const std::set<std::string>& wanted) {
     const std::string ending = entry.path().extension();
     const bool ours = ending == ".features" || ending == ".codes" || ending == ".hlh" ||
                       ending == kTemporarySuffix;
-    const bool plain = fs::is_regular_file(entry.symlink_status(error));
+    const fs::file_status status = entry.symlink_status(error);
+    const bool plain = fs::is_regular_file(status) || fs::is_symlink(status);
     if (ours && plain && !wanted.contains(entry.path().filename()))
       unwanted.push_back(entry.path());
   }

@@ -9,6 +9,7 @@
 #include "base/picture_name.h"
 #include "base/try.h"
 #include "image/format.h"
+#include "library/segment_files.h"
 #include "library/segment_writer.h"
 #include "library/stopwatch.h"
 
@@ -169,9 +170,7 @@ class Workers {
 
 Status IngestQueued(const IngestTarget& target, const IndexOptions& options, IndexReport* report) {
   HL_ASSIGN(const CatalogSnapshot state, target.catalog->ReadSnapshot());
-  uint64_t next_segment = 1;
-  for (const SegmentRow& segment : state.segments)
-    next_segment = std::max(next_segment, segment.id + 1);
+  HL_ASSIGN(const uint64_t next_segment, NextSegment(target.layout, state.segments));
   const uint64_t total = target.catalog->queued();
   const size_t capacity = kInFlightPerJob * static_cast<size_t>(target.jobs);
   BatchCommitter committer(target, options, state.meta, next_segment, report);

@@ -140,7 +140,8 @@ struct Library::State {
   Status FillPaths(SearchResult* result) const {
     std::lock_guard lock(catalog_mutex);
     for (Hit& hit : result->hits) {
-      HL_ASSIGN(const std::optional<ImageRow> image, catalog.FindImage(hit.id));
+      HL_ASSIGN(const std::optional<ImageRow> image,
+                catalog.FindImageOf(snapshot->catalog(), hit.id));
       // The writer may have removed or replaced it since this library was opened.
       if (image) hit.path = roots.Resolve(image->root, image->path);
     }
@@ -196,10 +197,13 @@ Result<std::vector<Result<SearchResult>>> Library::Search(std::span<const Query>
 }
 
 Result<Path> Library::PathOf(uint64_t id) const {
+  const Status none = NotFound("id:" + std::to_string(id) + ": no such image in the library");
+  const Snapshot& snapshot = *state_->snapshot;
+  if (!snapshot.RowOf(id)) return none;
   std::lock_guard lock(state_->catalog_mutex);
-  HL_ASSIGN(const std::optional<ImageRow> image, state_->catalog.FindImage(id));
-  if (!image) return NotFound("id:" + std::to_string(id) + ": no such image in the library");
-  return state_->roots.Resolve(image->root, image->path);
+  HL_ASSIGN(const std::optional<ImageRow> image,
+            state_->catalog.FindImageOf(snapshot.catalog(), id));
+  return image ? Result<Path>(state_->roots.Resolve(image->root, image->path)) : none;
 }
 
 Result<LibraryInfo> Library::Info() const {

@@ -4,7 +4,7 @@
 
 #include "base/half.h"
 #include "base/try.h"
-#include "store/code_file.h"
+#include "library/segment_files.h"
 
 namespace hashlens {
 namespace {
@@ -33,15 +33,11 @@ Result<std::unique_ptr<LiveFeatures>> LiveFeatures::Open(const Layout& layout,
   uint64_t seen = 0;   // live rows so far
   uint64_t taken = 0;  // sampled rows so far: the i-th is live row i * live / rows
   for (const SegmentRow& segment : state.segments) {
-    HL_ASSIGN(FeatureFile features, FeatureFile::Open(layout.Segment(segment.features_file)));
-    HL_ASSIGN(const SegmentCodes codes, ReadCodeFile(layout.Segment(segment.codes_file)));
-    if (codes.ids.size() != features.rows() || features.dim() != source->dim_) {
-      return Corruption(Printable(layout.Segment(segment.features_file)) +
-                        ": does not match the catalog");
-    }
-    Segment part{std::move(features), {}};
-    for (uint64_t row = 0; row < codes.ids.size(); ++row) {
-      if (std::binary_search(state.removed.begin(), state.removed.end(), codes.ids[row])) continue;
+    HL_ASSIGN(SegmentFiles files, OpenSegment(layout, state, segment));
+    const std::vector<uint64_t>& ids = files.codes.ids;
+    Segment part{std::move(files.features), {}};
+    for (uint64_t row = 0; row < ids.size(); ++row) {
+      if (std::binary_search(state.removed.begin(), state.removed.end(), ids[row])) continue;
       if (taken < source->rows_ && seen == taken * live / source->rows_) {
         part.rows.push_back(row);
         ++taken;

@@ -8,6 +8,7 @@
 #include "base/try.h"
 #include "hash/fit.h"
 #include "library/live_features.h"
+#include "library/segment_files.h"
 #include "library/segment_writer.h"
 
 namespace hashlens {
@@ -65,16 +66,11 @@ Status Recode(const Layout& layout, Catalog* catalog, const HashHead& head, bool
   for (const SegmentRow& segment : state.segments) total += segment.rows;
   uint64_t done = 0;
   for (SegmentRow segment : state.segments) {
-    HL_ASSIGN(const FeatureFile features, FeatureFile::Open(layout.Segment(segment.features_file)));
-    HL_ASSIGN(SegmentCodes codes, ReadCodeFile(layout.Segment(segment.codes_file)));
-    if (codes.ids.size() != features.rows()) {
-      return Corruption(Printable(layout.Segment(segment.features_file)) +
-                        ": the number of rows is not that of its codes");
-    }
-    codes.bits = head.bits;
-    HL_ASSIGN(codes.codes, CodeSegment(features, head, jobs, stop));
+    HL_ASSIGN(SegmentFiles files, OpenSegment(layout, state, segment));
+    files.codes.bits = head.bits;
+    HL_ASSIGN(files.codes.codes, CodeSegment(files.features, head, jobs, stop));
     segment.codes_file = CodesName(segment.id, rewrite.meta->head_sha256);
-    HL_TRY(WriteCodesDurably(layout.Segment(segment.codes_file), codes));
+    HL_TRY(WriteCodesDurably(layout.Segment(segment.codes_file), files.codes));
     rewrite.segments.push_back(segment);
     done += segment.rows;
     if (progress) progress({"making codes", done, total, 0, 0});

@@ -4,20 +4,13 @@
 
 #include "base/sha256.h"
 #include "base/try.h"
-#include "store/code_file.h"
+#include "library/segment_files.h"
 
 namespace hashlens {
 namespace {
 
 constexpr uint64_t kLargestHeadFile = 64 << 20;
 constexpr int kLoadAttempts = 5;
-
-// Files named by the catalog must be there: what is missing is damage, not a wrong question.
-Status MissingIsCorruption(Status status) {
-  const bool wrong_kind = status.code() == StatusCode::kInvalidArgument;  // a folder, say
-  if (status.code() != StatusCode::kNotFound && !wrong_kind) return status;
-  return Corruption(status.message() + "; the catalog names this file; restore it from a copy");
-}
 
 // No more rows than the code files have room for, whatever the catalog says: nothing is allocated
 // on the word of a damaged number.
@@ -33,14 +26,7 @@ uint64_t RowsOnDisk(const Layout& layout, const std::vector<SegmentRow>& segment
 
 }  // namespace
 
-Status RequirePlainName(const Layout& layout, const std::string& file) {
-  if (!file.empty() && file != "." && file != ".." && Path(file).filename() == file) return {};
-  return Corruption(Printable(layout.Catalog()) + ": \"" + Printable(std::string_view(file)) +
-                    "\" is not the name of a file in the library");
-}
-
 Result<HashHead> LoadHead(const Layout& layout, const LibraryMeta& meta) {
-  HL_TRY(RequirePlainName(layout, meta.head_file));
   const Path path = layout.Head(meta.head_file);
   auto bytes = ReadFile(path, kLargestHeadFile);
   if (!bytes.ok()) return MissingIsCorruption(bytes.status());
@@ -72,7 +58,7 @@ Result<std::unique_ptr<Snapshot>> Snapshot::Load(const Layout& layout, const Cat
       snapshot->codes_.Reserve(rows);
       for (const SegmentRow& segment : snapshot->catalog_.segments)
         HL_TRY(snapshot->AddSegment(layout, segment));
-      HL_TRY(snapshot->MarkRemoved());
+      snapshot->MarkRemoved();
       return snapshot;
     };
     auto snapshot = load();
@@ -86,41 +72,19 @@ Result<std::unique_ptr<Snapshot>> Snapshot::Load(const Layout& layout, const Cat
 }
 
 Status Snapshot::AddSegment(const Layout& layout, const SegmentRow& row) {
-  HL_TRY(RequirePlainName(layout, row.codes_file));
-  HL_TRY(RequirePlainName(layout, row.features_file));
-  auto codes = ReadCodeFile(layout.Segment(row.codes_file));
-  if (!codes.ok()) return MissingIsCorruption(codes.status());
-  auto features = FeatureFile::Open(layout.Segment(row.features_file));
-  if (!features.ok()) return MissingIsCorruption(features.status());
-  const auto wrong = [&](const std::string& file, const std::string& what) {
-    return Corruption(Printable(layout.Segment(file)) + ": " + what +
-                      " is not what the catalog says");
-  };
-  if (codes->bits != meta().bits) return wrong(row.codes_file, "the code length");
-  if (codes->ids.size() != row.rows || row.rows == 0)
-    return wrong(row.codes_file, "the number of rows");
-  if (codes->ids.front() != row.first_image || codes->ids.back() != row.last_image ||
-      (!ids_.empty() && ids_.back() >= row.first_image)) {
-    return wrong(row.codes_file, "the range of ids");
-  }
-  if (features->rows() != row.rows) return wrong(row.features_file, "the number of rows");
-  if (features->dim() != meta().dim) return wrong(row.features_file, "the dimension");
-  segments_.push_back({rows(), std::move(*features)});
-  ids_.insert(ids_.end(), codes->ids.begin(), codes->ids.end());
-  codes_.Append(codes->codes);
+  HL_ASSIGN(SegmentFiles files, OpenSegment(layout, catalog_, row));
+  segments_.push_back({rows(), std::move(files.features)});
+  ids_.insert(ids_.end(), files.codes.ids.begin(), files.codes.ids.end());
+  codes_.Append(files.codes.codes);
   return {};
 }
 
-Status Snapshot::MarkRemoved() {
-  if (catalog_.removed.empty()) return {};
+void Snapshot::MarkRemoved() {
+  if (catalog_.removed.empty()) return;
   live_.emplace(rows(), true);
-  for (uint64_t id : catalog_.removed) {
-    const auto row = FindRow(id);
-    if (!row)
-      return Corruption("catalog: removed image " + std::to_string(id) + " is in no segment");
-    live_->Clear(*row);
+  for (const uint64_t id : catalog_.removed) {
+    if (const auto row = FindRow(id)) live_->Clear(*row);
   }
-  return {};
 }
 
 std::optional<uint64_t> Snapshot::FindRow(uint64_t id) const {

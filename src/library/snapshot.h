@@ -21,6 +21,7 @@ class Snapshot {
   // Reads the catalog's newest state. A writer may replace segments meanwhile: then it starts over.
   static Result<std::unique_ptr<Snapshot>> Load(const Layout& layout, const Catalog& catalog);
 
+  const CatalogSnapshot& catalog() const { return catalog_; }
   const LibraryMeta& meta() const { return catalog_.meta; }
   const std::vector<SegmentRow>& segments() const { return catalog_.segments; }
   const HashHead& head() const { return head_; }
@@ -48,7 +49,7 @@ class Snapshot {
   Snapshot(CatalogSnapshot catalog, HashHead head)
       : catalog_(std::move(catalog)), head_(std::move(head)), codes_(head_.bits) {}
   Status AddSegment(const Layout& layout, const SegmentRow& row);
-  Status MarkRemoved();
+  void MarkRemoved();
   const Segment& SegmentOf(uint64_t row) const;
   std::optional<uint64_t> FindRow(uint64_t id) const;
 
@@ -59,9 +60,6 @@ class Snapshot {
   std::vector<Segment> segments_;
   std::optional<Bitmap> live_;
 };
-
-// kCorruption for a name in the catalog that would lead out of its folder.
-Status RequirePlainName(const Layout& layout, const std::string& file);
 
 // The head that the catalog names, its digest checked.
 Result<HashHead> LoadHead(const Layout& layout, const LibraryMeta& meta);

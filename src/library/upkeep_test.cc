@@ -136,7 +136,14 @@ TEST_F(UpkeepTest, LeftOversOfACrashAreClearedAway) {
   WriteWhole(library() / "segments" / "000002.features", "never committed");
   WriteWhole(library() / "model" / "fitted-00000000.hlh", "never committed");
   WriteWhole(folder() / ".test.hashlens.new" / "catalog.db", "half");
+  const Path victim = folder() / "victim.features";
+  WriteWhole(victim, "precious");
+  fs::create_symlink(victim, library() / "segments" / "000009.features");
+  fs::create_symlink(folder() / "nothing", library() / "model" / "fitted-1.hlh.tmp");
   EXPECT_EQ(Index().unchanged, 5u);
+  EXPECT_EQ(ReadWhole(victim), "precious");
+  EXPECT_FALSE(fs::is_symlink(library() / "model" / "fitted-1.hlh.tmp"));
+  EXPECT_FALSE(fs::is_symlink(library() / "segments" / "000009.features"));
   EXPECT_EQ(SegmentFiles(), 2u);
   EXPECT_FALSE(fs::exists(library() / "model" / "fitted-00000000.hlh"));
   fs::rename(library(), folder() / "other.hashlens");

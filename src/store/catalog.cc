@@ -140,29 +140,28 @@ Result<Catalog> Catalog::Open(const Path& file, Mode mode) {
   const Path real = std::filesystem::canonical(file, error);
   if (error) return ErrnoStatus(error.value(), "opening", file);
   const Path log = Beside(real, "-wal");
-  auto how = mode == Mode::kWrite ? SqliteConnection::Mode::kWrite : SqliteConnection::Mode::kRead;
-  if (mode == Mode::kRead && ::access(FolderOf(real).c_str(), W_OK) != 0 && !HasBytes(log)) {
-    how = SqliteConnection::Mode::kImmutable;
-  }
-  auto database = std::make_unique<Database>();
-  database->mode = mode;
-  HL_ASSIGN(database->connection, SqliteConnection::Open(real, how));
-  HL_TRY(CheckOnOpen(database->connection.get(), log));
-  return Catalog(std::move(database));
+  const auto open = [&](SqliteConnection::Mode how) -> Result<Catalog> {
+    auto database = std::make_unique<Database>();
+    database->mode = mode;
+    HL_ASSIGN(database->connection, SqliteConnection::Open(real, how));
+    HL_TRY(CheckOnOpen(database->connection.get(), log));
+    return Catalog(std::move(database));
+  };
+  if (mode == Mode::kWrite) return open(SqliteConnection::Mode::kWrite);
+  const bool writable = ::access(FolderOf(real).c_str(), W_OK) == 0;
+  if (!writable && !HasBytes(log)) return open(SqliteConnection::Mode::kImmutable);
+  auto opened = open(SqliteConnection::Mode::kRead);
+  if (opened.status().code() != StatusCode::kIoError || HasBytes(log)) return opened;
+  // A full disk has no room for the index of an empty log, and nobody else can write there either.
+  auto without_log = open(SqliteConnection::Mode::kImmutable);
+  return without_log.ok() ? std::move(without_log) : std::move(opened);
 }
 
 Result<CatalogSnapshot> Catalog::ReadSnapshot() const {
   SqliteConnection* connection = database_->connection.get();
   HL_ASSIGN(SqliteTransaction transaction,
             SqliteTransaction::Begin(connection, SqliteTransaction::Kind::kRead));
-  CatalogSnapshot snapshot;
-  HL_ASSIGN(snapshot.meta, LoadMeta(connection));
-  HL_ASSIGN(snapshot.segments, LoadSegments(connection));
-  HL_ASSIGN(SqliteStatement select, connection->Prepare("SELECT * FROM removed ORDER BY id"));
-  HL_TRY(ForEachRow(&select, "removed", [&](const SqliteStatement& row) -> Status {
-    snapshot.removed.push_back(row.Uint(0));
-    return {};
-  }));
+  HL_ASSIGN(CatalogSnapshot snapshot, LoadSnapshot(connection));
   HL_TRY(transaction.Commit());
   return snapshot;
 }
@@ -170,13 +169,11 @@ Result<CatalogSnapshot> Catalog::ReadSnapshot() const {
 Result<LibraryMeta> Catalog::ReadMeta() const { return LoadMeta(database_->connection.get()); }
 
 Result<std::vector<RootRow>> Catalog::Roots() const {
-  HL_ASSIGN(SqliteStatement select,
-            database_->connection->Prepare("SELECT * FROM roots ORDER BY id"));
-  std::vector<RootRow> roots;
-  HL_TRY(ForEachRow(&select, "roots", [&](const SqliteStatement& row) -> Status {
-    roots.push_back(RootFrom(row));
-    return {};
-  }));
+  SqliteConnection* connection = database_->connection.get();
+  HL_ASSIGN(SqliteTransaction transaction,
+            SqliteTransaction::Begin(connection, SqliteTransaction::Kind::kRead));
+  HL_ASSIGN(std::vector<RootRow> roots, LoadRoots(connection));
+  HL_TRY(transaction.Commit());
   return roots;
 }
 
@@ -247,46 +244,50 @@ Result<std::vector<uint64_t>> Catalog::ImagesWithTags(const std::vector<TagFilte
             SqliteTransaction::Begin(connection, SqliteTransaction::Kind::kRead));
   std::vector<uint64_t> ids;
   if (tags.empty()) {  // every image carries all of no tags
-    HL_ASSIGN(SqliteStatement all, connection->Prepare("SELECT * FROM images ORDER BY id"));
-    HL_TRY(ForEachRow(&all, "images", [&](const SqliteStatement& row) -> Status {
-      ids.push_back(row.Uint(0));
-      return {};
-    }));
+    HL_TRY(ForEachCounted(connection, Kind::kImage, "SELECT * FROM images ORDER BY id",
+                          [&](const SqliteStatement& row) -> Status {
+                            ids.push_back(row.Uint(0));
+                            return {};
+                          }));
   }
-  HL_ASSIGN(SqliteStatement find,
-            connection->Prepare("SELECT * FROM tags WHERE key=?1 AND value=?2"));
-  HL_ASSIGN(SqliteStatement select,
-            connection->Prepare("SELECT * FROM image_tags WHERE tag=?1 ORDER BY image"));
+  // Both tables are read whole: a search by key would not notice what has gone missing.
+  std::vector<std::optional<uint64_t>> numbers(tags.size());  // of the tags asked for
+  HL_TRY(ForEachCounted(connection, Kind::kTag, "SELECT * FROM tags",
+                        [&](const SqliteStatement& row) -> Status {
+                          for (size_t i = 0; i < tags.size(); ++i) {
+                            if (row.Bytes(1) == tags[i].key && row.Bytes(2) == tags[i].value)
+                              numbers[i] = row.Uint(0);
+                          }
+                          return {};
+                        }));
+  std::vector<std::vector<uint64_t>> with_tag(tags.size());
+  HL_TRY(ForEachCounted(connection, Kind::kImageTag, "SELECT * FROM image_tags ORDER BY tag, image",
+                        [&](const SqliteStatement& row) -> Status {
+                          for (size_t i = 0; i < tags.size(); ++i) {
+                            if (numbers[i] == row.Uint(0)) with_tag[i].push_back(row.Uint(1));
+                          }
+                          return {};
+                        }));
   for (size_t i = 0; i < tags.size(); ++i) {
-    find.Bind(1, tags[i].key);
-    find.Bind(2, tags[i].value);
-    HL_ASSIGN(const bool found, find.Step());
-    if (!found) return std::vector<uint64_t>();
-    HL_TRY(CheckRow(find, "tags").status());
-    select.Bind(1, find.Int(0));
-    HL_TRY(find.Run());
-    std::vector<uint64_t> with_tag;
-    HL_TRY(ForEachRow(&select, "image_tags", [&](const SqliteStatement& row) -> Status {
-      with_tag.push_back(row.Uint(1));
-      return {};
-    }));
     if (i == 0) {
-      ids = std::move(with_tag);
-    } else {
-      std::vector<uint64_t> both;
-      std::ranges::set_intersection(ids, with_tag, std::back_inserter(both));
-      ids = std::move(both);
+      ids = std::move(with_tag[0]);
+      continue;
     }
+    std::vector<uint64_t> both;
+    std::ranges::set_intersection(ids, with_tag[i], std::back_inserter(both));
+    ids = std::move(both);
   }
   HL_TRY(transaction.Commit());
   return ids;
 }
 
 Status Catalog::ForEachImage(const std::function<Status(const ImageRow&)>& use) const {
-  HL_ASSIGN(SqliteStatement select,
-            database_->connection->Prepare("SELECT * FROM images ORDER BY id"));
-  return ForEachRow(&select, "images",
-                    [&](const SqliteStatement& row) { return use(ImageFrom(row)); });
+  SqliteConnection* connection = database_->connection.get();
+  HL_ASSIGN(SqliteTransaction transaction,
+            SqliteTransaction::Begin(connection, SqliteTransaction::Kind::kRead));
+  HL_TRY(ForEachCounted(connection, Kind::kImage, "SELECT * FROM images ORDER BY id",
+                        [&](const SqliteStatement& row) { return use(ImageFrom(row)); }));
+  return transaction.Commit();
 }
 
 Status Catalog::ForEachImageUnder(uint64_t root, const std::string& prefix,
@@ -298,12 +299,15 @@ Status Catalog::ForEachImageUnder(uint64_t root, const std::string& prefix,
 
 Status Catalog::ForEachFailure(bool with_skipped,
                                const std::function<Status(const FailureRow&)>& use) const {
-  HL_ASSIGN(SqliteStatement select,
-            database_->connection->Prepare("SELECT * FROM failures ORDER BY root, path"));
-  return ForEachRow(&select, "failures", [&](const SqliteStatement& row) {
-    const FailureRow failure = FailureFrom(row);
-    return failure.skipped && !with_skipped ? Status() : use(failure);
-  });
+  SqliteConnection* connection = database_->connection.get();
+  HL_ASSIGN(SqliteTransaction transaction,
+            SqliteTransaction::Begin(connection, SqliteTransaction::Kind::kRead));
+  HL_TRY(ForEachCounted(connection, Kind::kFailure, "SELECT * FROM failures ORDER BY root, path",
+                        [&](const SqliteStatement& row) {
+                          const FailureRow failure = FailureFrom(row);
+                          return failure.skipped && !with_skipped ? Status() : use(failure);
+                        }));
+  return transaction.Commit();
 }
 
 }  // namespace hashlens

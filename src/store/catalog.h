@@ -129,18 +129,23 @@ class Catalog {
   // Makes a new catalog file; kInvalidArgument when one is there.
   static Result<Catalog> Create(const Path& file, const LibraryMeta& meta);
   // kNotFound; kUnsupported for a newer format version; kCorruption for anything else that is not a
-  // healthy catalog as far as opening can tell. kRead also works on read-only media.
+  // healthy catalog as far as opening can tell. kRead also works on read-only media and full disks.
   static Result<Catalog> Open(const Path& file, Mode mode);
   Catalog(Catalog&&) noexcept;
   Catalog& operator=(Catalog&&) noexcept;
   ~Catalog();
 
-  // ---- reading ----
+  // ---- reading; kCorruption also when a table that is read whole has lost rows ----
+  // Every row of it can be relied on: as many as were written, names that stay in their folders,
+  // ranges and numbers that fit together.
   Result<CatalogSnapshot> ReadSnapshot() const;
   Result<LibraryMeta> ReadMeta() const;
   Result<std::vector<RootRow>> Roots() const;
   Result<CatalogCounts> Counts() const;
   Result<std::optional<ImageRow>> FindImage(uint64_t id) const;
+  // An image of an earlier snapshot's segments that was not removed then: none only when it has
+  // been removed since, and kCorruption when the catalog has lost it.
+  Result<std::optional<ImageRow>> FindImageOf(const CatalogSnapshot& snapshot, uint64_t id) const;
   Result<std::optional<ImageRow>> FindImageByPath(uint64_t root, const std::string& path) const;
   Result<Tags> ImageTags(uint64_t id) const;
   // Ids (ascending) of images that carry every one of the tags.

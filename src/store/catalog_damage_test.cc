@@ -7,7 +7,10 @@
 #include <filesystem>
 #include <fstream>
 #include <span>
+#include <string>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "base/file.h"
 #include "base/temp_folder.h"
@@ -47,6 +50,48 @@ void MakeSmallLibrary(const Path& file) {
   ASSERT_EQ(*removed, 1u);
 }
 
+// What readers go by without Verify, one answer a question; "refused" where there is corruption.
+std::vector<std::string> Answers(const Catalog& catalog) {
+  std::vector<std::string> answers;
+  const auto add = [&](const Status& status, const std::string& answer) {
+    const bool refused = status.code() == StatusCode::kCorruption;
+    answers.push_back(status.ok() ? answer : refused ? "refused" : status.message());
+  };
+  CatalogSnapshot intact;
+  intact.segments = {TestSegment(1, 1, 3, 3), TestSegment(2, 4, 6, 3)};
+  for (const uint64_t id : {1, 2, 3, 4, 5}) {
+    const auto image = catalog.FindImageOf(intact, id);
+    add(image.status(), image.ok() && *image ? Line(**image) : "none");
+  }
+  std::string text;
+  const auto snapshot = catalog.ReadSnapshot();
+  if (snapshot.ok()) {
+    for (const SegmentRow& segment : snapshot->segments) text += segment.features_file + " ";
+    for (const uint64_t id : snapshot->removed) text += Numbered("removed ", id);
+    text += Numbered(" next ", snapshot->meta.next_id);
+  }
+  add(snapshot.status(), std::exchange(text, ""));
+  const auto roots = catalog.Roots();
+  if (roots.ok()) {
+    for (const RootRow& root : *roots) text += root.path + " ";
+  }
+  add(roots.status(), std::exchange(text, ""));
+  const Status listed =
+      catalog.ForEachFailure(/*with_skipped=*/true, [&](const FailureRow& failure) -> Status {
+        text += Line(failure);
+        return {};
+      });
+  add(listed, std::exchange(text, ""));
+  for (const auto& [key, value] : Tags{{"trip", "Rome"}, {"with", "Ada"}}) {
+    const auto tagged = catalog.ImagesWithTags({{key, value}});
+    if (tagged.ok()) {
+      for (const uint64_t id : *tagged) text += Numbered(" ", id);
+    }
+    add(tagged.status(), std::exchange(text, ""));
+  }
+  return answers;
+}
+
 // Empty when the catalog was refused with a fitting code, or says `expected`.
 std::string Wrong(const Path& file, const std::string& expected) {
   auto catalog = Catalog::Open(file, Catalog::Mode::kRead);
@@ -61,9 +106,22 @@ std::string Wrong(const Path& file, const std::string& expected) {
   return *content == expected ? "" : "healthy, but says something else";
 }
 
+// Damage that only Verify would find must not change what readers are told.
+void ExpectTrueOrRefused(const Path& file, const std::vector<std::string>& expected) {
+  const auto catalog = Catalog::Open(file, Catalog::Mode::kRead);
+  if (!catalog.ok()) return;
+  const std::vector<std::string> answers = Answers(*catalog);
+  ASSERT_EQ(answers.size(), expected.size());
+  for (size_t i = 0; i < answers.size(); ++i) {
+    EXPECT_TRUE(answers[i] == expected[i] || answers[i] == "refused") << answers[i];
+  }
+}
+
 void ExpectFlipsHarmless(const Path& file, const std::string& expected, const std::string& good,
                          std::span<const size_t> places) {
   WriteWhole(file, good);
+  const std::vector<std::string> answers = Answers(*Catalog::Open(file, Catalog::Mode::kRead));
+  ASSERT_EQ(std::ranges::count(answers, "refused"), 0);
   FileHandle handle(::open(file.c_str(), O_RDWR | O_CLOEXEC));
   ASSERT_TRUE(handle.open());
   for (const size_t at : places) {
@@ -72,6 +130,8 @@ void ExpectFlipsHarmless(const Path& file, const std::string& expected, const st
                                                                      : 0x08));
     ASSERT_EQ(::pwrite(handle.fd(), &flipped, 1, static_cast<off_t>(at)), 1);
     EXPECT_EQ(Wrong(file, expected), "") << "byte " << at;
+    SCOPED_TRACE("byte " + std::to_string(at));
+    ExpectTrueOrRefused(file, answers);
     ASSERT_EQ(::pwrite(handle.fd(), &good[at], 1, static_cast<off_t>(at)), 1);
   }
   EXPECT_EQ(ReadWhole(file), good);

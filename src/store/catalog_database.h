@@ -2,6 +2,7 @@
 #ifndef HASHLENS_STORE_CATALOG_DATABASE_H_
 #define HASHLENS_STORE_CATALOG_DATABASE_H_
 
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,8 @@
 
 namespace hashlens {
 
+inline constexpr uint64_t kLargestId = std::numeric_limits<int64_t>::max();
+
 struct Catalog::Database {
   std::unique_ptr<SqliteConnection> connection;
   Mode mode = Mode::kRead;
@@ -27,6 +30,17 @@ struct Catalog::Database {
 // The image with that root and path, if any.
 Result<std::optional<ImageRow>> FindImageAt(SqliteConnection* connection, uint64_t root,
                                             std::string_view path);
+
+// All the roots, compared with the totals. In a transaction.
+Result<std::vector<RootRow>> LoadRoots(SqliteConnection* connection);
+// In order of first_image, compared with the totals. In a transaction.
+Result<std::vector<SegmentRow>> LoadSegments(SqliteConnection* connection);
+// What ReadSnapshot gives, compared with the totals and checked to fit together: kCorruption names
+// the catalog. Reads no image. In a transaction.
+Result<CatalogSnapshot> LoadSnapshot(SqliteConnection* connection);
+// kCorruption unless every segment has as many rows as there are images and removed images with an
+// id in its range.
+Status CheckSegmentRows(SqliteConnection* connection, const std::vector<SegmentRow>& segments);
 
 // Why the segments cannot stand together (ids and ranges ascending, ranges disjoint and wide
 // enough); empty when they can.

@@ -95,6 +95,15 @@ Result<uint32_t> CheckRow(const SqliteStatement& row, std::string_view table) {
   return bytes.Crc();
 }
 
+bool IsPlainName(std::string_view name) {
+  return !name.empty() && name != "." && name != ".." && name.find('/') == name.npos &&
+         name.find('\0') == name.npos;
+}
+
+std::string NotPlain(std::string_view name) {
+  return "\"" + std::string(name) + "\" is not the name of a file in the library";
+}
+
 LibraryMeta MetaFrom(const SqliteStatement& row) {
   LibraryMeta meta;
   meta.model_name = row.Bytes(1);
@@ -160,7 +169,9 @@ Result<LibraryMeta> LoadMeta(SqliteConnection* connection) {
   HL_ASSIGN(const bool found, select.Step());
   if (!found) return connection->Corrupt("table meta: its row is missing");
   HL_TRY(CheckRow(select, "meta").status());
-  return MetaFrom(select);
+  LibraryMeta meta = MetaFrom(select);
+  if (!IsPlainName(meta.head_file)) return connection->Corrupt(NotPlain(meta.head_file));
+  return meta;
 }
 
 Status StoreMeta(SqliteConnection* connection, const LibraryMeta& meta) {
@@ -172,19 +183,7 @@ Status StoreMeta(SqliteConnection* connection, const LibraryMeta& meta) {
   return replace.Run();
 }
 
-Result<std::vector<SegmentRow>> LoadSegments(SqliteConnection* connection) {
-  HL_ASSIGN(SqliteStatement select,
-            connection->Prepare("SELECT * FROM segments ORDER BY first_image"));
-  std::vector<SegmentRow> segments;
-  HL_TRY(ForEachRow(&select, "segments", [&](const SqliteStatement& row) -> Status {
-    segments.push_back(SegmentFrom(row));
-    return {};
-  }));
-  return segments;
-}
-
 std::string_view TableOf(Kind kind) { return NamesOf(kind).table; }
-std::string_view TotalNameOf(Kind kind) { return NamesOf(kind).total; }
 
 Result<Totals> LoadTotals(SqliteConnection* connection) {
   Totals totals;
@@ -198,6 +197,30 @@ Result<Totals> LoadTotals(SqliteConnection* connection) {
     HL_TRY(select.Run());
   }
   return totals;
+}
+
+Status ForEachCounted(SqliteConnection* connection, Kind kind, const char* sql,
+                      const std::function<Status(const SqliteStatement&)>& use) {
+  HL_ASSIGN(const Totals expected, LoadTotals(connection));
+  HL_ASSIGN(SqliteStatement select, connection->Prepare(sql));
+  Totals found;
+  for (;;) {
+    HL_ASSIGN(const bool row, select.Step());
+    if (!row) break;
+    HL_ASSIGN(const uint32_t crc, CheckRow(select, TableOf(kind)));
+    Total& total = found[static_cast<size_t>(KindOf(kind, select))];
+    ++total.rows;
+    total.crc_sum += crc;
+    HL_TRY(use(select));
+  }
+  for (size_t i = 0; i < kKinds; ++i) {
+    if (kNames[i].table != TableOf(kind) || found[i] == expected[i]) continue;
+    return connection->Corrupt("table " + std::string(TableOf(kind)) + ": " +
+                               std::to_string(found[i].rows) + " " + std::string(kNames[i].total) +
+                               " are not the " + std::to_string(expected[i].rows) +
+                               " that were written");
+  }
+  return {};
 }
 
 Status StoreTotals(SqliteConnection* connection, const Totals& totals) {

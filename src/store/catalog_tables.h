@@ -45,13 +45,17 @@ SegmentRow SegmentFrom(const SqliteStatement& row);
 ImageRow ImageFrom(const SqliteStatement& row);
 FailureRow FailureFrom(const SqliteStatement& row);
 
+// Whether a file's name stays in its folder, and the fault of one that does not.
+bool IsPlainName(std::string_view name);
+std::string NotPlain(std::string_view name);
+
 // Runs `statement`, a `SELECT *` of the table, with `use` on every row, each checked first.
 Status ForEachRow(SqliteStatement* statement, std::string_view table,
                   const std::function<Status(const SqliteStatement&)>& use);
 
+// kCorruption also for a head's name that leads out of its folder.
 Result<LibraryMeta> LoadMeta(SqliteConnection* connection);
 Status StoreMeta(SqliteConnection* connection, const LibraryMeta& meta);
-Result<std::vector<SegmentRow>> LoadSegments(SqliteConnection* connection);
 
 // ---- totals ----
 
@@ -59,7 +63,6 @@ Result<std::vector<SegmentRow>> LoadSegments(SqliteConnection* connection);
 enum class Kind { kRoot, kSegment, kImage, kRemoved, kTag, kImageTag, kFailure, kSkipped };
 inline constexpr size_t kKinds = 8;
 std::string_view TableOf(Kind kind);
-std::string_view TotalNameOf(Kind kind);
 
 struct Total {
   uint64_t rows = 0;
@@ -69,6 +72,11 @@ struct Total {
 using Totals = std::array<Total, kKinds>;  // by Kind
 
 Result<Totals> LoadTotals(SqliteConnection* connection);
+// Runs `sql`, a `SELECT *` of all of the kind's table, with `use` on every row, each checked first.
+// kCorruption also when the rows are not those that the totals count. In a transaction, before its
+// first change. kFailure and kSkipped both stand for their common table.
+Status ForEachCounted(SqliteConnection* connection, Kind kind, const char* sql,
+                      const std::function<Status(const SqliteStatement&)>& use);
 Status StoreTotals(SqliteConnection* connection, const Totals& totals);
 
 // Changes rows in one durable transaction and keeps the totals. Rolls back unless committed.

@@ -1,13 +1,17 @@
 #include "store/catalog.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 
 #include "base/temp_folder.h"
+#include "store/catalog_tables.h"
 #include "store/catalog_test_util.h"
 #include "store/sqlite.h"
 
@@ -203,6 +207,95 @@ TEST_F(CatalogTest, OpensOnReadOnlyMedia) {
   EXPECT_EXIT(read_it(), testing::ExitedWithCode(0), "");
   ASSERT_EQ(::chmod(folder_.path().c_str(), 0755), 0);
   EXPECT_FALSE(std::filesystem::exists(file_.native() + "-wal"));
+}
+
+TEST_F(CatalogTest, OpensWhereThereIsNoRoomForALog) {
+  Make();
+  const auto read_it = [&] {
+    // Every write fails, as on a full disk.
+    const rlimit no_room{0, 0};
+    if (::signal(SIGXFSZ, SIG_IGN) == SIG_ERR || ::setrlimit(RLIMIT_FSIZE, &no_room) != 0)
+      ::_exit(2);
+    auto catalog = Catalog::Open(file_, Mode::kRead);
+    ::_exit(catalog.ok() && catalog->Roots()->size() == 1 && catalog->Verify().ok() ? 0 : 1);
+  };
+  EXPECT_EXIT(read_it(), testing::ExitedWithCode(0), "");
+  EXPECT_TRUE(Catalog::Open(file_, Mode::kWrite)->Commit(TestBatch(1, 1, 1, {"a"})).ok());
+}
+
+TEST_F(CatalogTest, ANewStateIsRefusedWhenItCannotBeOne) {
+  {
+    Catalog catalog = Make();
+    ASSERT_TRUE(catalog.Commit(TestBatch(1, 1, 1, {"a", "b"})).ok());
+    ASSERT_TRUE(catalog.Commit(TestBatch(2, 3, 1, {"c"})).ok());
+    ASSERT_TRUE(catalog.RemoveImages({2}).ok());
+  }
+  // Rows with right checksums and totals, as whoever can write them may make them.
+  const auto code_for = [&](LibraryMeta meta, const SegmentRow& segment, uint64_t removed) {
+    const Path copy = folder_.path() / "copy";
+    std::filesystem::copy_file(file_, copy, std::filesystem::copy_options::overwrite_existing);
+    {
+      auto connection = SqliteConnection::Open(copy, SqliteConnection::Mode::kWrite);
+      EXPECT_TRUE(connection.ok());
+      auto writer = TableWriter::Begin(connection->get());
+      EXPECT_TRUE(writer.ok());
+      meta.next_id = meta.next_id == 1 ? 4 : meta.next_id;
+      EXPECT_TRUE(StoreMeta(connection->get(), meta).ok());
+      EXPECT_TRUE(
+          writer->Delete(Kind::kSegment, "DELETE FROM segments WHERE id=2 RETURNING *", {}).ok());
+      EXPECT_TRUE(writer
+                      ->Insert(Kind::kSegment,
+                               {UintField(segment.id), UintField(segment.rows),
+                                UintField(segment.first_image), UintField(segment.last_image),
+                                segment.features_file, segment.codes_file})
+                      .ok());
+      EXPECT_TRUE(writer->Delete(Kind::kRemoved, "DELETE FROM removed RETURNING *", {}).ok());
+      EXPECT_TRUE(writer->Insert(Kind::kRemoved, {UintField(removed)}).ok());
+      EXPECT_TRUE(writer->Commit().ok());
+    }
+    auto catalog = Catalog::Open(copy, Mode::kRead);
+    const Status status = catalog.ok() ? catalog->ReadSnapshot().status() : catalog.status();
+    EXPECT_TRUE(status.ok() || status.message().find(copy.native()) == 0) << status.message();
+    return status.code();
+  };
+  const SegmentRow good = TestSegment(2, 3, 3, 1);
+  EXPECT_EQ(code_for(TestMeta(), good, 2), StatusCode::kOk);
+  std::vector<SegmentRow> wrong(6, good);
+  wrong[0].rows = 0;
+  wrong[1].features_file = "../../other.hashlens/segments/000001.features";
+  wrong[2].codes_file = "..";
+  wrong[3].last_image = 4;  // not below next_id
+  wrong[4].first_image = 2;
+  wrong[5].id = uint64_t{1} << 63;
+  for (const SegmentRow& segment : wrong)
+    EXPECT_EQ(code_for(TestMeta(), segment, 2), StatusCode::kCorruption) << segment.features_file;
+  EXPECT_EQ(code_for(TestMeta(), good, 9), StatusCode::kCorruption);
+  EXPECT_EQ(code_for(TestMeta(), good, UINT64_MAX), StatusCode::kCorruption);
+  LibraryMeta meta = TestMeta();
+  meta.head_file = "../head";
+  EXPECT_EQ(code_for(meta, good, 2), StatusCode::kCorruption);
+  meta = TestMeta();
+  meta.next_id = INT64_MAX;
+  EXPECT_EQ(code_for(meta, good, 2), StatusCode::kCorruption);
+}
+
+TEST_F(CatalogTest, ALostImageIsNotTakenForARemovedOne) {
+  Catalog catalog = Make();
+  ASSERT_TRUE(catalog.Commit(TestBatch(1, 1, 1, {"a", "b", "c"})).ok());
+  const auto before = catalog.ReadSnapshot();
+  ASSERT_TRUE(catalog.RemoveImages({2}).ok());
+  EXPECT_TRUE(catalog.FindImageOf(*before, 1)->has_value());
+  EXPECT_FALSE(catalog.FindImageOf(*before, 2)->has_value());
+  const auto removed = catalog.ReadSnapshot();
+  ASSERT_TRUE(catalog.Rewrite(*removed, {std::nullopt, {TestSegment(2, 1, 3, 2)}, {2}}).ok());
+  EXPECT_FALSE(catalog.FindImageOf(*before, 2)->has_value());
+  const auto compacted = catalog.ReadSnapshot();
+  {
+    auto connection = SqliteConnection::Open(file_, SqliteConnection::Mode::kWrite);
+    ASSERT_TRUE(connection.ok());
+    ASSERT_TRUE((*connection)->Execute("DELETE FROM images WHERE id=3").ok());
+  }
+  EXPECT_EQ(catalog.FindImageOf(*compacted, 3).status().code(), StatusCode::kCorruption);
 }
 
 TEST_F(CatalogTest, ACopyTakenMidWayHasAllCommits) {

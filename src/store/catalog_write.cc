@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <limits>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,8 +8,6 @@
 
 namespace hashlens {
 namespace {
-
-constexpr uint64_t kLargestId = std::numeric_limits<int64_t>::max();
 
 Status InsertSegment(TableWriter* writer, const SegmentRow& segment) {
   return writer->Insert(
@@ -156,8 +152,10 @@ Status CheckBatch(const CatalogBatch& batch) {
 Status AddSegment(TableWriter* writer, const SegmentRow& segment) {
   SqliteConnection* connection = writer->connection();
   HL_ASSIGN(LibraryMeta meta, LoadMeta(connection));
-  HL_ASSIGN(const int64_t last, connection->QueryInt("SELECT coalesce(max(id), 0) FROM segments"));
-  if (segment.first_image < meta.next_id || segment.id <= static_cast<uint64_t>(last)) {
+  HL_ASSIGN(const std::vector<SegmentRow> segments, LoadSegments(connection));
+  uint64_t last = 0;
+  for (const SegmentRow& other : segments) last = std::max(last, other.id);
+  if (segment.first_image < meta.next_id || segment.id <= last) {
     return InvalidArgument("segment " + std::to_string(segment.id) + ", images from " +
                            std::to_string(segment.first_image) +
                            " on: those numbers have been used");
@@ -169,43 +167,9 @@ Status AddSegment(TableWriter* writer, const SegmentRow& segment) {
 
 }  // namespace
 
-std::string SegmentsFault(const std::vector<SegmentRow>& segments) {
-  uint64_t next_image = 1;
-  std::set<uint64_t> ids;
-  for (const SegmentRow& segment : segments) {
-    const std::string name = "segment " + std::to_string(segment.id);
-    if (segment.id == 0 || segment.id >= kLargestId || !ids.insert(segment.id).second) {
-      return name + ": number out of range or used twice";
-    }
-    if (segment.first_image < next_image || segment.last_image < segment.first_image ||
-        segment.last_image >= kLargestId) {
-      return name + ": images " + std::to_string(segment.first_image) + " to " +
-             std::to_string(segment.last_image) + " are out of order or range";
-    }
-    if (segment.rows == 0 || segment.rows - 1 > segment.last_image - segment.first_image) {
-      return name + ": " + std::to_string(segment.rows) + " rows do not fit its images' range";
-    }
-    next_image = segment.last_image + 1;
-  }
-  return "";
-}
-
-Result<uint64_t> CountInRange(SqliteConnection* connection, Kind table, uint64_t first,
-                              uint64_t last) {
-  HL_ASSIGN(SqliteStatement count,
-            connection->Prepare(table == Kind::kImage
-                                    ? "SELECT count(*) FROM images WHERE id BETWEEN ?1 AND ?2"
-                                    : "SELECT count(*) FROM removed WHERE id BETWEEN ?1 AND ?2"));
-  count.Bind(1, first);
-  count.Bind(2, last);
-  HL_ASSIGN(const bool row, count.Step());
-  if (!row) return connection->Corrupt("an answer is missing");
-  return count.Uint(0);
-}
-
 Result<RootRow> Catalog::AddRoot(const std::string& path, const std::string& relative) {
   HL_ASSIGN(TableWriter writer, database_->BeginWrite());
-  HL_ASSIGN(const std::vector<RootRow> roots, Roots());
+  HL_ASSIGN(const std::vector<RootRow> roots, LoadRoots(writer.connection()));
   uint64_t last = 0;
   for (const RootRow& root : roots) {
     if (root.path == path) return root;
@@ -266,7 +230,8 @@ Status Catalog::Rewrite(const CatalogSnapshot& from, const CatalogRewrite& rewri
   HL_ASSIGN(const std::vector<SegmentRow> current, LoadSegments(connection));
   if (current != from.segments)
     return InvalidArgument("the library's segments have changed meanwhile: run it again");
-
+  // After this, what does not fit is the caller's fault.
+  HL_TRY(CheckSegmentRows(connection, current));
   HL_ASSIGN(const LibraryMeta meta, LoadMeta(connection));
   if (!rewrite.segments.empty() && rewrite.segments.back().last_image >= meta.next_id) {
     return InvalidArgument("a segment's range goes beyond the library's images");

@@ -241,6 +241,7 @@ Status SqliteConnection::Failure(int code) const {
 // ---- transactions ----
 
 Result<SqliteTransaction> SqliteTransaction::Begin(SqliteConnection* connection, Kind kind) {
+  if (kind == Kind::kRead && connection->in_transaction()) return SqliteTransaction(nullptr);
   HL_ASSIGN(SqliteStatement begin,
             connection->Prepare(kind == Kind::kWrite ? "BEGIN IMMEDIATE" : "BEGIN"));
   HL_TRY(begin.Run());
@@ -258,6 +259,7 @@ SqliteTransaction::~SqliteTransaction() {
 }
 
 Status SqliteTransaction::Commit() {
+  if (connection_ == nullptr) return {};
   HL_ASSIGN(SqliteStatement commit, connection_->Prepare("COMMIT"));
   HL_TRY(commit.Run());
   connection_ = nullptr;

@@ -106,6 +106,7 @@ class SqliteConnection {
 class SqliteTransaction {
  public:
   // kWrite takes the write lock at once, so that nothing fails half way for being out of date.
+  // kRead inside another transaction is a part of that one.
   enum class Kind { kRead, kWrite };
   static Result<SqliteTransaction> Begin(SqliteConnection* connection, Kind kind);
   SqliteTransaction(SqliteTransaction&& other) noexcept;
@@ -115,7 +116,7 @@ class SqliteTransaction {
 
  private:
   explicit SqliteTransaction(SqliteConnection* connection) : connection_(connection) {}
-  SqliteConnection* connection_;  // null when done
+  SqliteConnection* connection_;  // null when done, or when it is a part of another one
 };
 
 }  // namespace hashlens
