@@ -3,6 +3,7 @@
 #include <new>
 
 #include "image/jpeg_decode.h"
+#include "image/limits.h"
 #include "image/vips_decode.h"
 
 namespace hashlens {
@@ -15,7 +16,7 @@ Result<DecodedImage> DecodeImage(ByteSpan file, const DecodeOptions& options) {
     if (*format == ImageFormat::kJpeg) return DecodeJpeg(file, options);
     return DecodeByVips(file, *format, options);
   } catch (const std::bad_alloc&) {
-    return IoError("not enough memory for the picture");
+    return NotEnoughMemory();
   }
 }
 

@@ -32,7 +32,7 @@ struct DecodedImage {
 // over white, CMYK, 16 bit, grey, palette and embedded ICC profiles converted to sRGB.
 // Thread-safe. Errors say why, without the path, which the caller knows:
 // kUnsupported: not a picture, or a format that this machine cannot decode; kCorruption: truncated
-// or broken; kInvalidArgument: over a limit.
+// or broken; kInvalidArgument: over a limit; kIoError: not enough memory.
 Result<DecodedImage> DecodeImage(ByteSpan file, const DecodeOptions& options);
 
 }  // namespace hashlens

@@ -214,6 +214,21 @@ TEST(DecodeFormats, AnAnimationGivesItsFirstFrame) {
   }
 }
 
+// Each would cost a minute of work if its header were believed.
+TEST(DecodeFormats, APnmThatEndsEarlyIsRefusedAtOnce) {
+  for (const char* file :
+       {"P1\n15900 16000\n1 0", "P2\n15900 16000\n255\n1 2", "P3\n15900 16000\n255\n1 2 3",
+        "P4\n15900 16000\nab", "P5\n15900 16000\n255\nab", "P6\n15900 16000\n65535\nabc",
+        "PF\n15900 16000\n-1.0\nabcd", "Pf\n15900 16000\n1.0\nabcd"}) {
+    const auto decoded = Decode(file, {.max_pixels = 256'000'000, .timeout_ms = 2'000});
+    EXPECT_EQ(decoded.status().message(), "pnm: the file ends before the picture does") << file;
+    EXPECT_EQ(decoded.status().code(), StatusCode::kCorruption);
+  }
+  const std::string whole = "P6\n2 1\n65535\n" + std::string(12, 'x');
+  EXPECT_TRUE(Decode(whole).ok());
+  EXPECT_FALSE(Decode(whole.substr(0, whole.size() - 1)).ok());
+}
+
 TEST(DecodeFormats, EveryPnm) {
   const auto decode = [](const std::string& file) {
     const auto decoded = Decode(file);

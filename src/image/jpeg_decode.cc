@@ -62,6 +62,7 @@ bool MeansDamage(std::string_view warning) {
 }
 
 Status TurboFailure(std::string_view text) {
+  if (SaysNoMemory(text)) return NotEnoughMemory();
   if (text.find("nsupported") != text.npos) return Unsupported("jpeg: " + std::string(text));
   return Corruption("jpeg: " + std::string(text));
 }

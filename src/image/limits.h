@@ -1,9 +1,10 @@
-// The checks between a picture's header and its pixels.
+// The checks between a picture's header and its pixels, and what a lack of memory for them means.
 #ifndef HASHLENS_IMAGE_LIMITS_H_
 #define HASHLENS_IMAGE_LIMITS_H_
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "hashlens/status.h"
 #include "image/decode.h"
@@ -16,6 +17,18 @@ inline Status CheckPixels(uint64_t width, uint64_t height, const DecodeOptions& 
   return InvalidArgument("picture of " + std::to_string(width) + " x " + std::to_string(height) +
                          " pixels is over the limit of " + std::to_string(options.max_pixels) +
                          " pixels");
+}
+
+// Nothing is known about the picture then: the same file may be read another time.
+inline Status NotEnoughMemory() { return IoError("not enough memory for the picture"); }
+
+// Whether a decoder's words mean that, and not that the file is broken.
+inline bool SaysNoMemory(std::string_view text) {
+  for (const std::string_view words :
+       {"ut of memory", "nsufficient memory", "emory allocation fail", "annot allocate"}) {
+    if (text.find(words) != text.npos) return true;
+  }
+  return false;
 }
 
 }  // namespace hashlens

@@ -33,6 +33,28 @@ std::optional<uint64_t> NextNumber(std::string_view* text) {
   return number;
 }
 
+// How many bytes the pixels of a PNM need at least; `text` is what comes after width and height.
+uint64_t LeastPixelBytes(char kind, uint64_t width, uint64_t height, std::string_view text) {
+  const uint64_t pixels = width * height;
+  const uint64_t samples = kind == '3' || kind == '6' || kind == 'F' ? 3 * pixels : pixels;
+  switch (kind) {
+    case '1':  // digits, which nothing has to part
+      return samples;
+    case '2':
+    case '3':  // numbers, parted by white space
+      return 2 * samples - 1;
+    case '4':  // bits
+      return (width + 7) / 8 * height;
+    case '5':
+    case '6': {
+      const auto largest = NextNumber(&text);
+      return largest && *largest > 255 ? 2 * samples : samples;
+    }
+    default:  // floats
+      return 4 * samples;
+  }
+}
+
 }  // namespace
 
 Status CheckBmpHeader(ByteSpan file, const DecodeOptions& options) {
@@ -63,11 +85,15 @@ Status CheckBmpHeader(ByteSpan file, const DecodeOptions& options) {
 
 Status CheckPnmHeader(ByteSpan file, const DecodeOptions& options) {
   std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+  const char kind = text[1];
   text.remove_prefix(2);  // "P6"
   const auto width = NextNumber(&text);
   const auto height = NextNumber(&text);
   if (!width || !height) return Corruption("pnm: no width and height");
-  return CheckPixels(*width, *height, options);
+  HL_TRY(CheckPixels(*width, *height, options));
+  if (LeastPixelBytes(kind, *width, *height, text) > text.size())
+    return Corruption("pnm: the file ends before the picture does");
+  return {};
 }
 
 }  // namespace hashlens

@@ -12,7 +12,8 @@ namespace hashlens {
 // pixels before any limit is checked.
 Status CheckBmpHeader(ByteSpan file, const DecodeOptions& options);
 
-// libvips complains on stderr about an empty PNM.
+// libvips complains on stderr about an empty PNM, and of one that ends early it goes on to make up
+// rows: for each of the numbers of a text that are not there, without end.
 Status CheckPnmHeader(ByteSpan file, const DecodeOptions& options);
 
 }  // namespace hashlens

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/file.h"
+#include "image/limits.h"
 
 namespace hashlens {
 namespace {
@@ -134,6 +135,10 @@ VipsPicture OpenByVips(ByteSpan file, ImageFormat format, int jpeg_shrink) {
 
 Status VipsFailure(ImageFormat format) {
   const std::unique_ptr<char, decltype(&g_free)> text(vips_error_buffer_copy(), g_free);
+  if (SaysNoMemory(text.get())) {
+    ForgetVipsErrors();
+    return NotEnoughMemory();
+  }
   constexpr size_t kMaxText = 200;
   const std::string line = Printable(LineAbout(text.get(), LoaderFor(format)).substr(0, kMaxText));
   const std::string name(FormatName(format));

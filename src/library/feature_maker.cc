@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "base/guard.h"
 #include "base/half.h"
 #include "base/try.h"
 #include "image/preprocess.h"
@@ -49,15 +50,17 @@ Status FeatureMaker::RunNetwork(const Image& input, MadeFeature* made) const {
 
 Result<MadeFeature> FeatureMaker::Make(const Path& file, bool* fatal) const {
   *fatal = false;
-  MadeFeature made;
-  HL_ASSIGN(const Image input, MakeInput(file, &made));
-  if (Status status = RunNetwork(input, &made); !status.ok()) {
-    *fatal = true;
-    return status;
-  }
-  if (!NormaliseAndRound(made.values))
-    return Corruption("the network gave a feature that is not finite");
-  return made;
+  return GuardExceptions([&]() -> Result<MadeFeature> {
+    MadeFeature made;
+    HL_ASSIGN(const Image input, MakeInput(file, &made));
+    if (Status status = RunNetwork(input, &made); !status.ok()) {
+      *fatal = true;
+      return status;
+    }
+    if (!NormaliseAndRound(made.values))
+      return Corruption("the network gave a feature that is not finite");
+    return made;
+  });
 }
 
 }  // namespace hashlens

@@ -36,7 +36,7 @@ class FeatureMaker {
 
   int dim() const { return encoder_->dim(); }
   // Messages do not name the file. A failure of the network itself, not of the picture, sets
-  // *fatal.
+  // *fatal. Too little memory is kIoError of the file.
   Result<MadeFeature> Make(const Path& file, bool* fatal) const;
 
   // The two halves of Make, for measuring them apart.

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/bounded_queue.h"
+#include "base/guard.h"
 #include "base/picture_name.h"
 #include "base/try.h"
 #include "image/format.h"
@@ -32,26 +33,27 @@ struct Outcome {
   bool picture = true;  // false: by content and by name no picture
 };
 
-Outcome ReadOne(const FeatureMaker& maker, const Roots& roots, WorkItem item) {
-  const Path path = roots.Resolve(item.root, item.path);
-  Outcome outcome{std::move(item),
-                  {},
-                  Unsupported("not a picture of a format that hashlens knows"),
-                  false,
-                  true};
+Result<MadeFeature> MakeFeature(const FeatureMaker& maker, const Path& path, Outcome* outcome) {
   // The first bytes alone tell whether the rest is worth reading: folders of pictures hold films,
   // too.
-  const auto start = ReadFileStart(path, kSniffBytes, &outcome.stamp);
-  if (!start.ok()) {
-    outcome.made = start.status();
-  } else if (SniffFormat(*start)) {
-    outcome.made = maker.Make(path, &outcome.fatal);
-    if (outcome.made.ok()) outcome.stamp = outcome.made->stamp;
-  } else {
-    // A file that neither looks like a picture nor is called one is simply something else.
-    outcome.picture = outcome.item.named || HasImageExtension(path);
-    if (start->empty()) outcome.made = Unsupported("the file is empty");
+  HL_ASSIGN(const std::vector<std::byte> start, ReadFileStart(path, kSniffBytes, &outcome->stamp));
+  if (SniffFormat(start)) {
+    auto made = maker.Make(path, &outcome->fatal);
+    if (made.ok()) outcome->stamp = made->stamp;
+    return made;
   }
+  // A file that neither looks like a picture nor is called one is simply something else.
+  outcome->picture = outcome->item.named || HasImageExtension(path);
+  return Unsupported(start.empty() ? "the file is empty"
+                                   : "not a picture of a format that hashlens knows");
+}
+
+// Never throws for what a file is like, or for the memory that it wants.
+Outcome ReadOne(const FeatureMaker& maker, const Roots& roots, WorkItem item) {
+  Outcome outcome{std::move(item), {}, MadeFeature(), false, true};
+  outcome.made = GuardExceptions([&] {
+    return MakeFeature(maker, roots.Resolve(outcome.item.root, outcome.item.path), &outcome);
+  });
   return outcome;
 }
 
@@ -146,11 +148,14 @@ class BatchCommitter {
 class Workers {
  public:
   Workers(const IngestTarget& target, size_t capacity) : work_(capacity), done_(capacity) {
-    for (int i = 0; i < IngestWorkers(target.jobs); ++i) {
-      threads_.emplace_back([this, &target] {
-        while (auto item = work_.Pop())
-          done_.Push(ReadOne(target.maker, target.roots, std::move(*item)));
-      });
+    const auto work = [this, &target] {
+      while (auto item = work_.Pop())
+        done_.Push(ReadOne(target.maker, target.roots, std::move(*item)));
+    };
+    try {
+      for (int i = 0; i < IngestWorkers(target.jobs); ++i) threads_.emplace_back(work);
+    } catch (...) {
+      if (threads_.empty()) throw;  // else those that the system granted do the work
     }
   }
   ~Workers() {

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
+#include "base/guard.h"
 #include "base/try.h"
 #include "library/export.h"
 #include "library/feature_maker.h"
@@ -112,7 +114,7 @@ struct Library::State {
     const auto work = [&] {
       for (size_t i = next++; i < queries.size(); i = next++) {
         bool fatal = false;
-        prepared[i] = Prepare(queries[i], feature_maker, &fatal);
+        prepared[i] = GuardExceptions([&] { return Prepare(queries[i], feature_maker, &fatal); });
         if (!fatal) continue;
         std::lock_guard lock(fatal_mutex);
         fatal_status = prepared[i].status();
@@ -120,7 +122,11 @@ struct Library::State {
     };
     {
       std::vector<std::jthread> threads;
-      for (int i = 1; i < jobs; ++i) threads.emplace_back(work);
+      try {
+        for (int i = 1; i < jobs; ++i) threads.emplace_back(work);
+      } catch (const std::system_error&) {
+        // Fewer threads than asked for; this one alone can do it all.
+      }
       work();
     }
     HL_TRY(fatal_status);
