@@ -55,6 +55,7 @@ class CheckLayersTest(unittest.TestCase):
             "base": {"base"},
             "library": {"library", "image", "model", "hash", "index", "store", "base"},
             "train": {"train", "library", "data", "image", "model", "hash", "base"},
+            "eval": {"eval", "library", "data", "image", "model", "hash", "index", "base"},
             **{leaf: {leaf, "base"} for leaf in ("data", "image", "model", "hash", "index", "store")},
         }
         for module, allowed in below.items():
@@ -62,11 +63,12 @@ class CheckLayersTest(unittest.TestCase):
                 self.assert_include(f"src/{module}/x.cc", f'"{other}/y.h"', other in allowed)
                 self.assert_include(f"src/{module}/x_test.cc", f"<{other}/y.h>", other in allowed)
 
-    def test_only_the_library_and_programs_see_the_whole_public_api(self):
+    def test_only_the_library_evaluation_and_programs_see_the_whole_public_api(self):
         for module in ("base", "data", "image", "model", "hash", "index", "store"):
             self.assert_include(f"src/{module}/x.cc", '"hashlens/status.h"', True)
             self.assert_include(f"src/{module}/x.cc", '"hashlens/library.h"', False)
         self.assert_include("src/library/x.cc", '"hashlens/library.h"', True)
+        self.assert_include("src/eval/x.cc", '"hashlens/eval.h"', True)
         self.assert_include("apps/cli/x.cc", '"hashlens/library.h"', True)
 
     def test_programs_see_no_module_and_no_other_program(self):

@@ -18,7 +18,7 @@ MAX_LINES = 600
 
 STATUS = "hashlens/status.h"
 LEAVES = ("data", "image", "model", "hash", "index", "store")
-MODULES = ("base", *LEAVES, "library", "train")
+MODULES = ("base", *LEAVES, "library", "eval", "train")
 FOLDERS = ("include", "src", "apps", "tests", "bench", "fuzz")
 PUBLIC = "hashlens"  # include/hashlens; the other areas are named after their folder
 
@@ -29,6 +29,7 @@ MAY_INCLUDE = {
     **{leaf: ("base",) for leaf in LEAVES},
     "library": (PUBLIC, "base", *(leaf for leaf in LEAVES if leaf != "data")),
     "train": (PUBLIC, "base", "data", "image", "model", "hash", "library"),
+    "eval": (PUBLIC, "base", "data", "image", "model", "hash", "index", "library"),
     "apps": (PUBLIC,),
     # Tests, benchmarks and fuzzers look into every module.
     "tests": (PUBLIC, *MODULES),
@@ -46,7 +47,7 @@ THIRD_PARTY = {
     "Highway": (r"hwy/", ("index", "hash", "train")),
     "libtorch": (r"torch/|ATen/|c10/|caffe2/", ("train",)),
     "Eigen": (r"Eigen/|eigen3/", ("hash",)),
-    "OpenBLAS": (r"cblas|lapack|openblas", ("hash",)),
+    "OpenBLAS": (r"cblas|lapack|openblas", ("hash", "eval")),
     "ISA-L": (r"isa-l", ("base",)),
     "OpenSSL": (r"openssl/", ("base", "apps")),
     "nlohmann-json": (r"nlohmann/", ("data", "model", "library", "apps", "train")),

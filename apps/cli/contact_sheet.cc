@@ -3,10 +3,9 @@
 #include <fmt/core.h>
 #include <openssl/evp.h>
 
-#include <cerrno>
 #include <charconv>
-#include <fstream>
-#include <system_error>
+
+#include "apps/cli/html.h"
 
 namespace hashlens {
 namespace {
@@ -39,29 +38,6 @@ constexpr char kHead[] = R"(<!doctype html>
 <h1>hashlens</h1>
 )";
 
-std::string Escaped(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 std::string Base64(const std::string& bytes) {
   std::string out(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // EVP writes a closing NUL
   const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
@@ -73,7 +49,7 @@ std::string Base64(const std::string& bytes) {
 
 std::string Picture(const std::filesystem::path& path) {
   const auto thumbnail = Thumbnail(path, kThumbnailSide);
-  const std::string name = Escaped(PrintablePath(path.filename()));
+  const std::string name = EscapedHtml(PrintablePath(path.filename()));
   if (!thumbnail.ok()) return "<div class=\"frame\">not readable any more</div>";
   return fmt::format(
       "<div class=\"frame\"><img alt=\"{}\" src=\"data:image/jpeg;base64,{}\"></div>", name,
@@ -85,8 +61,8 @@ std::string HitItem(const Hit& hit) {
   return fmt::format(
       "<li><figure title=\"{}\">{}<figcaption>{}<div class=\"numbers\">{}. {}{} bits "
       "differ</div></figcaption></figure></li>\n",
-      Escaped(PrintablePath(hit.path)), Picture(hit.path),
-      Escaped(PrintablePath(hit.path.filename())), hit.rank, distance, hit.hamming);
+      EscapedHtml(PrintablePath(hit.path)), Picture(hit.path),
+      EscapedHtml(PrintablePath(hit.path.filename())), hit.rank, distance, hit.hamming);
 }
 
 std::string Section(const std::filesystem::path& query, const SearchResult& result) {
@@ -94,7 +70,7 @@ std::string Section(const std::filesystem::path& query, const SearchResult& resu
       "<section><figure class=\"query\">{}<figcaption><b>query</b> {}<div class=\"numbers\">{} "
       "images searched</div></figcaption></figure>\n"
       "<ol class=\"hits\">\n",
-      Picture(query), Escaped(PrintablePath(query.filename())), result.rows);
+      Picture(query), EscapedHtml(PrintablePath(query.filename())), result.rows);
   for (const Hit& hit : result.hits) html += HitItem(hit);
   if (result.hits.empty()) html += "<li>Nothing found.</li>\n";
   return html + "</ol></section>\n";
@@ -117,15 +93,7 @@ Status WriteContactSheet(const std::filesystem::path& file, const Library& libra
   std::string html = kHead;
   for (const SheetRow& row : rows) html += Section(QueryPath(library, row), row.result);
   html += "</body>\n</html>\n";
-  errno = 0;
-  std::ofstream out(file, std::ios::binary);
-  out << html;
-  out.close();
-  if (!out) {
-    return IoError("writing " + PrintablePath(file) + ": " +
-                   std::generic_category().message(errno));
-  }
-  return {};
+  return WritePage(file, html);
 }
 
 }  // namespace hashlens

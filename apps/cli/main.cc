@@ -52,7 +52,7 @@ int Main(int argc, char** argv) {
 
   std::vector<Verb> verbs;
   for (const auto add : {IndexVerb, SearchVerb, RemoveVerb, InfoVerb, FailuresVerb, CompactVerb,
-                         VerifyVerb, ExportVerb, ModelVerbs, TrainVerb, BenchVerbs}) {
+                         VerifyVerb, ExportVerb, ModelVerbs, TrainVerb, EvalVerb, BenchVerbs}) {
     for (Verb& verb : add(&app, &session)) verbs.push_back(std::move(verb));
   }
   try {

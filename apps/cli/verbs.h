@@ -27,6 +27,7 @@ std::vector<Verb> FailuresVerb(CLI::App* parent, Session* session);
 std::vector<Verb> CompactVerb(CLI::App* parent, Session* session);
 std::vector<Verb> VerifyVerb(CLI::App* parent, Session* session);
 std::vector<Verb> ExportVerb(CLI::App* parent, Session* session);
+std::vector<Verb> EvalVerb(CLI::App* parent, Session* session);
 std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session);
 std::vector<Verb> TrainVerb(CLI::App* parent, Session* session);
 std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session);

@@ -5,7 +5,6 @@
 #include <thread>
 
 #include "base/try.h"
-#include "model/model_package.h"
 
 namespace hashlens {
 namespace {
@@ -35,6 +34,20 @@ Result<FeatureMaker> LoadMaker(const ModelPackage& package, const OpenOptions& o
   encoder.threads = JobCount(options.jobs);
   HL_ASSIGN(std::shared_ptr<Encoder> loaded, LoadEncoder(package, encoder));
   return FeatureMaker(std::move(loaded), package.input.crop_fraction, options.limits);
+}
+
+Result<HashHead> LoadPackageHead(const ModelPackage& package, const PackagedHead& head) {
+  HL_ASSIGN(const std::vector<std::byte> bytes, ReadHeadFile(package, head));
+  const Path path = package.folder / head.file;
+  auto parsed = ParseHead(bytes);
+  if (!parsed.ok())
+    return Status(parsed.status().code(), Printable(path) + ": " + parsed.status().message());
+  if (parsed->bits != head.bits || parsed->dim != package.dim) {
+    return Corruption(Printable(path) + ": " + std::to_string(parsed->bits) + " bits and " +
+                      std::to_string(parsed->dim) + " dimensions, but model.json says " +
+                      std::to_string(head.bits) + " and " + std::to_string(package.dim));
+  }
+  return parsed;
 }
 
 Result<FeatureMaker> LoadMaker(const Layout& layout, const LibraryMeta& meta,

@@ -2,6 +2,7 @@
 #ifndef HASHLENS_LIBRARY_JOBS_H_
 #define HASHLENS_LIBRARY_JOBS_H_
 
+#include "hash/hash_head.h"
 #include "hashlens/options.h"
 #include "library/feature_maker.h"
 #include "library/layout.h"
@@ -16,6 +17,8 @@ int JobCount(int asked);
 // Loads a package's network. `parallel` features may be made at once.
 Result<FeatureMaker> LoadMaker(const ModelPackage& package, const OpenOptions& options,
                                int parallel);
+// One of the package's heads, its digest and its fields checked.
+Result<HashHead> LoadPackageHead(const ModelPackage& package, const PackagedHead& head);
 
 // Loads the library's own model. `parallel` features may be made at once. kCorruption when the
 // model's files are not those that the library was made with.

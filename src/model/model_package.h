@@ -9,6 +9,7 @@
 #define HASHLENS_MODEL_MODEL_PACKAGE_H_
 
 #include <array>
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -52,6 +53,10 @@ Result<ModelPackage> OpenModelPackage(const std::filesystem::path& folder);
 
 // Reads every file of the package and compares digests. kCorruption names the file that differs.
 Status VerifyModelPackage(const ModelPackage& package);
+
+// A head's bytes: exactly those that the digest in model.json names, else kCorruption, also when
+// the file is missing.
+Result<std::vector<std::byte>> ReadHeadFile(const ModelPackage& package, const PackagedHead& head);
 
 // Makes a package folder from its parts: copies the network, writes the heads' bytes (already
 // serialized) and model.json, all or nothing: `folder` appears complete or not at all.

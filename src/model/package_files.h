@@ -37,9 +37,6 @@ Result<NetworkBytes> ReadNetworkFiles(const Path& xml, const Path& bin);
 // also when a file is missing.
 Result<NetworkBytes> ReadNetwork(const ModelPackage& package);
 
-// A head's bytes, under the same terms.
-Result<std::vector<std::byte>> ReadHeadFile(const ModelPackage& package, const PackagedHead& head);
-
 }  // namespace hashlens
 
 #endif  // HASHLENS_MODEL_PACKAGE_FILES_H_

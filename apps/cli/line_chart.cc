@@ -1,0 +1,85 @@
+#include "apps/cli/line_chart.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "apps/cli/html.h"
+
+namespace hashlens {
+namespace {
+
+// In SVG units. Small, so that the text is readable when a phone scales it to its width.
+constexpr double kWidth = 420;
+constexpr double kHeight = 310;
+constexpr double kLeft = 42;
+constexpr double kRight = 12;
+constexpr double kTop = 10;
+constexpr double kBottom = 40;
+
+double XOf(const LineChart& chart, double x) {
+  const double share = chart.log_x
+                           ? std::log(x / chart.x_first) / std::log(chart.x_last / chart.x_first)
+                           : (x - chart.x_first) / (chart.x_last - chart.x_first);
+  return kLeft + share * (kWidth - kLeft - kRight);
+}
+
+double YOf(double y) { return kTop + (1 - y) * (kHeight - kTop - kBottom); }
+
+std::vector<double> XTicks(const LineChart& chart) {
+  std::vector<double> ticks;
+  if (chart.log_x) {
+    for (double x = 1; x <= chart.x_last; x *= 10) {
+      if (x >= chart.x_first) ticks.push_back(x);
+    }
+  } else {
+    for (int i = 0; i <= 5; ++i)
+      ticks.push_back(chart.x_first + (chart.x_last - chart.x_first) * i / 5);
+  }
+  return ticks;
+}
+
+std::string Axes(const LineChart& chart) {
+  std::string svg;
+  for (int i = 0; i <= 5; ++i) {
+    const double y = YOf(i / 5.0);
+    svg += fmt::format("<path class=\"grid\" d=\"M{:.1f} {:.1f}H{:.1f}\"/>", kLeft, y,
+                       kWidth - kRight);
+    svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{:.1f}</text>\n",
+                       kLeft - 5, y + 4, i / 5.0);
+  }
+  for (const double tick : XTicks(chart)) {
+    const double x = XOf(chart, tick);
+    svg += fmt::format("<path class=\"grid\" d=\"M{:.1f} {:.1f}V{:.1f}\"/>", x, kTop,
+                       kHeight - kBottom);
+    svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{:g}</text>\n", x,
+                       kHeight - kBottom + 15, tick);
+  }
+  svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n",
+                     (kLeft + kWidth - kRight) / 2, kHeight - 6, EscapedHtml(chart.x_label));
+  svg += fmt::format(
+      "<text transform=\"translate(11 {:.1f}) rotate(-90)\" text-anchor=\"middle\">{}</text>\n",
+      (kTop + kHeight - kBottom) / 2, EscapedHtml(chart.y_label));
+  return svg;
+}
+
+}  // namespace
+
+std::string SeriesClass(size_t index) { return fmt::format("s{} d{}", index % 8, index / 8 % 4); }
+
+std::string SvgOf(const LineChart& chart) {
+  std::string svg = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n",
+                                kWidth, kHeight, EscapedHtml(chart.title));
+  svg += Axes(chart);
+  for (const ChartSeries& series : chart.series) {
+    std::string points;
+    for (const auto& [x, y] : series.points)
+      points += fmt::format("{}{:.1f},{:.1f}", points.empty() ? "" : " ", XOf(chart, x), YOf(y));
+    svg += fmt::format("<polyline class=\"{}\" points=\"{}\"><title>{}</title></polyline>\n",
+                       SeriesClass(series.index), points, EscapedHtml(series.name));
+  }
+  return svg + "</svg>\n";
+}
+
+}  // namespace hashlens

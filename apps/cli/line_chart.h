@@ -1,0 +1,35 @@
+// Curves as inline SVG. Colours come from the page: classes s0 to s7, and d0 to d3 for the dashes
+// of every further eight.
+#ifndef HASHLENS_APPS_CLI_LINE_CHART_H_
+#define HASHLENS_APPS_CLI_LINE_CHART_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace hashlens {
+
+struct ChartSeries {
+  std::string name;
+  std::vector<std::pair<double, double>> points;  // x rising, y 0..1
+  size_t index = 0;                               // decides colour and dash
+};
+
+struct LineChart {
+  std::string title;
+  std::string x_label;
+  std::string y_label;
+  double x_first = 0;
+  double x_last = 1;
+  bool log_x = false;  // then x_first >= 1
+  std::vector<ChartSeries> series;
+};
+
+std::string SvgOf(const LineChart& chart);
+
+// "s1 d0".
+std::string SeriesClass(size_t index);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_APPS_CLI_LINE_CHART_H_
