@@ -13,6 +13,16 @@ CLI::Validator AtLeastOne() {
       "1 OR MORE");
 }
 
+CLI::Validator WholeNumber() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const bool digits =
+            !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+        return digits ? std::string() : "\"" + text + "\" is not a whole number";
+      },
+      "NUMBER");
+}
+
 void AddLibraryArgument(CLI::App* verb, std::string* library) {
   verb->add_option("LIB", *library,
                    "The library: a folder NAME.hashlens (the ending may be left out)")
@@ -35,9 +45,11 @@ void AddDeviceOptions(CLI::App* verb, Session* session) {
 void AddLimitOptions(CLI::App* verb, Session* session) {
   Limits& limits = session->open.limits;
   verb->add_option("--max-pixels", limits.max_pixels, "A picture with more pixels fails")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(WholeNumber());
   verb->add_option("--max-bytes", limits.max_bytes, "A picture file with more bytes fails")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(WholeNumber());
   verb->add_option("--timeout-ms", limits.timeout_ms, "A picture that takes longer to decode fails")
       ->capture_default_str()
       ->check(AtLeastOne());

@@ -131,6 +131,10 @@ void Session::Print(const std::string& text) {
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
+std::string Counted(uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
 void AddPathField(nlohmann::json* object, const std::filesystem::path& path) {
   (*object)["path"] = path.native();
   if (const std::string hex = HexIfNotUtf8(path); !hex.empty()) (*object)["path_hex"] = hex;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <stop_token>
 #include <string>
+#include <string_view>
 
 #include "apps/cli/exit_code.h"
 #include "hashlens/options.h"
@@ -54,6 +55,9 @@ class Session {
   double last_drawn_ = 0;
   uint64_t stage_first_done_ = 0;
 };
+
+// "1 segment", "2 segments".
+std::string Counted(uint64_t count, std::string_view noun);
 
 // "path", and where it is not valid UTF-8 also "path_hex" with the true bytes.
 void AddPathField(nlohmann::json* object, const std::filesystem::path& path);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iostream>
 
+#include "apps/cli/name_list.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
 
@@ -20,28 +21,14 @@ struct IndexArguments {
   IndexOptions index;
 };
 
-// "-" among the paths: names on stdin, one a line, or ended by NUL bytes with -0.
-std::vector<std::filesystem::path> ReadPaths(const IndexArguments& arguments) {
-  std::vector<std::filesystem::path> paths;
-  for (const std::string& path : arguments.paths) {
-    if (path != "-") {
-      paths.emplace_back(path);
-      continue;
-    }
-    std::string name;
-    while (std::getline(std::cin, name, arguments.stdin_zero ? '\0' : '\n')) {
-      if (!name.empty()) paths.emplace_back(name);
-    }
-  }
-  return paths;
-}
-
 nlohmann::json ToJson(const IndexReport& report) {
   nlohmann::json json = {{"version", 1},
                          {"added", report.added},
                          {"replaced", report.replaced},
                          {"unchanged", report.unchanged},
+                         {"tagged", report.tagged},
                          {"failed", report.failed},
+                         {"missing", report.missing},
                          {"skipped", report.skipped},
                          {"vanished", report.vanished},
                          {"pruned", report.pruned},
@@ -71,6 +58,7 @@ void NoteReport(const IndexReport& report, const IndexArguments& arguments, Sess
   std::string line = fmt::format("{} added", report.added);
   if (report.replaced > 0) line += fmt::format(" ({} of them changed files)", report.replaced);
   line += fmt::format(", {} unchanged", report.unchanged);
+  if (report.tagged > 0) line += fmt::format(" ({} of them tagged)", report.tagged);
   if (report.pruned > 0) line += fmt::format(", {} removed", report.pruned);
   if (report.failed > 0) line += fmt::format(", {} failed", report.failed);
   if (report.skipped > 0) line += fmt::format(", {} other files passed over", report.skipped);
@@ -79,20 +67,34 @@ void NoteReport(const IndexReport& report, const IndexArguments& arguments, Sess
                         static_cast<double>(report.added) / report.seconds);
   }
   session->Note(line);
-  if (report.failed > 0)
+  if (report.failed > report.missing)
     session->Note("`hashlens failures " + PrintablePath(arguments.library) +
                   "` lists what failed and why");
   if (report.interrupted)
     session->Note("interrupted; what was done is kept, the same command goes on from there");
 }
 
+// A mistyped folder must not leave an empty library behind.
+Status RequireSomething(const IndexArguments& arguments) {
+  const auto is_there = [](const std::filesystem::path& path) {
+    std::error_code error;
+    return std::filesystem::exists(path, error) || error == std::errc::permission_denied;
+  };
+  const auto& paths = arguments.index.paths;
+  if (is_there(LibraryPath(arguments.library)) || std::any_of(paths.begin(), paths.end(), is_there))
+    return {};
+  if (paths.empty()) return InvalidArgument("no names on standard input; nothing was indexed");
+  return NotFound(PrintablePath(paths.front()) + ": no such file or folder; no library was made");
+}
+
 ExitCode RunIndex(IndexArguments* arguments, Session* session) {
-  arguments->index.paths = ReadPaths(*arguments);
+  auto paths = ReadNameList(arguments->paths, arguments->stdin_zero, std::cin);
+  if (!paths.ok()) return session->Fail(paths.status());
+  arguments->index.paths = std::move(*paths);
   arguments->index.tags = ParseTags(arguments->tags);
   arguments->index.progress = session->progress();
   arguments->index.stop = session->stop();
   for (const auto& path : arguments->index.paths) {
-    if (path.empty()) return session->Fail(InvalidArgument("an empty PATH names nothing"));
     std::error_code error;
     if (std::filesystem::exists(path / "catalog.db", error)) {
       return session->Fail(InvalidArgument(PrintablePath(path) +
@@ -100,19 +102,8 @@ ExitCode RunIndex(IndexArguments* arguments, Session* session) {
                                            "library comes first: hashlens index LIB PATH..."));
     }
   }
-  // A mistyped folder must not leave an empty library behind.
-  const auto is_there = [](const std::filesystem::path& path) {
-    std::error_code error;
-    return std::filesystem::exists(path, error);
-  };
-  const auto& paths = arguments->index.paths;
-  if (!is_there(LibraryPath(arguments->library)) &&
-      std::none_of(paths.begin(), paths.end(), is_there)) {
-    if (paths.empty())
-      return session->Fail(InvalidArgument("no names on standard input; nothing was indexed"));
-    return session->Fail(
-        NotFound(PrintablePath(paths.front()) + ": no such file or folder; no library was made"));
-  }
+  if (const Status status = RequireSomething(*arguments); !status.ok())
+    return session->Fail(status);
   auto writer = LibraryWriter::OpenOrCreate(arguments->library, {arguments->model, arguments->bits},
                                             session->open);
   if (!writer.ok()) return session->Fail(writer.status());
@@ -153,8 +144,10 @@ std::vector<Verb> IndexVerb(CLI::App* parent, Session* session) {
                  "Read files again that failed before and have not changed, as with other limits");
   verb->add_flag("--hidden", index.hidden, "Also look at names that start with a dot");
   verb->add_option("--model", arguments->model,
-                   "Model package for a new library; default: the one that `make` prepared");
-  verb->add_option("--bits", arguments->bits, "Code length of a new library; default 128")
+                   "Model of a new library: a package, or a name that `hashlens model list` gives");
+  verb->add_option("--bits", arguments->bits,
+                   "Code length of a new library, one that the model ships (the default one: 20, "
+                   "32, 48, 64, 128, 256); default 128; `model fit` makes others later")
       ->check(CLI::Range(8, 512));
   verb->add_option("--batch", index.batch, "Images a commit; a kill -9 loses no more than these")
       ->capture_default_str()
@@ -167,7 +160,12 @@ std::vector<Verb> IndexVerb(CLI::App* parent, Session* session) {
       "  hashlens index photos ~/Pictures\n"
       "  hashlens index photos ~/Pictures --exclude '*.png' --exclude screenshots --tag owner=me\n"
       "  hashlens index photos ~/Pictures --prune          also forget files that are gone\n"
-      "  find . -name '*.jpg' -print0 | hashlens index photos -0 -");
+      "  find . -name '*.jpg' -print0 | hashlens index photos -0 -\n"
+      "A changed file gets a new id and keeps its tags; one that cannot be read any more keeps its "
+      "place in the\n"
+      "library, is listed by `failures`, and goes with --prune when the file is gone.\n"
+      "HASHLENS_MODEL is the default model's folder; HASHLENS_MODELS a folder where models are "
+      "looked for by name.");
   return {{verb, [arguments, session] { return RunIndex(arguments.get(), session); }}};
 }
 

@@ -60,9 +60,15 @@ ExitCode RunInfo(const std::string& model, bool json, Session* session) {
   return kExitDone;
 }
 
-ExitCode RunFit(const std::string& library, FitOptions* fit, Session* session) {
+ExitCode RunFit(const std::string& library, FitOptions* fit, bool rebuild, Session* session) {
   auto writer = LibraryWriter::Open(library, session->open);
   if (!writer.ok()) return session->Fail(writer.status());
+  if (rebuild) {
+    const auto rebuilt = writer->RebuildCodes(session->progress(), session->stop());
+    if (!rebuilt.ok()) return session->Fail(rebuilt.status());
+    session->Note(fmt::format("{} made again", Counted(*rebuilt, "code file")));
+    return kExitDone;
+  }
   fit->progress = session->progress();
   fit->stop = session->stop();
   if (const Status status = writer->Fit(*fit); !status.ok()) return session->Fail(status);
@@ -89,36 +95,55 @@ std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session) {
   CLI::App* model =
       parent->add_subcommand("model", "Models: list, describe, and fit codes to a library");
   model->require_subcommand(1);
+  model->footer(
+      "Examples:\n  hashlens model list\n  hashlens model info photos.hashlens\n"
+      "  hashlens model fit photos --bits 64");
   auto json = std::make_shared<bool>(false);
   auto path = std::make_shared<std::string>();
   auto fit_options = std::make_shared<FitOptions>();
+  auto rebuild = std::make_shared<bool>(false);
   auto pack_arguments = std::make_shared<PackArguments>();
 
   CLI::App* list = model->add_subcommand("list", "The models that are ready to use");
   list->add_flag("--json", *json, "One JSON object a model on stdout");
+  list->footer(
+      "Looks in the folder HASHLENS_MODELS, if set, and in share/hashlens/models beside the "
+      "program's.\nExample:\n  hashlens model list --json | jq -r .path");
 
   CLI::App* info = model->add_subcommand("info", "About one model, or the model of a library");
   info->add_option("MODEL", *path, "A model package or a library")->required();
   info->add_flag("--json", *json, "As one JSON object on stdout");
+  info->footer(
+      "Examples:\n  hashlens model info efficientnet-lite0\n  hashlens model info photos.hashlens");
 
   CLI::App* fit = model->add_subcommand(
       "fit", "New codes for a whole library, learned from its stored features");
   AddLibraryArgument(fit, path.get());
-  fit->add_option("--method", fit_options->method, "How: itq, isohash, pca, lsh")
+  auto* again = fit->add_flag(
+      "--rebuild", *rebuild,
+      "Learn nothing: make code files again that are missing or damaged, as they were");
+  fit->add_option("--method", fit_options->method,
+                  "How: itq, isohash and pca need more images than bits, lsh works with any number")
       ->capture_default_str()
-      ->check(CLI::IsMember({"itq", "isohash", "pca", "lsh"}));
+      ->check(CLI::IsMember({"itq", "isohash", "pca", "lsh"}))
+      ->excludes(again);
   fit->add_option("--bits", fit_options->bits, "Code length, 8 to 512; default: as it is")
-      ->check(CLI::Range(8, 512));
+      ->check(CLI::Range(8, 512))
+      ->excludes(again);
   fit->add_option("--seed", fit_options->seed,
                   "Of the random start; the same seed gives the same codes")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(WholeNumber())
+      ->excludes(again);
   fit->add_option("--sample", fit_options->sample, "At most so many features are learned from")
       ->capture_default_str()
-      ->check(CLI::Range(1, 10'000'000));
+      ->check(CLI::Range(1, 10'000'000))
+      ->excludes(again);
   AddDeviceOptions(fit, session);
   fit->footer(
       "No picture is read again. Searches see the old codes until all the new ones are "
-      "ready.\nExample:\n  hashlens model fit photos --method itq --bits 64");
+      "ready.\nExamples:\n  hashlens model fit photos --method itq --bits 64\n"
+      "  hashlens model fit photos --rebuild      when `verify` finds codes missing or damaged");
 
   CLI::App* pack = model->add_subcommand(
       "pack", "Make a model package from the parts that tools/prepare_model.py wrote");
@@ -135,10 +160,12 @@ std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session) {
       ->delimiter(',')
       ->capture_default_str()
       ->check(CLI::Range(8, 512));
+  pack->footer("Example:\n  hashlens model pack parts -o models/mine --name mine --bits 64,128");
 
   return {{list, [json, session] { return RunList(*json, session); }},
           {info, [path, json, session] { return RunInfo(*path, *json, session); }},
-          {fit, [path, fit_options, session] { return RunFit(*path, fit_options.get(), session); }},
+          {fit, [path, fit_options, rebuild,
+                 session] { return RunFit(*path, fit_options.get(), *rebuild, session); }},
           {pack, [pack_arguments, session] { return RunPack(*pack_arguments, session); }}};
 }
 

@@ -36,6 +36,8 @@ std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session);
 
 // A whole number of 1 or more.
 CLI::Validator AtLeastOne();
+// A whole number, 0 too: CLI11 takes -1 for a large one.
+CLI::Validator WholeNumber();
 
 // The positional LIB.
 void AddLibraryArgument(CLI::App* verb, std::string* library);

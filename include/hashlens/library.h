@@ -75,6 +75,9 @@ class LibraryWriter {
   // New codes for every image from the stored features, in one step for readers. kInvalidArgument
   // when there are too few images for the length.
   Status Fit(const FitOptions& options);
+  // Writes code files again that are missing or damaged, from the stored features and with the
+  // codes in use; gives how many. Fit does so, too, before it makes new ones.
+  Result<uint64_t> RebuildCodes(const ProgressFunction& progress = {}, std::stop_token stop = {});
   // Merges segments and gives back the space of removed images.
   Result<CompactReport> Compact(const ProgressFunction& progress = {}, std::stop_token stop = {});
 

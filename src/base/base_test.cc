@@ -144,6 +144,15 @@ TEST(File, WritesReadsAndLimits) {
             StatusCode::kCorruption);
 }
 
+TEST(File, ReasonsStandBesideTheirPath) {
+  const Path path = "/a\nb/c.jpg";
+  EXPECT_EQ(ReasonWithoutPath(ErrnoStatus(EACCES, "opening", path), path),
+            "opening: Permission denied");
+  EXPECT_EQ(ReasonWithoutPath(InvalidArgument(Printable(path) + ": not a regular file"), path),
+            "not a regular file");
+  EXPECT_EQ(ReasonWithoutPath(Corruption("cut short"), path), "cut short");
+}
+
 TEST(File, AFullDeviceIsAnErrorThatSaysWhatToDo) {
   auto writer = FileWriter::Create("/dev/full");
   ASSERT_TRUE(writer.ok());

@@ -40,6 +40,15 @@ Status ErrnoStatus(int error, std::string_view doing, const Path& path) {
   return {missing ? StatusCode::kNotFound : StatusCode::kIoError, std::move(message)};
 }
 
+std::string ReasonWithoutPath(const Status& status, const Path& path) {
+  std::string reason = status.message();
+  const std::string name = Printable(path);
+  if (reason.starts_with(name + ": ")) return reason.substr(name.size() + 2);
+  if (const size_t at = reason.find(" " + name + ": "); at != std::string::npos)
+    reason.erase(at, name.size() + 1);
+  return reason;
+}
+
 FileHandle::FileHandle(FileHandle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
 
 FileHandle& FileHandle::operator=(FileHandle&& other) noexcept {

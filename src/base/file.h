@@ -23,6 +23,10 @@ inline std::string Printable(const Path& path) {
 // kNotFound or kIoError with "<doing> <path>: <reason>" and, for a full disk, what to do.
 Status ErrnoStatus(int error, std::string_view doing, const Path& path);
 
+// The status' message without its naming of `path`, for where the path stands beside it:
+// "opening: Permission denied".
+std::string ReasonWithoutPath(const Status& status, const Path& path);
+
 // An open file descriptor; closes itself. For writing use FileWriter, whose Close reports errors.
 class FileHandle {
  public:

@@ -50,6 +50,7 @@ Status CheckEnough(const FeatureSource& source, const HeadFitOptions& options) {
   std::string message = std::to_string(bits) + " bits need more than " + std::to_string(bits) +
                         " images, this library has " + std::to_string(rows) + ": index more";
   if (rows > kMinBits) message += ", or choose --bits up to " + std::to_string(rows - 1);
+  message += "; the method lsh works with any number";
   return InvalidArgument(std::move(message));
 }
 

@@ -108,13 +108,15 @@ TEST(FitHead, SaysHowManyImagesAreNeeded) {
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
   EXPECT_EQ(status.message(),
             "128 bits need more than 128 images, this library has 60: index more, or choose --bits "
-            "up to 59");
+            "up to 59; the method lsh works with any number");
   EXPECT_TRUE(FitHead(source, {.bits = 59}).ok());
   EXPECT_FALSE(FitHead(source, {.bits = 60}).ok());
   EXPECT_TRUE(FitHead(source, {.method = FitMethod::kLsh, .bits = 128}).ok());
   const Status few =
       FitHead(VectorSource(ClusteredFeatures(8, 200, 4, 0.5, 3), 200), {.bits = 8}).status();
-  EXPECT_EQ(few.message(), "8 bits need more than 8 images, this library has 8: index more");
+  EXPECT_EQ(few.message(),
+            "8 bits need more than 8 images, this library has 8: index more; the method lsh works "
+            "with any number");
   const VectorSource none({}, 200);
   for (const FitMethod method : kAllMethods) {
     EXPECT_EQ(FitHead(none, {.method = method}).status().code(), StatusCode::kInvalidArgument);

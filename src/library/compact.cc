@@ -111,6 +111,7 @@ Result<CompactReport> CompactSegments(const Layout& layout, Catalog* catalog, co
                                       const ProgressFunction& progress, std::stop_token stop,
                                       uint64_t merged_rows) {
   HL_ASSIGN(const CatalogSnapshot state, catalog->ReadSnapshot());
+  HL_TRY(CheckSegmentFiles(layout, state));
   HL_ASSIGN(const CatalogRewrite rewrite,
             Compactor(layout, state, head, progress, std::move(stop), merged_rows).Run());
   CompactReport report{state.segments.size(), rewrite.segments.size(), rewrite.purged.size()};

@@ -26,12 +26,13 @@ FeatureMaker::FeatureMaker(std::shared_ptr<Encoder> encoder, double crop_fractio
 
 Result<Image> FeatureMaker::MakeInput(const Path& file, MadeFeature* about) const {
   const Stopwatch watch;
-  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(file, limits_.max_bytes, &about->stamp));
+  const auto bytes = ReadFile(file, limits_.max_bytes, &about->stamp);
+  if (!bytes.ok()) return Status(bytes.status().code(), ReasonWithoutPath(bytes.status(), file));
   DecodeOptions options;
   options.max_pixels = limits_.max_pixels;
   options.timeout_ms = limits_.timeout_ms;
   options.min_short_side = ShortSideFor(encoder_->input_size(), crop_fraction_);
-  HL_ASSIGN(const DecodedImage decoded, DecodeImage(bytes, options));
+  HL_ASSIGN(const DecodedImage decoded, DecodeImage(*bytes, options));
   about->width = decoded.original_width;
   about->height = decoded.original_height;
   about->format = decoded.format;

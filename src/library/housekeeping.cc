@@ -5,6 +5,7 @@
 
 #include "base/try.h"
 #include "hash/hash_head.h"
+#include "library/models.h"
 #include "model/model_package.h"
 
 namespace hashlens {
@@ -117,6 +118,7 @@ Status RemoveOthers(const Path& folder, const std::set<std::string>& wanted) {
 Status RequireLibrary(const Layout& layout) {
   std::error_code error;
   if (fs::exists(layout.Catalog(), error)) return {};
+  if (error) return FromErrorCode(error, "opening", layout.Catalog());
   if (fs::exists(layout.folder, error)) {
     // segments/ beside a missing catalog is a damaged library, anything else is no library.
     if (fs::exists(layout.Segments(), error)) {
@@ -130,7 +132,7 @@ Status RequireLibrary(const Layout& layout) {
 }
 
 Result<FileLock> CreateLibrary(const Layout& layout, const CreateOptions& options) {
-  HL_ASSIGN(const ModelPackage package, OpenModelPackage(options.model));
+  HL_ASSIGN(const ModelPackage package, OpenNamedModel(options.model));
   HL_TRY(VerifyModelPackage(package));
   HL_ASSIGN(const PackagedHead head, ChooseHead(package, options.bits));
   const Path parent = layout.folder.has_parent_path() ? layout.folder.parent_path() : Path(".");

@@ -16,7 +16,7 @@ Result<FileLock> CreateLibrary(const Layout& layout, const CreateOptions& option
 // Removes files in segments/ and model/ that the catalog does not name. Under the write lock.
 Status RemoveUnusedFiles(const Layout& layout, const Catalog& catalog);
 
-// kNotFound unless there is a library's folder.
+// kNotFound unless there is a library's folder. kIoError when it cannot be looked into.
 Status RequireLibrary(const Layout& layout);
 
 }  // namespace hashlens

@@ -165,7 +165,7 @@ TEST_F(IndexTest, TagsFilterSearchesAndReachUnchangedFiles) {
 }
 
 TEST_F(IndexTest, AnInterruptedRunKeepsItsWorkAndTheNextOneGivesTheSameLibrary) {
-  WritePictures(300);
+  WritePictures(900);
   IndexOptions options;
   options.batch = 16;
   Index(options);
@@ -180,11 +180,11 @@ TEST_F(IndexTest, AnInterruptedRunKeepsItsWorkAndTheNextOneGivesTheSameLibrary) 
   const IndexReport stopped = Index(options);
   EXPECT_TRUE(stopped.interrupted);
   EXPECT_GT(stopped.added, 0u);
-  EXPECT_LT(stopped.added, 300u);
+  EXPECT_LT(stopped.added, 900u);
   EXPECT_EQ(Content().size(), stopped.added);
   IndexOptions again;
   again.batch = 16;
-  EXPECT_EQ(Index(again).added, 300 - stopped.added);
+  EXPECT_EQ(Index(again).added, 900 - stopped.added);
   EXPECT_EQ(Content(), undisturbed);
   EXPECT_TRUE(Problems().empty());
 }

@@ -36,16 +36,17 @@ struct Outcome {
 Result<MadeFeature> MakeFeature(const FeatureMaker& maker, const Path& path, Outcome* outcome) {
   // The first bytes alone tell whether the rest is worth reading: folders of pictures hold films,
   // too.
-  HL_ASSIGN(const std::vector<std::byte> start, ReadFileStart(path, kSniffBytes, &outcome->stamp));
-  if (SniffFormat(start)) {
+  const auto start = ReadFileStart(path, kSniffBytes, &outcome->stamp);
+  if (!start.ok()) return Status(start.status().code(), ReasonWithoutPath(start.status(), path));
+  if (SniffFormat(*start)) {
     auto made = maker.Make(path, &outcome->fatal);
     if (made.ok()) outcome->stamp = made->stamp;
     return made;
   }
   // A file that neither looks like a picture nor is called one is simply something else.
   outcome->picture = outcome->item.named || HasImageExtension(path);
-  return Unsupported(start.empty() ? "the file is empty"
-                                   : "not a picture of a format that hashlens knows");
+  return Unsupported(start->empty() ? "the file is empty"
+                                    : "not a picture of a format that hashlens knows");
 }
 
 // Never throws for what a file is like, or for the memory that it wants.
@@ -114,10 +115,15 @@ class BatchCommitter {
   }
 
  private:
+  // An image of what the file was before stays: nobody has seen that it is another picture now.
   Status AddFailure(const Outcome& outcome) {
     const Path path = target_.roots.Resolve(outcome.item.root, outcome.item.path);
-    const std::string& reason = outcome.made.status().message();
-    if (outcome.picture) {
+    HL_ASSIGN(const std::optional<ImageRow> before,
+              target_.catalog->FindImageByPath(outcome.item.root, outcome.item.path));
+    const bool picture = outcome.picture || before;
+    std::string reason = outcome.made.status().message();
+    if (before) reason += "; the library keeps the picture that it was";
+    if (picture) {
       ++report_->failed;
       if (report_->failures.size() < kReportedFailures)
         report_->failures.push_back(Printable(path) + ": " + reason);
@@ -129,7 +135,7 @@ class BatchCommitter {
     const bool system = outcome.made.status().code() == StatusCode::kIoError;
     const FileStamp stamp = system ? FileStamp() : outcome.stamp;
     batch_.failures.push_back(
-        {outcome.item.root, outcome.item.path, stamp, !outcome.picture, reason, NowMs()});
+        {outcome.item.root, outcome.item.path, stamp, !picture, std::move(reason), NowMs()});
     return batch_.failures.size() >= kFailuresPerCommit ? Commit() : Status();
   }
 

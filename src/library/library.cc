@@ -84,12 +84,9 @@ struct Library::State {
       return prepared;
     }
     auto made = feature_maker->Make(query.file, fatal);
-    if (!made.ok()) {
-      const std::string name = Printable(query.file);
-      const std::string& reason = made.status().message();
-      return Status(made.status().code(),
-                    reason.find(name) == std::string::npos ? name + ": " + reason : reason);
-    }
+    if (!made.ok() && *fatal) return made.status();
+    if (!made.ok())
+      return Status(made.status().code(), Printable(query.file) + ": " + made.status().message());
     prepared.feature = std::move(made->values);
     prepared.times.decode = made->decode_seconds * 1e3;
     prepared.times.network = made->network_seconds * 1e3;

@@ -7,12 +7,14 @@
 #include "library/housekeeping.h"
 #include "library/ingest.h"
 #include "library/jobs.h"
+#include "library/models.h"
 #include "library/refit.h"
 #include "library/roots.h"
 #include "library/scan.h"
+#include "library/segment_files.h"
 #include "library/snapshot.h"
 #include "library/stopwatch.h"
-#include "model/model_package.h"
+#include "model/encoder.h"
 
 namespace hashlens {
 namespace {
@@ -45,7 +47,7 @@ struct LibraryWriter::State {
                              std::to_string(create.bits) + "` changes that");
     }
     if (create.model.empty()) return {};
-    HL_ASSIGN(const ModelPackage package, OpenModelPackage(FindModel(create.model)));
+    HL_ASSIGN(const ModelPackage package, OpenNamedModel(create.model));
     if (package.feature_digest == meta.feature_digest) return {};
     return ModelMismatch(Printable(layout.folder) + ": its features are of model " +
                          meta.model_name + " (" + meta.feature_digest.substr(0, 12) + "), not of " +
@@ -77,6 +79,7 @@ struct LibraryWriter::State {
       for (const auto& [root, path] : roots.Under(folder))
         HL_TRY(catalog.ForgetUnseenFailures(root, ""));
     }
+    HL_TRY(catalog.ForgetMendedFailures());
     CatalogBatch batch;
     for (const FailureRow& failure : scan.failures) {
       if (report->failures.size() < kReportedPaths) {
@@ -93,7 +96,9 @@ struct LibraryWriter::State {
   Status NoteScan(const ScanResult& scan, const Roots& roots, const IndexOptions& index,
                   IndexReport* report) {
     report->unchanged = scan.unchanged;
-    report->failed = scan.failed_before + scan.missing.size();
+    report->missing = scan.missing.size();
+    report->failed = scan.failed_before + report->missing;
+    report->tagged = scan.unchanged_ids.size();
     report->skipped = scan.skipped_before;
     report->warnings = scan.warnings;
     report->failures = scan.missing;
@@ -167,6 +172,7 @@ Result<LibraryWriter> LibraryWriter::OpenOrCreate(const Path& path, const Create
     if (create.model.empty()) {
       HL_ASSIGN(with_model.model, DefaultModel());
     }
+    HL_TRY(CheckDevice(options.device.name));             // before there is anything to take back
     const auto lock = CreateLibrary(layout, with_model);  // given back before Open takes it again
     if (!lock.ok()) return OtherWriter(layout, lock.status());
   }
@@ -180,6 +186,8 @@ Result<IndexReport> LibraryWriter::Index(const IndexOptions& options) {
   if (options.batch == 0) return InvalidArgument("a batch must hold at least one image");
   const Stopwatch watch;
   IndexReport report;
+  HL_ASSIGN(const CatalogSnapshot before, state_->catalog.ReadSnapshot());
+  HL_TRY(CheckSegmentFiles(state_->layout, before));
   HL_ASSIGN(Roots roots, Roots::Load(state_->catalog, state_->layout.folder));
   HL_ASSIGN(const ScanResult scan, ScanFiles(options, &state_->catalog, &roots));
   if (options.stop.stop_requested()) {
@@ -239,6 +247,12 @@ Result<uint64_t> LibraryWriter::Remove(const RemoveOptions& options) {
 Status LibraryWriter::Fit(const FitOptions& options) {
   HL_TRY(Refit(state_->layout, &state_->catalog, options, state_->jobs()));
   return RemoveUnusedFiles(state_->layout, state_->catalog);
+}
+
+Result<uint64_t> LibraryWriter::RebuildCodes(const ProgressFunction& progress,
+                                             std::stop_token stop) {
+  return hashlens::RebuildCodes(state_->layout, state_->catalog, state_->jobs(), progress,
+                                std::move(stop));
 }
 
 Result<CompactReport> LibraryWriter::Compact(const ProgressFunction& progress,

@@ -1,4 +1,6 @@
 // The public functions about models: finding, describing and packing them.
+#include "library/models.h"
+
 #include <cstdlib>
 
 #include "base/try.h"
@@ -66,12 +68,20 @@ Path FindModel(const Path& model) {
   return model;
 }
 
+Result<ModelPackage> OpenNamedModel(const Path& model) {
+  auto package = OpenModelPackage(FindModel(model));
+  if (package.status().code() != StatusCode::kNotFound) return package;
+  return NotFound(Printable(model) +
+                  ": no such model, neither a package nor the name of one; `hashlens model list` "
+                  "lists those that are ready");
+}
+
 Result<ModelInfo> DescribeModel(const Path& package) {
   const Layout library{LibraryPath(package)};
   std::error_code error;
   const bool is_library = std::filesystem::exists(library.Catalog(), error);
   HL_ASSIGN(const ModelPackage opened,
-            OpenModelPackage(is_library ? library.Model() : FindModel(package)));
+            is_library ? OpenModelPackage(library.Model()) : OpenNamedModel(package));
   return InfoOf(opened);
 }
 

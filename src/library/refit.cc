@@ -10,6 +10,7 @@
 #include "library/live_features.h"
 #include "library/segment_files.h"
 #include "library/segment_writer.h"
+#include "library/snapshot.h"
 
 namespace hashlens {
 namespace {
@@ -78,7 +79,35 @@ Status Recode(const Layout& layout, Catalog* catalog, const HashHead& head, bool
   return catalog->Rewrite(state, rewrite);
 }
 
+Result<uint64_t> RebuildCodes(const Layout& layout, const Catalog& catalog, int jobs,
+                              const ProgressFunction& progress, std::stop_token stop) {
+  HL_ASSIGN(const CatalogSnapshot state, catalog.ReadSnapshot());
+  std::vector<SegmentRow> damaged;
+  for (const SegmentRow& segment : state.segments) {
+    const Status status = ReadSegmentCodes(layout, segment, state.meta.bits).status();
+    if (status.code() == StatusCode::kCorruption) {
+      damaged.push_back(segment);
+    } else if (!status.ok()) {
+      return status;
+    }
+  }
+  if (damaged.empty()) return uint64_t{0};
+  HL_ASSIGN(const HashHead head, LoadHead(layout, state.meta));
+  uint64_t done = 0;
+  for (const SegmentRow& segment : damaged) {
+    if (progress) progress({"making codes again", done++, damaged.size(), 0, 0});
+    HL_ASSIGN(const FeatureFile features, OpenSegmentFeatures(layout, segment, state.meta.dim));
+    SegmentCodes codes;
+    codes.bits = head.bits;
+    HL_ASSIGN(codes.ids, IdsFromCatalog(layout, catalog, segment));
+    HL_ASSIGN(codes.codes, CodeSegment(features, head, jobs, stop));
+    HL_TRY(WriteCodesDurably(layout.Segment(segment.codes_file), codes));
+  }
+  return damaged.size();
+}
+
 Status Refit(const Layout& layout, Catalog* catalog, const FitOptions& options, int jobs) {
+  HL_TRY(RebuildCodes(layout, *catalog, jobs, options.progress, options.stop).status());
   HeadFitOptions fit;
   HL_ASSIGN(fit.method, ParseFitMethod(options.method));
   fit.seed = options.seed;
@@ -86,6 +115,12 @@ Status Refit(const Layout& layout, Catalog* catalog, const FitOptions& options, 
   fit.bits = options.bits == 0 ? state.meta.bits : options.bits;
   HL_ASSIGN(const std::unique_ptr<LiveFeatures> features,
             LiveFeatures::Open(layout, state, options.sample));
+  if (fit.method != FitMethod::kLsh && options.sample <= static_cast<uint64_t>(fit.bits) &&
+      features->rows() == options.sample) {
+    return InvalidArgument("--sample " + std::to_string(options.sample) + " is too few for " +
+                           std::to_string(fit.bits) + " bits: learn from more than " +
+                           std::to_string(fit.bits) + " images");
+  }
   if (options.progress) options.progress({"learning codes", 0, features->rows(), 0, 0});
   HL_ASSIGN(const HashHead head, FitHead(*features, fit, options.stop));
   return Recode(layout, catalog, head, /*final=*/true, jobs, options.progress, options.stop);

@@ -48,6 +48,7 @@ Result<Roots> Roots::Load(const Catalog& catalog, const Path& library) {
       const Path moved = (library.parent_path() / row.relative).lexically_normal();
       if (Exists(moved)) folder = AbsolutePath(moved);
     }
+    roots.rows_.emplace(row.id, row);
     roots.folders_.emplace(row.id, folder);
     roots.roots_.emplace(folder, row.id);
   }
@@ -65,12 +66,31 @@ RootedPath Roots::Find(const Path& path) const {
 }
 
 Result<RootedPath> Roots::FindOrAdd(Catalog* catalog, const Path& path, const Path& folder) {
-  if (RootedPath found = Find(path); found.root != 0) return found;
+  if (RootedPath found = Find(path); found.root != 0) {
+    HL_TRY(Record(catalog, found.root));
+    return found;
+  }
   const Path relative = folder.lexically_relative(library_.parent_path());
   HL_ASSIGN(const RootRow row, catalog->AddRoot(folder.native(), relative.native()));
+  rows_.emplace(row.id, row);
   folders_.emplace(row.id, folder);
   roots_.emplace(folder, row.id);
   return Find(path);
+}
+
+Status Roots::Record(Catalog* catalog, uint64_t root) {
+  const std::string place = FolderOf(root).native();
+  const std::string relative = Path(place).lexically_relative(library_.parent_path()).native();
+  RootRow& row = rows_.at(root);
+  if (row.path == place && row.relative == relative) return {};
+  // Two roots that moved to one place: the first one there keeps it.
+  for (const auto& [id, other] : rows_) {
+    if (id != root && other.path == place) return {};
+  }
+  HL_TRY(catalog->MoveRoot({root, place, relative}));
+  row.path = place;
+  row.relative = relative;
+  return {};
 }
 
 std::vector<std::pair<uint64_t, Path>> Roots::Under(const Path& folder) const {

@@ -26,8 +26,12 @@ class Roots {
 
   // The nearest root that holds `path` (absolute, normal); root 0 when there is none.
   RootedPath Find(const Path& path) const;
-  // The same, and where there is none `folder` (which is `path` or holds it) becomes a root.
+  // The same, and where there is none `folder` (which is `path` or holds it) becomes a root. Where
+  // the root is now is recorded in the catalog.
   Result<RootedPath> FindOrAdd(Catalog* catalog, const Path& path, const Path& folder);
+  // Writes the root's place of now, absolute and from the library, when the catalog has another
+  // one.
+  Status Record(Catalog* catalog, uint64_t root);
   // Roots at or below a folder, with their places.
   std::vector<std::pair<uint64_t, Path>> Under(const Path& folder) const;
 
@@ -38,7 +42,8 @@ class Roots {
  private:
   Path library_;
   std::unordered_map<uint64_t, Path> folders_;
-  std::map<Path, uint64_t> roots_;  // by folder
+  std::map<Path, uint64_t> roots_;    // by folder
+  std::map<uint64_t, RootRow> rows_;  // as the catalog has them
 };
 
 // Absolute, without "." and "..", links in the folders followed; the last name is kept as it is

@@ -68,15 +68,24 @@ class Scanner {
           Printable(path) + ": the folder is not there (not mounted?); nothing of it was removed");
       return {};
     }
-    if (!present) {
-      const Status why = ErrnoStatus(error, "opening", path);
-      const RootedPath known = roots_->Find(path);
-      if (known.root != 0) return AddFailure(known, {}, why);
-      result_.missing.push_back(why.message());  // a mistyped path must not become a root
-      return {};
-    }
+    if (!present) return AddAbsent(path, ErrnoStatus(error, "opening", path));
     HL_ASSIGN(const RootedPath place, roots_->FindOrAdd(catalog_, path, path.parent_path()));
     return AddFile(place, path, info, /*named=*/true);
+  }
+
+  // A mistyped path must not become a root, nor a failure.
+  Status AddAbsent(const Path& path, const Status& why) {
+    const RootedPath known = roots_->Find(path);
+    if (known.root != 0 && why.code() != StatusCode::kNotFound) return AddFailure(known, {}, why);
+    std::error_code error;  // a root that cannot be looked at counts as unmounted: empty
+    if (known.root != 0 && !std::filesystem::is_empty(roots_->FolderOf(known.root), error) &&
+        !error) {
+      result_.folders.push_back(path);
+      HL_ASSIGN(const bool had_images, HasImages(known.root, known.path));
+      if (had_images) return {};
+    }
+    result_.missing.push_back(why.message());
+    return {};
   }
 
   Status AddRootFolder(const Path& folder, const struct stat& info) {
@@ -85,6 +94,7 @@ class Scanner {
       return {};  // part of an earlier path of this run
     const uint64_t entries_before = entries_;
     HL_TRY(Walk(folder, place, info));
+    for (const auto& [root, path] : roots_->Under(folder)) HL_TRY(roots_->Record(catalog_, root));
     if (entries_ > entries_before) {
       result_.folders.push_back(folder);
       return {};
@@ -200,7 +210,9 @@ class Scanner {
   }
 
   Status AddFailure(const RootedPath& place, const FileStamp& stamp, const Status& why) {
-    result_.failures.push_back({place.root, place.path, stamp, false, why.message(), NowMs()});
+    const Path path = roots_->Resolve(place.root, place.path);
+    result_.failures.push_back(
+        {place.root, place.path, stamp, false, ReasonWithoutPath(why, path), NowMs()});
     return {};
   }
 
@@ -227,6 +239,15 @@ bool IsBelow(const Path& path, const std::vector<Path>& folders) {
   });
 }
 
+// Unseen can also mean excluded or hidden this time: a file is gone when the system denies it, or
+// has something else in its place. A link that leads nowhere may be to a disk that is not mounted.
+bool IsGone(const Path& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0) return !S_ISREG(info.st_mode);
+  if (errno != ENOENT && errno != ENOTDIR) return false;
+  return ::lstat(path.c_str(), &info) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 }  // namespace
 
 Result<ScanResult> ScanFiles(const IndexOptions& options, Catalog* catalog, Roots* roots) {
@@ -238,11 +259,7 @@ Status ForEachVanished(const ScanResult& scan, const Catalog& catalog, const Roo
   const auto check = [&](const ImageRow& image) -> Status {
     const Path path = roots.Resolve(image.root, image.path);
     if (IsBelow(path, scan.unreadable)) return {};
-    // Unseen can also mean excluded or hidden this time: only a file that the system denies is
-    // gone.
-    struct stat info {};
-    if (::lstat(path.c_str(), &info) == 0 || (errno != ENOENT && errno != ENOTDIR)) return {};
-    return use(image, path);
+    return IsGone(path) ? use(image, path) : Status();
   };
   for (const Path& folder : scan.folders) {
     const RootedPath place = roots.Find(folder);

@@ -15,13 +15,13 @@ namespace hashlens {
 
 // What looking found out, beside the queue in the catalog.
 struct ScanResult {
-  std::vector<Path> folders;  // looked through, root present
+  // Looked through, root present; or named and gone, while their root is present.
+  std::vector<Path> folders;
   std::vector<Path>
       unreadable;  // folders below them that could not be read: nothing is known of their files
-  std::vector<FailureRow>
-      failures;  // unreadable folders, dangling links, files of a root that are not there
+  std::vector<FailureRow> failures;  // unreadable folders, dangling links
   std::vector<std::string>
-      missing;  // named paths that are not there and belong to no root: "path: reason"
+      missing;  // named paths that neither disk nor library has: "path: reason"
   std::vector<uint64_t> unchanged_ids;  // only when tags are to be given to them
   std::vector<std::string> warnings;
   uint64_t unchanged = 0;
@@ -30,10 +30,12 @@ struct ScanResult {
 };
 
 // Goes through options.paths in order, names sorted in each folder. Links are followed; no folder
-// is entered twice. A path that is gone gives a warning (a folder root) or a failure (a file).
+// is entered twice. A root that is gone gives a warning. Of any other path that is gone, what the
+// library has is for ForEachVanished; when it has nothing, the path was a typing error.
 Result<ScanResult> ScanFiles(const IndexOptions& options, Catalog* catalog, Roots* roots);
 
-// Calls `use` for images whose files are gone although the folders that held them could be read.
+// Calls `use` for images whose files are gone, or are files no longer, although the folders that
+// held them could be read.
 Status ForEachVanished(const ScanResult& scan, const Catalog& catalog, const Roots& roots,
                        const std::function<Status(const ImageRow&, const Path&)>& use);
 

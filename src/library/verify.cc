@@ -6,10 +6,10 @@
 
 #include "base/try.h"
 #include "library/live_features.h"
+#include "library/segment_files.h"
 #include "library/snapshot.h"
 #include "model/model_package.h"
 #include "store/catalog.h"
-#include "store/code_file.h"
 
 namespace hashlens {
 namespace {
@@ -92,27 +92,15 @@ class Verifier {
 
   Status VerifySegment(const Catalog& catalog, const CatalogSnapshot& state,
                        const SegmentRow& segment, const HashHead& head) {
-    auto features = FeatureFile::Open(layout_.Segment(segment.features_file));
-    if (!features.ok()) {
-      Note(features.status());
-    } else {
-      Note(features->Verify());
-      if (features->rows() != segment.rows)
-        Note(segment.features_file, "the number of rows is not what the catalog says");
-      if (features->dim() != state.meta.dim)
-        Note(segment.features_file, "the dimension is not what the catalog says");
-    }
+    const auto features = OpenSegmentFeatures(layout_, segment, state.meta.dim);
+    Note(features.status());
+    if (features.ok()) Note(WithAdvice(features->Verify(), layout_.Segment(segment.features_file)));
     report_.bytes += FileBytes(layout_.Segment(segment.features_file)) +
                      FileBytes(layout_.Segment(segment.codes_file));
-    auto codes = ReadCodeFile(layout_.Segment(segment.codes_file));
+    const auto codes = ReadSegmentCodes(layout_, segment, state.meta.bits);
     if (!codes.ok()) {
       Note(codes.status());
       return {};
-    }
-    const std::vector<uint64_t>& ids = codes->ids;
-    if (ids.empty() || ids.size() != segment.rows || ids.front() != segment.first_image ||
-        ids.back() != segment.last_image) {
-      Note(segment.codes_file, "rows or ids are not what the catalog says");
     }
     for (uint64_t id : codes->ids) {
       if (std::binary_search(state.removed.begin(), state.removed.end(), id)) continue;
@@ -128,12 +116,7 @@ class Verifier {
         ++report_.images;
       }
     }
-    if (!features.ok() || head.bits != codes->bits || head.dim != features->dim() ||
-        features->rows() != codes->ids.size()) {
-      if (head.bits != 0 && head.bits != codes->bits)
-        Note(segment.codes_file, "the code length is not the head's");
-      return {};
-    }
+    if (!features.ok() || head.bits != codes->bits || head.dim != features->dim()) return {};
     return VerifyCodes(*features, *codes, segment, head);
   }
 
@@ -149,7 +132,7 @@ class Verifier {
       rows_ += count;
       const auto rows = ReadFeatureRows(features, first, count);
       if (!rows.ok()) {
-        Note(rows.status());
+        Note(WithAdvice(rows.status(), layout_.Segment(segment.features_file)));
         continue;
       }
       expected.resize(count * bytes);

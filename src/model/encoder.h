@@ -32,6 +32,9 @@ struct EncoderOptions {
   Precision precision = Precision::kAuto;  // auto: bf16 where the CPU is fast at it
 };
 
+// kInvalidArgument for a device that OpenVINO does not have here, with the list of those it has.
+Status CheckDevice(const std::string& device);
+
 // Loads the network with OpenVINO. The network's digest is checked first: kCorruption when a byte
 // of it has changed. kInvalidArgument for a device that is not there, with the list of those that
 // are.

@@ -30,7 +30,7 @@ std::string_view FirstName(std::string_view device) {
   return device.substr(0, device.find_first_of(".:"));
 }
 
-Status CheckDevice(ov::Core& core, const std::string& device) {
+Status RequireDevice(ov::Core& core, const std::string& device) {
   constexpr std::string_view kChoosers[] = {"AUTO", "MULTI", "HETERO", "BATCH"};
   if (std::ranges::find(kChoosers, FirstName(device)) != std::end(kChoosers)) return {};
   std::string list;
@@ -155,6 +155,11 @@ class OpenVinoEncoder : public Encoder {
 
 }  // namespace
 
+Status CheckDevice(const std::string& device) {
+  return GuardOpenVino(StatusCode::kUnsupported, "looking for devices",
+                       [&]() -> Status { return RequireDevice(SharedCore(), device); });
+}
+
 Result<std::unique_ptr<Encoder>> LoadEncoder(const ModelPackage& package,
                                              const EncoderOptions& options) {
   if (options.parallel < 1 || options.parallel > kMaxParallel || options.threads < 0 ||
@@ -164,7 +169,7 @@ Result<std::unique_ptr<Encoder>> LoadEncoder(const ModelPackage& package,
   }
   const auto load = [&]() -> Result<std::unique_ptr<Encoder>> {
     ov::Core& core = SharedCore();
-    HL_TRY(CheckDevice(core, options.device));
+    HL_TRY(RequireDevice(core, options.device));
     HL_ASSIGN(const NetworkBytes bytes, ReadNetwork(package));
     HL_ASSIGN(const std::shared_ptr<ov::Model> model, PrepareNetwork(core, package, bytes));
     ov::CompiledModel compiled =

@@ -35,7 +35,7 @@ struct LibraryMeta {
 // A folder of pictures. Image paths are relative to it, as bytes, with '/' between names.
 struct RootRow {
   uint64_t id = 0;
-  std::string path;      // absolute when it was added
+  std::string path;      // absolute, where an index run last found it
   std::string relative;  // from the folder that holds the library; for libraries that move with
                          // their pictures
 };
@@ -79,7 +79,7 @@ struct CatalogBatch {
       segment;  // already synced and renamed in place; none when only failures are noted
   std::vector<ImageRow>
       images;  // those of the segment; an image with the same root and path is replaced
-  std::vector<FailureRow> failures;  // a failure replaces an image with the same root and path
+  std::vector<FailureRow> failures;  // an image with the same root and path is kept beside it
   Tags tags;                         // for every image of the batch
 };
 
@@ -102,6 +102,12 @@ struct TagFilter {
   std::string value;
 };
 
+struct TagCount {
+  std::string key;
+  std::string value;
+  uint64_t images = 0;
+};
+
 struct CatalogCounts {
   uint64_t images = 0;
   uint64_t removed = 0;   // still present in segments
@@ -109,7 +115,8 @@ struct CatalogCounts {
   uint64_t skipped = 0;
 };
 
-// How a file on disk stands to the catalog.
+// How a file on disk stands to the catalog. kFailedBefore and kSkippedBefore: it failed as it is
+// now; an image of what it was before may be there.
 enum class FileState { kNew, kChanged, kUnchanged, kFailedBefore, kSkippedBefore };
 
 // One file that an index run has to read.
@@ -147,7 +154,11 @@ class Catalog {
   // been removed since, and kCorruption when the catalog has lost it.
   Result<std::optional<ImageRow>> FindImageOf(const CatalogSnapshot& snapshot, uint64_t id) const;
   Result<std::optional<ImageRow>> FindImageByPath(uint64_t root, const std::string& path) const;
+  // Ids of the images and the removed images from first to last, ascending.
+  Result<std::vector<uint64_t>> IdsFrom(uint64_t first, uint64_t last) const;
   Result<Tags> ImageTags(uint64_t id) const;
+  // How many images carry each tag, in order of key and value; tags that none carries are left out.
+  Result<std::vector<TagCount>> CountTags() const;
   // Ids (ascending) of images that carry every one of the tags.
   Result<std::vector<uint64_t>> ImagesWithTags(const std::vector<TagFilter>& tags) const;
   // In order of id. Stops at the first Status that is not ok and returns it.
@@ -165,6 +176,8 @@ class Catalog {
   // ---- writing; each call is one durable transaction ----
   // The root with that absolute path, added when it is new.
   Result<RootRow> AddRoot(const std::string& path, const std::string& relative);
+  // The root with that id, in another place. kInvalidArgument when it is not there.
+  Status MoveRoot(const RootRow& root);
   // Also advances next_id past the segment's last image, and turns replaced images into removed
   // ones, whose tags pass on to the new ones.
   Status Commit(const CatalogBatch& batch);
@@ -192,6 +205,8 @@ class Catalog {
                             const std::function<Status(const ImageRow&)>& use) const;
   // Removes the failures under root and prefix whose files AddFile has not seen since BeginScan.
   Status ForgetUnseenFailures(uint64_t root, const std::string& prefix);
+  // Removes the failures of files that are again what their image was made of.
+  Status ForgetMendedFailures();
 
  private:
   struct Database;

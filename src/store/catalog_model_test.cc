@@ -100,9 +100,7 @@ class CatalogModel : public testing::TestWithParam<unsigned> {
       model_.tags[image.id] = tags;
     }
     for (const FailureRow& failure : batch.failures) {
-      const Place place(failure.root, failure.path);
-      if (const ImageRow* old = model_.At(place)) model_.Remove(old->id);
-      model_.failures[place] = failure;
+      model_.failures[Place(failure.root, failure.path)] = failure;
     }
   }
 
@@ -149,11 +147,10 @@ class CatalogModel : public testing::TestWithParam<unsigned> {
   }
 
   FileState StateOf(const Place& place, const FileStamp& stamp) const {
-    if (const ImageRow* image = model_.At(place)) {
-      return image->stamp == stamp ? FileState::kUnchanged : FileState::kChanged;
-    }
+    const ImageRow* image = model_.At(place);
+    if (image && image->stamp == stamp) return FileState::kUnchanged;
     const auto failure = model_.failures.find(place);
-    if (failure == model_.failures.end()) return FileState::kNew;
+    if (failure == model_.failures.end()) return image ? FileState::kChanged : FileState::kNew;
     if (failure->second.stamp != stamp) return FileState::kChanged;
     return failure->second.skipped ? FileState::kSkippedBefore : FileState::kFailedBefore;
   }
@@ -211,6 +208,11 @@ class CatalogModel : public testing::TestWithParam<unsigned> {
     std::erase_if(model_.failures, [&](const auto& failure) {
       return failure.first.first == 1 && under(failure.first.second) &&
              !seen.contains(failure.first);
+    });
+    ASSERT_TRUE(catalog_->ForgetMendedFailures().ok());
+    std::erase_if(model_.failures, [&](const auto& failure) {
+      const auto state = seen.find(failure.first);
+      return state != seen.end() && state->second == FileState::kUnchanged;
     });
   }
 

@@ -13,13 +13,13 @@ constexpr size_t kDeleteAtOnce = 1000;
 Result<FileState> StateOf(SqliteConnection* connection, uint64_t root, const std::string& path,
                           const FileStamp& stamp) {
   HL_ASSIGN(const std::optional<ImageRow> image, FindImageAt(connection, root, path));
-  if (image) return image->stamp == stamp ? FileState::kUnchanged : FileState::kChanged;
+  if (image && image->stamp == stamp) return FileState::kUnchanged;
   HL_ASSIGN(SqliteStatement select,
             connection->Prepare("SELECT * FROM failures WHERE root=?1 AND path=?2"));
   select.Bind(1, root);
   select.Bind(2, path);
   HL_ASSIGN(const bool found, select.Step());
-  if (!found) return FileState::kNew;
+  if (!found) return image ? FileState::kChanged : FileState::kNew;
   HL_TRY(CheckRow(select, "failures").status());
   const FailureRow failure = FailureFrom(select);
   if (failure.stamp != stamp) return FileState::kChanged;
@@ -106,6 +106,28 @@ Status Catalog::ForgetUnseenFailures(uint64_t root, const std::string& prefix) {
     more = unseen.size() == kDeleteAtOnce;
     for (const std::string& path : unseen) HL_TRY(writer.DeleteFailure(root, path).status());
   }
+  return writer.Commit();
+}
+
+Status Catalog::ForgetMendedFailures() {
+  if (!database_->scan) return NoScan();
+  std::vector<std::pair<uint64_t, std::string>> mended;
+  {
+    HL_ASSIGN(SqliteStatement select,
+              database_->connection->Prepare(
+                  "SELECT failures.* FROM failures JOIN images USING(root, path)"));
+    HL_TRY(ForEachRow(&select, "failures", [&](const SqliteStatement& row) -> Status {
+      FailureRow failure = FailureFrom(row);
+      HL_ASSIGN(const std::optional<FileState> state,
+                database_->scan->Find(failure.root, failure.path));
+      if (state == FileState::kUnchanged)
+        mended.emplace_back(failure.root, std::move(failure.path));
+      return {};
+    }));
+  }
+  if (mended.empty()) return {};
+  HL_ASSIGN(TableWriter writer, database_->BeginWrite());
+  for (const auto& [root, path] : mended) HL_TRY(writer.DeleteFailure(root, path).status());
   return writer.Commit();
 }
 

@@ -60,6 +60,18 @@ TEST_F(CatalogTest, MakesNoSecondCatalogAndLeavesNothingBeside) {
             StatusCode::kNotFound);
 }
 
+TEST_F(CatalogTest, ARootMovesAndKeepsItsImages) {
+  Catalog catalog = Make();
+  ASSERT_TRUE(catalog.Commit(TestBatch(1, 1, 1, {"a"})).ok());
+  ASSERT_TRUE(catalog.MoveRoot({1, "/elsewhere", "elsewhere"}).ok());
+  EXPECT_EQ(catalog.MoveRoot({2, "/none", ""}).code(), StatusCode::kInvalidArgument);
+  ASSERT_EQ(catalog.Roots()->size(), 1u);
+  EXPECT_EQ(catalog.Roots()->front().path, "/elsewhere");
+  EXPECT_EQ(catalog.Roots()->front().relative, "elsewhere");
+  EXPECT_EQ(Under(catalog, "").size(), 1u);
+  EXPECT_TRUE(catalog.Verify().ok());
+}
+
 TEST_F(CatalogTest, AForeignLogIsNotTakenForItsOwn) {
   std::ofstream(file_.native() + "-wal") << "left over";
   EXPECT_EQ(Catalog::Create(file_, TestMeta()).status().code(), StatusCode::kInvalidArgument);

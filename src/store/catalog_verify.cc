@@ -21,7 +21,6 @@ constexpr Reference kReferences[] = {
     {"a failure's root is missing",
      "SELECT 1 FROM failures WHERE root NOT IN (SELECT id FROM roots) LIMIT 1"},
     {"an image is removed, too", "SELECT 1 FROM removed JOIN images USING(id) LIMIT 1"},
-    {"an image is a failure, too", "SELECT 1 FROM failures JOIN images USING(root, path) LIMIT 1"},
     {"a tag of an image is missing",
      "SELECT 1 FROM image_tags WHERE tag NOT IN (SELECT id FROM tags) LIMIT 1"},
     {"a tagged image is missing",

@@ -117,9 +117,6 @@ Status AddImage(TableWriter* writer, const ImageRow& image,
 
 Status AddFailure(TableWriter* writer, const FailureRow& failure) {
   HL_TRY(NeedRoot(writer->connection(), failure.root));
-  HL_ASSIGN(const std::optional<ImageRow> old,
-            FindImageAt(writer->connection(), failure.root, failure.path));
-  if (old) HL_TRY(RemoveImage(writer, old->id).status());
   HL_TRY(writer->DeleteFailure(failure.root, failure.path).status());
   return InsertFailure(writer, failure);
 }
@@ -179,6 +176,16 @@ Result<RootRow> Catalog::AddRoot(const std::string& path, const std::string& rel
   HL_TRY(writer.Insert(Kind::kRoot, {UintField(root.id), root.path, root.relative}));
   HL_TRY(writer.Commit());
   return root;
+}
+
+Status Catalog::MoveRoot(const RootRow& root) {
+  HL_ASSIGN(TableWriter writer, database_->BeginWrite());
+  HL_ASSIGN(const uint64_t count,
+            writer.Delete(Kind::kRoot, "DELETE FROM roots WHERE id=?1 RETURNING *",
+                          {UintField(root.id)}));
+  if (count == 0) return InvalidArgument("there is no root " + std::to_string(root.id));
+  HL_TRY(writer.Insert(Kind::kRoot, {UintField(root.id), root.path, root.relative}));
+  return writer.Commit();
 }
 
 Status Catalog::Commit(const CatalogBatch& batch) {

@@ -70,6 +70,10 @@ Status WriteCodeFile(const Path& path, const SegmentCodes& segment) {
   return file.SyncAndClose();
 }
 
+uint64_t CodeFileBytes(uint64_t rows, int bits) {
+  return kHeaderBytes + rows * (sizeof(uint64_t) + CodeBytes(bits));
+}
+
 Result<SegmentCodes> ReadCodeFile(const Path& path) {
   HL_ASSIGN(const std::vector<std::byte> file,
             ReadFile(path, std::numeric_limits<uint64_t>::max()));

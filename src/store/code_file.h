@@ -20,6 +20,9 @@ struct SegmentCodes {
 // Writes the file whole and syncs it. `path` must not exist yet under a committed name.
 Status WriteCodeFile(const Path& path, const SegmentCodes& segment);
 
+// The size of a file of that many codes.
+uint64_t CodeFileBytes(uint64_t rows, int bits);
+
 // Reads and checks the whole file: kCorruption names the file and what is wrong.
 Result<SegmentCodes> ReadCodeFile(const Path& path);
 

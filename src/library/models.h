@@ -1,0 +1,15 @@
+// Models by name.
+#ifndef HASHLENS_LIBRARY_MODELS_H_
+#define HASHLENS_LIBRARY_MODELS_H_
+
+#include "base/file.h"
+#include "model/model_package.h"
+
+namespace hashlens {
+
+// The package that FindModel finds. kNotFound says how to see which models there are.
+Result<ModelPackage> OpenNamedModel(const Path& model);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_LIBRARY_MODELS_H_

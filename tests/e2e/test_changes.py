@@ -1,0 +1,131 @@
+"""Index runs over files that change, break, move and go, and over lists of names."""
+
+import os
+import pathlib
+import subprocess
+import unittest
+
+from case import Case, PROGRAM, picture
+
+
+class Changes(Case):
+    def setUp(self):
+        super().setUp()
+        for i in range(4):
+            self.save(f"{i}.png", seed=i)
+
+    def as_nobody(self, *arguments, exit_code):
+        """Runs the program as a user without rights."""
+        if os.geteuid() != 0:
+            self.skipTest("needs root, to take rights away from another user")
+        if subprocess.run(["test", "-x", PROGRAM], user=65534).returncode != 0:
+            self.skipTest("the build folder is closed to other users")
+        for path in (self.folder, self.pictures, self.model.parent):
+            path.chmod(0o777)
+        return self.run_program(*arguments, exit_code=exit_code, user=65534, group=65534)
+
+    def tagged(self, tag):
+        (result,) = self.json_lines("search", self.library, "--id", 1, "--filter", tag, "--json")
+        return {pathlib.Path(hit["path"]).name for hit in result["hits"]}
+
+    def test_a_changed_file_that_cannot_be_read_keeps_its_place(self):
+        self.as_nobody("index", self.library, self.pictures, "--tag", "kind=old", exit_code=0)
+        self.save("2.png", seed=20).chmod(0)
+        _, err = self.as_nobody("index", self.library, self.pictures, "--json", exit_code=3)
+        self.assertIn(b"2.png: opening: Permission denied; the library keeps", err)
+        self.assertEqual(err.count(b"2.png"), 1)
+        self.assertIn("Permission denied", self.failures()["2.png"])
+        self.assertEqual(self.tagged("kind=old"), {"0.png", "1.png", "2.png", "3.png"})
+        (self.pictures / "2.png").chmod(0o644)
+        (report,) = self.json_lines("index", self.library, self.pictures, "--json")
+        self.assertEqual((report["replaced"], report["failed"]), (1, 0))
+        self.assertEqual(self.failures(), {})
+        self.assertEqual(self.tagged("kind=old"), {"0.png", "1.png", "2.png", "3.png"})
+        self.verify()
+
+    def test_a_library_that_may_not_be_read_says_so(self):
+        self.index()
+        self.library.chmod(0)
+        for verb in (("info", self.library), ("search", self.library, "--id", 1), ("verify", self.library),
+                     ("index", self.library, self.pictures)):
+            _, err = self.as_nobody(*verb, exit_code=5)
+            self.assertIn(b"Permission denied", err)
+        self.library.chmod(0o755)
+
+    def test_failures_are_pointed_to_only_when_they_list_something(self):
+        self.index()
+        _, err = self.run_program("index", self.library, self.pictures / "tpyo.png", exit_code=3)
+        self.assertNotIn(b"`hashlens failures", err)
+        self.assertEqual(err.count(b"tpyo.png"), 1)
+        (self.pictures / "broken.png").write_bytes(b"broken")
+        _, err = self.run_program("index", self.library, self.pictures / "tpyo.png", self.pictures, exit_code=3)
+        self.assertIn(b"`hashlens failures", err)
+        self.assertEqual(set(self.failures()), {"broken.png"})
+
+    def test_a_named_file_that_is_gone_is_pruned(self):
+        self.index()
+        (self.pictures / "1.png").unlink()
+        _, err = self.run_program("index", self.library, self.pictures / "1.png")
+        self.assertIn(b"gone: ", err)
+        (report,) = self.json_lines("index", self.library, self.pictures / "1.png", "--prune", "--json")
+        self.assertEqual((report["vanished"], report["pruned"]), (1, 1))
+        self.assertEqual(self.info()["images"], 3)
+
+    def test_tags_given_to_known_pictures_are_reported(self):
+        self.index()
+        out, err = self.index("--tag", "kind=new", "--json")
+        self.assertIn(b"4 unchanged (4 of them tagged)", err)
+        self.assertIn(b'"tagged":4', out)
+
+    def test_lists_of_the_other_kind_are_told(self):
+        names = sorted(self.pictures.glob("*.png"))
+        zeros = b"\0".join(map(os.fsencode, names)) + b"\0"
+        _, err = self.run_program("index", self.library, "-", stdin=zeros, exit_code=2)
+        self.assertIn(b"-0", err)
+        _, err = self.run_program("index", self.library, "-0", "-", stdin=zeros.replace(b"\0", b"\n"), exit_code=2)
+        self.assertIn(b"leave out -0", err)
+        _, err = self.run_program("index", self.library, "-0", self.pictures, exit_code=2)
+        self.assertIn(b"give - as a PATH", err)
+        self.assertFalse(self.library.exists())
+        odd = self.save("new\nline.png", image=picture(9))
+        self.run_program("index", self.library, "-0", "-", stdin=os.fsencode(odd))
+        self.assertEqual(self.info()["images"], 1)
+
+    def test_an_unknown_device_or_model_leaves_no_library(self):
+        _, err = self.index("--device", "FOO", exit_code=2)
+        self.assertIn(b"FOO", err)
+        _, err = self.index("--model", "nosuch", exit_code=5)
+        self.assertIn(b"hashlens model list", err)
+        _, err = self.run_program("model", "info", "nosuch", exit_code=5)
+        self.assertIn(b"hashlens model list", err)
+        self.assertFalse(self.library.exists())
+
+    def test_codes_that_are_lost_are_made_again(self):
+        self.index("--tag", "kind=old")
+        self.save("5.png", seed=5)
+        self.index()
+        self.run_program("remove", self.library, "--id", 2)
+        before = self.content()
+        first, second = sorted((self.library / "segments").glob("*.codes"))
+        first.unlink()
+        second.write_bytes(second.read_bytes()[:-1])
+        for verb in (("info", self.library), ("search", self.library, "--id", 1), ("verify", self.library),
+                     ("compact", self.library), ("index", self.library, self.pictures)):
+            with self.subTest(verb=verb[0]):
+                _, err = self.run_program(*verb, exit_code=5)
+                self.assertIn(b"model fit LIB --rebuild", err)
+                self.assertIn(b".codes", err)
+        _, err = self.run_program("model", "fit", self.library, "--rebuild")
+        self.assertIn(b"2 ", err)
+        self.assertEqual(self.content(), before)
+        self.verify()
+        first.unlink()
+        self.run_program("model", "fit", self.library, "--method", "lsh", "--bits", 64)
+        self.verify()
+        next((self.library / "segments").glob("*.features")).unlink()
+        _, err = self.index(exit_code=5)
+        self.assertIn(b"restore it from a copy", err)
+
+
+if __name__ == "__main__":
+    unittest.main()
