@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "apps/cli/contact_sheet.h"
+#include "apps/cli/page_target.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
 
@@ -29,18 +30,28 @@ nlohmann::json ToJson(const SearchResult& result) {
     AddPathField(&object, hit.path);
     hits.push_back(std::move(object));
   }
-  return {{"version", 1},
-          {"query", result.query},
-          {"strategy", result.strategy},
-          {"exact", result.exact},
-          {"images", result.rows},
-          {"candidates", result.candidates},
-          {"hits", std::move(hits)},
-          {"stages_ms",
-           {{"decode", result.stages_ms.decode},
-            {"network", result.stages_ms.network},
-            {"codes", result.stages_ms.codes},
-            {"rerank", result.stages_ms.rerank}}}};
+  nlohmann::json json = {{"version", 1},
+                         {"query", result.query},
+                         {"strategy", result.strategy},
+                         {"exact", result.exact},
+                         {"images", result.rows},
+                         {"candidates", result.candidates},
+                         {"hits", std::move(hits)},
+                         {"stages_ms",
+                          {{"decode", result.stages_ms.decode},
+                           {"network", result.stages_ms.network},
+                           {"codes", result.stages_ms.codes},
+                           {"rerank", result.stages_ms.rerank}}}};
+  if (const std::string hex = HexIfNotUtf8(result.query); !hex.empty()) json["query_hex"] = hex;
+  return json;
+}
+
+// Of a query that failed.
+nlohmann::json ToJson(const Query& query, const Status& status) {
+  const std::string name = query.id != 0 ? "id:" + std::to_string(query.id) : query.file.native();
+  nlohmann::json json = {{"version", 1}, {"query", name}, {"error", status.message()}};
+  if (const std::string hex = HexIfNotUtf8(name); !hex.empty()) json["query_hex"] = hex;
+  return json;
 }
 
 std::string ToTable(const SearchResult& result) {
@@ -75,6 +86,10 @@ ExitCode RunSearch(SearchArguments* arguments, Session* session) {
   if (queries.empty())
     return session->Fail(
         InvalidArgument("search needs an IMAGE or --id; `hashlens search --help` shows how"));
+  if (!arguments->html.empty()) {
+    if (const Status status = RequirePageTarget(arguments->html); !status.ok())
+      return session->Fail(status);
+  }
   arguments->search.filter = ParseTags(arguments->filter);
   arguments->search.rerank = !arguments->no_rerank;
   const auto library = Library::Open(arguments->library, session->open);
@@ -89,6 +104,7 @@ ExitCode RunSearch(SearchArguments* arguments, Session* session) {
     const Result<SearchResult>& result = (*results)[i];
     if (!result.ok()) {
       session->Fail(result.status());
+      if (arguments->json) session->PrintJson(ToJson(queries[i], result.status()));
       code = kExitSomeFailed;
       continue;
     }
@@ -135,8 +151,9 @@ std::vector<Verb> SearchVerb(CLI::App* parent, Session* session) {
   AddTagOption(verb, "--filter", "Only images with this tag; several must all match",
                &arguments->filter);
   verb->add_option("--html", arguments->html,
-                   "Also write a contact sheet that opens in any browser");
-  auto* json = verb->add_flag("--json", arguments->json, "One JSON object a query on stdout");
+                   "Also write a contact sheet that opens in any browser; overwrites only pages");
+  auto* json = verb->add_flag("--json", arguments->json,
+                              "One JSON object a query on stdout; one that failed has \"error\"");
   verb->add_flag("--paths", arguments->paths, "Only the hits' paths, one a line")->excludes(json);
   verb->add_flag("-0,--null", arguments->null,
                  "With --paths: end each with a NUL byte, for xargs -0");

@@ -36,10 +36,16 @@ class Verbs(Case):
         out, err = self.run_program(
             "search", self.library, self.pictures / "a" / "00.png", broken, "--id", 5, "--json", exit_code=3)
         results = [json.loads(line) for line in out.splitlines()]
-        self.assertEqual([r["query"] for r in results], [str(self.pictures / "a" / "00.png"), "id:5"])
-        self.assertEqual(results[1]["hits"][0]["id"], 5)
+        self.assertEqual([r["query"] for r in results], [str(self.pictures / "a" / "00.png"), str(broken), "id:5"])
+        self.assertIn("error", results[1])
+        self.assertNotIn("error", results[0])
+        self.assertEqual(results[2]["hits"][0]["id"], 5)
         self.assertIn(b"broken.jpg", err)
-        self.run_program("search", self.library, "--id", 99, exit_code=5)
+        (result,) = self.json_lines("search", self.library, "--id", 99, "--json", exit_code=5)
+        self.assertEqual(result["query"], "id:99")
+        odd = os.fsencode(self.folder) + b"/\xff.jpg"
+        (result,) = self.json_lines("search", self.library, odd, "--json", exit_code=5)
+        self.assertEqual(bytes.fromhex(result["query_hex"]), odd)
 
     def test_paths_are_bare_and_html_is_whole(self):
         self.index()
@@ -122,6 +128,16 @@ class Verbs(Case):
                               executable="/bin/bash", env=self.environment(), capture_output=True)
         self.assertEqual(done.returncode, 5, done.stderr)
         self.index()
+
+    def test_html_overwrites_pages_only(self):
+        self.index()
+        query = self.pictures / "a" / "00.png"
+        before = query.read_bytes()
+        self.run_program("search", self.library, query, "--html", query, exit_code=2)
+        self.assertEqual(query.read_bytes(), before)
+        page = self.folder / "hits.html"
+        for _ in range(2):
+            self.run_program("search", self.library, query, "--html", page)
 
     def test_html_errors_say_why(self):
         self.index()
