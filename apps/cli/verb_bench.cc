@@ -139,11 +139,15 @@ std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
 
   CLI::App* search =
       bench->add_subcommand("search", "Milliseconds a query over random codes in memory");
-  search->add_option("--n", arguments->search.rows, "Codes")->capture_default_str();
+  search->add_option("--n", arguments->search.rows, "Codes")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000'000));
   search->add_option("--bits", arguments->search.bits, "Of a code")
       ->capture_default_str()
       ->check(CLI::Range(8, 512));
-  search->add_option("--k", arguments->search.k, "Neighbours")->capture_default_str();
+  search->add_option("--k", arguments->search.k, "Neighbours")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
   search
       ->add_option("--queries", arguments->search.queries,
                    "Single ones, then one batch of them all")
@@ -156,7 +160,8 @@ std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
       ->capture_default_str()
       ->check(AtLeastOne());
   search->add_option("--seed", arguments->search.seed, "Of the random codes")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(WholeNumber());
   add_json(search);
 
   CLI::App* make = bench->add_subcommand("make-library",
@@ -165,7 +170,9 @@ std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
   make->add_option("--rows", arguments->rows, "Images (1280 dimensions take 2.6 GB a million)")
       ->capture_default_str()
       ->check(AtLeastOne());
-  make->add_option("--seed", arguments->seed, "Of the random features")->capture_default_str();
+  make->add_option("--seed", arguments->seed, "Of the random features")
+      ->capture_default_str()
+      ->check(WholeNumber());
 
   CLI::App* library =
       bench->add_subcommand("library", "Opening a library and querying it by id: times and memory");

@@ -71,7 +71,9 @@ class Verbs(Case):
                           ("index", self.library, self.pictures, "--tag", "novalue"),
                           ("index", self.library, self.pictures, "--no-such-option"),
                           ("search", self.library, "a", "--json", "--paths"), ("remove", self.library),
-                          ("model", "fit", self.library, "--method", "magic")]:
+                          ("model", "fit", self.library, "--method", "magic"), ("model", "fit", self.library, "--seed", "-1"),
+                          ("bench", "search", "--n", "0"), ("bench", "search", "--n", "1e3"), ("bench", "search", "--seed", "-1"),
+                          ("search", self.library, "a", "-k", "2.5")]:
             with self.subTest(arguments=arguments):
                 out, err = self.run_program(*arguments, exit_code=2)
                 self.assertEqual(out, b"")
