@@ -160,6 +160,7 @@ TEST(File, AFullDeviceIsAnErrorThatSaysWhatToDo) {
   const Status status = writer->SyncAndClose();
   EXPECT_EQ(status.code(), StatusCode::kIoError);
   EXPECT_NE(status.message().find("free some space"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/full"));  // is still the device
 }
 
 TEST(File, TheLockIsExclusive) {

@@ -140,8 +140,13 @@ FileWriter::FileWriter(Path path, FileHandle handle)
 }
 
 Result<FileWriter> FileWriter::Create(const Path& path) {
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return ErrnoStatus(errno, "replacing", path);
-  FileHandle file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
+  struct stat there;
+  const bool taken = ::lstat(path.c_str(), &there) == 0;
+  // A device stays what it is; files and links make room.
+  const bool device = taken && (S_ISCHR(there.st_mode) || S_ISBLK(there.st_mode));
+  if (taken && !device && ::unlink(path.c_str()) != 0) return ErrnoStatus(errno, "replacing", path);
+  FileHandle file(::open(
+      path.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC | (device ? 0 : O_CREAT | O_EXCL), 0644));
   if (!file.open()) return ErrnoStatus(errno, "creating", path);
   return FileWriter(path, std::move(file));
 }
