@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "hashlens/status.h"
 
@@ -11,6 +12,13 @@ namespace hashlens {
 
 // Text for HTML and SVG, also inside quotes.
 std::string EscapedHtml(const std::string& text);
+
+// Everything up to the page's first heading, and what ends it.
+std::string PageStart(const std::string& title);
+std::string PageEnd();
+
+// Text in rows of the same length, the first the headings.
+std::string TableHtml(const std::vector<std::vector<std::string>>& table);
 
 // kIoError says why.
 Status WritePage(const std::filesystem::path& file, const std::string& html);

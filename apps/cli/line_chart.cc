@@ -25,7 +25,12 @@ double XOf(const LineChart& chart, double x) {
   return kLeft + share * (kWidth - kLeft - kRight);
 }
 
-double YOf(double y) { return kTop + (1 - y) * (kHeight - kTop - kBottom); }
+double YOf(const LineChart& chart, double y) {
+  return kTop + (1 - y / chart.y_last) * (kHeight - kTop - kBottom);
+}
+
+// "s1 d0".
+std::string SeriesClass(size_t index) { return fmt::format("s{} d{}", index % 8, index / 8 % 4); }
 
 std::vector<double> XTicks(const LineChart& chart) {
   std::vector<double> ticks;
@@ -43,11 +48,12 @@ std::vector<double> XTicks(const LineChart& chart) {
 std::string Axes(const LineChart& chart) {
   std::string svg;
   for (int i = 0; i <= 5; ++i) {
-    const double y = YOf(i / 5.0);
+    const double value = chart.y_last * i / 5;
+    const double y = YOf(chart, value);
     svg += fmt::format("<path class=\"grid\" d=\"M{:.1f} {:.1f}H{:.1f}\"/>", kLeft, y,
                        kWidth - kRight);
-    svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{:.1f}</text>\n",
-                       kLeft - 5, y + 4, i / 5.0);
+    svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"end\">{:.3g}</text>\n",
+                       kLeft - 5, y + 4, value);
   }
   for (const double tick : XTicks(chart)) {
     const double x = XOf(chart, tick);
@@ -64,10 +70,6 @@ std::string Axes(const LineChart& chart) {
   return svg;
 }
 
-}  // namespace
-
-std::string SeriesClass(size_t index) { return fmt::format("s{} d{}", index % 8, index / 8 % 4); }
-
 std::string SvgOf(const LineChart& chart) {
   std::string svg = fmt::format("<svg viewBox=\"0 0 {} {}\" role=\"img\" aria-label=\"{}\">\n",
                                 kWidth, kHeight, EscapedHtml(chart.title));
@@ -75,11 +77,29 @@ std::string SvgOf(const LineChart& chart) {
   for (const ChartSeries& series : chart.series) {
     std::string points;
     for (const auto& [x, y] : series.points)
-      points += fmt::format("{}{:.1f},{:.1f}", points.empty() ? "" : " ", XOf(chart, x), YOf(y));
+      points +=
+          fmt::format("{}{:.1f},{:.1f}", points.empty() ? "" : " ", XOf(chart, x), YOf(chart, y));
     svg += fmt::format("<polyline class=\"{}\" points=\"{}\"><title>{}</title></polyline>\n",
                        SeriesClass(series.index), points, EscapedHtml(series.name));
   }
   return svg + "</svg>\n";
+}
+
+}  // namespace
+
+std::string ChartFigure(const LineChart& chart, const std::string& caption) {
+  return fmt::format("<figure>{}<figcaption>{}</figcaption></figure>\n", SvgOf(chart), caption);
+}
+
+std::string ChartKey(const std::vector<std::string>& names) {
+  std::string html = "<ul class=\"key\">\n";
+  for (size_t i = 0; i < names.size(); ++i) {
+    html += fmt::format(
+        "<li><svg viewBox=\"0 0 30 10\" aria-hidden=\"true\"><polyline class=\"{}\" points=\"0,5 "
+        "30,5\"/></svg>{}</li>\n",
+        SeriesClass(i), EscapedHtml(names[i]));
+  }
+  return html + "</ul>\n";
 }
 
 }  // namespace hashlens

@@ -11,7 +11,7 @@ namespace hashlens {
 
 struct ChartSeries {
   std::string name;
-  std::vector<std::pair<double, double>> points;  // x rising, y 0..1
+  std::vector<std::pair<double, double>> points;  // x rising, y 0..y_last
   size_t index = 0;                               // decides colour and dash
 };
 
@@ -22,13 +22,15 @@ struct LineChart {
   double x_first = 0;
   double x_last = 1;
   bool log_x = false;  // then x_first >= 1
+  double y_last = 1;
   std::vector<ChartSeries> series;
 };
 
-std::string SvgOf(const LineChart& chart);
+// The chart with a caption, which may hold HTML.
+std::string ChartFigure(const LineChart& chart, const std::string& caption);
 
-// "s1 d0".
-std::string SeriesClass(size_t index);
+// The names of series 0, 1, ... beside their lines.
+std::string ChartKey(const std::vector<std::string>& names);
 
 }  // namespace hashlens
 

@@ -89,8 +89,9 @@ void Session::DrawProgress(const Progress& progress) {
   if (seconds > 0.5 && done > 0) {
     const double rate = static_cast<double>(done) / seconds;
     line += fmt::format(", {:.{}f}/s", rate, rate < 10 ? 1 : 0);
+    const double left = static_cast<double>(progress.total - progress.done) / rate;
     if (progress.total > progress.done)
-      line += ", " + TimeLeft(static_cast<double>(progress.total - progress.done) / rate) + " left";
+      line += ", " + TimeLeft(progress.seconds_left < 0 ? left : progress.seconds_left) + " left";
   }
   if (!progress.detail.empty()) line += fmt::format(", {}", progress.detail);
   if (progress.failed > 0) line += fmt::format(", {} failed", progress.failed);

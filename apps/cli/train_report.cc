@@ -1,8 +1,122 @@
 #include "apps/cli/train_report.h"
 
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "apps/cli/html.h"
+#include "apps/cli/line_chart.h"
 #include "apps/cli/session.h"
+#include "hashlens/library.h"
 
 namespace hashlens {
+
+namespace {
+
+std::vector<std::string> Facts(const TrainOptions& options, const TrainReport& report) {
+  std::string sizes;
+  for (const int size : options.image_sizes)
+    sizes += (sizes.empty() ? "" : ", ") + std::to_string(size);
+  return {fmt::format("{} pictures of {} classes learned from, {} held out, {} left out as "
+                      "unreadable",
+                      report.pictures, report.classes.size(), report.held_out,
+                      report.unreadable.size()),
+          fmt::format("Loss {}, {}, {} schedule, batches of {}, pictures of {} pixels, seed {}",
+                      options.loss, options.optimizer, options.schedule, options.batch, sizes,
+                      options.seed),
+          fmt::format("{:.1f} minutes of training, then {:.1f} for features, codes and packages",
+                      report.train_seconds / 60, report.finish_seconds / 60)};
+}
+
+std::vector<std::vector<std::string>> HeadTable(const TrainReport& report) {
+  std::vector<std::vector<std::string>> table = {
+      {"package", "bits", "codes by", "held-out mAP@1000: latent layer", "learned anew"}};
+  for (const TrainedHead& head : report.heads) {
+    table.push_back({PrintablePath(head.package), std::to_string(head.bits), head.method,
+                     fmt::format("{:.4f}", head.latent_map),
+                     fmt::format("{:.4f}", head.refit_map)});
+  }
+  return table;
+}
+
+std::vector<std::vector<std::string>> EpochTable(const TrainReport& report) {
+  std::vector<std::vector<std::string>> table = {
+      {"epoch", "pixels", "rate", "loss", "accuracy", "held out", "images/s", "minutes"}};
+  for (const TrainEpoch& e : report.epochs) {
+    table.push_back({std::to_string(e.epoch), std::to_string(e.image_size),
+                     fmt::format("{:.2e}", e.rate), fmt::format("{:.4f}", e.loss),
+                     fmt::format("{:.4f}", e.accuracy), fmt::format("{:.4f}", e.held_out_accuracy),
+                     fmt::format("{:.0f}", e.images_per_second),
+                     fmt::format("{:.1f}", e.seconds / 60)});
+  }
+  return table;
+}
+
+// One point an epoch.
+LineChart EpochChart(const TrainReport& report, const std::string& title,
+                     const std::vector<double TrainEpoch::*>& values) {
+  LineChart chart{title, "epoch", title, 0, 1, false, 1, {}};
+  chart.x_last = std::max<double>(1, static_cast<double>(report.epochs.size()));
+  for (size_t i = 0; i < values.size(); ++i) {
+    ChartSeries series{title, {}, i};
+    for (const TrainEpoch& epoch : report.epochs)
+      series.points.emplace_back(epoch.epoch, epoch.*values[i]);
+    chart.series.push_back(std::move(series));
+  }
+  return chart;
+}
+
+LineChart AccuracyChart(const TrainReport& report) {
+  return EpochChart(report, "accuracy", {&TrainEpoch::accuracy, &TrainEpoch::held_out_accuracy});
+}
+
+LineChart LossChart(const TrainReport& report) {
+  LineChart chart = EpochChart(report, "loss", {&TrainEpoch::loss});
+  chart.y_last = 1e-9;
+  for (const TrainEpoch& epoch : report.epochs) chart.y_last = std::max(chart.y_last, epoch.loss);
+  return chart;
+}
+
+std::string Page(const TrainOptions& options, const TrainReport& report) {
+  std::string html = PageStart("training");
+  html += fmt::format("<h1>How {} was trained</h1>\n<ul>\n",
+                      EscapedHtml(PrintablePath(options.output.filename())));
+  for (const std::string& line : Facts(options, report))
+    html += "<li>" + EscapedHtml(line) + ".</li>\n";
+  html += "</ul>\n<h2>Codes</h2>\n" + TableHtml(HeadTable(report));
+  html += "<h2>Curves</h2>\n" + ChartKey({"pictures trained on", "pictures held out"});
+  html += "<div class=\"charts\">\n";
+  html += ChartFigure(AccuracyChart(report),
+                      "Part of the pictures whose likeliest class is right; those trained on as "
+                      "they were shown, cropped and blanked at random.");
+  html += ChartFigure(LossChart(report), "Mean loss of each epoch.");
+  html += "</div>\n<h2>Epochs</h2>\n" + TableHtml(EpochTable(report));
+  return html + PageEnd();
+}
+
+nlohmann::json OptionsJson(const TrainOptions& options) {
+  return {{"bits", options.bits},
+          {"loss", options.loss},
+          {"freeze", options.freeze},
+          {"image_sizes", options.image_sizes},
+          {"input_size", options.input_size},
+          {"mirror", options.mirror},
+          {"epochs", options.epochs},
+          {"budget_seconds", options.budget_seconds},
+          {"batch", options.batch},
+          {"optimizer", options.optimizer},
+          {"schedule", options.schedule},
+          {"rate", options.rate},
+          {"weight_decay", options.weight_decay},
+          {"label_smoothing", options.label_smoothing},
+          {"min_area", options.min_area},
+          {"flip", options.flip},
+          {"erase", options.erase},
+          {"holdout", options.holdout},
+          {"seed", options.seed}};
+}
+
+}  // namespace
 
 nlohmann::json TrainReportJson(const TrainOptions& options, const TrainReport& report) {
   nlohmann::json epochs = nlohmann::json::array();
@@ -30,8 +144,7 @@ nlohmann::json TrainReportJson(const TrainOptions& options, const TrainReport& r
           {"pictures", report.pictures},
           {"held_out", report.held_out},
           {"unreadable", report.unreadable},
-          {"loss", options.loss},
-          {"seed", options.seed},
+          {"options", OptionsJson(options)},
           {"epochs", epochs},
           {"heads", heads},
           {"train_seconds", report.train_seconds},
@@ -39,8 +152,16 @@ nlohmann::json TrainReportJson(const TrainOptions& options, const TrainReport& r
           {"interrupted", report.interrupted}};
 }
 
-Status WriteTrainReportHtml(const std::filesystem::path&, const TrainOptions&, const TrainReport&) {
-  return Unsupported("later");
+std::filesystem::path TrainReportFile(const TrainOptions& options, const char* ending) {
+  return std::filesystem::path(options.output) += ending;
+}
+
+Status WriteTrainReport(const TrainOptions& options, const TrainReport& report) {
+  constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
+  const std::string json = TrainReportJson(options, report).dump(2, ' ', false, kReplace) + "\n";
+  if (Status status = WritePage(TrainReportFile(options, ".json"), json); !status.ok())
+    return status;
+  return WritePage(TrainReportFile(options, ".html"), Page(options, report));
 }
 
 }  // namespace hashlens

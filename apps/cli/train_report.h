@@ -11,9 +11,11 @@ namespace hashlens {
 
 nlohmann::json TrainReportJson(const TrainOptions& options, const TrainReport& report);
 
-// One file, no scripts. kIoError.
-Status WriteTrainReportHtml(const std::filesystem::path& file, const TrainOptions& options,
-                            const TrainReport& report);
+// OUTPUT.html and OUTPUT.json, beside the packages.
+std::filesystem::path TrainReportFile(const TrainOptions& options, const char* ending);
+
+// Both. kIoError.
+Status WriteTrainReport(const TrainOptions& options, const TrainReport& report);
 
 }  // namespace hashlens
 

@@ -115,8 +115,8 @@ ExitCode RunLibrary(const BenchArguments& arguments, Session* session) {
 }  // namespace
 
 std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
-  CLI::App* bench =
-      parent->add_subcommand("bench", "Measure this machine: ingest, search, a whole library");
+  CLI::App* bench = parent->add_subcommand(
+      "bench", "Measure this machine: ingest, search, a whole library, training");
   bench->require_subcommand(1);
   bench->footer(
       "docs/benchmarks.md holds figures, and the commands that set other engines beside them.");
@@ -185,7 +185,8 @@ std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
   return {{ingest, [arguments, session] { return RunIngest(arguments.get(), session); }},
           {search, [arguments, session] { return RunSearch(*arguments, session); }},
           {make, [arguments, session] { return RunMakeLibrary(*arguments, session); }},
-          {library, [arguments, session] { return RunLibrary(*arguments, session); }}};
+          {library, [arguments, session] { return RunLibrary(*arguments, session); }},
+          BenchTrainVerb(bench, session)};
 }
 
 }  // namespace hashlens

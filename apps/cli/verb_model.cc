@@ -60,22 +60,6 @@ ExitCode RunInfo(const std::string& model, bool json, Session* session) {
   return kExitDone;
 }
 
-ExitCode RunFit(const std::string& library, FitOptions* fit, bool rebuild, Session* session) {
-  auto writer = LibraryWriter::Open(library, session->open);
-  if (!writer.ok()) return session->Fail(writer.status());
-  if (rebuild) {
-    const auto rebuilt = writer->RebuildCodes(session->progress(), session->stop());
-    if (!rebuilt.ok()) return session->Fail(rebuilt.status());
-    session->Note(fmt::format("{} made again", Counted(*rebuilt, "code file")));
-    return kExitDone;
-  }
-  fit->progress = session->progress();
-  fit->stop = session->stop();
-  if (const Status status = writer->Fit(*fit); !status.ok()) return session->Fail(status);
-  session->Note("every image has its new code");
-  return kExitDone;
-}
-
 struct PackArguments {
   std::string parts;
   std::string folder;
@@ -100,8 +84,6 @@ std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session) {
       "  hashlens model fit photos --bits 64");
   auto json = std::make_shared<bool>(false);
   auto path = std::make_shared<std::string>();
-  auto fit_options = std::make_shared<FitOptions>();
-  auto rebuild = std::make_shared<bool>(false);
   auto pack_arguments = std::make_shared<PackArguments>();
 
   CLI::App* list = model->add_subcommand("list", "The models that are ready to use");
@@ -115,35 +97,6 @@ std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session) {
   info->add_flag("--json", *json, "As one JSON object on stdout");
   info->footer(
       "Examples:\n  hashlens model info efficientnet-lite0\n  hashlens model info photos.hashlens");
-
-  CLI::App* fit = model->add_subcommand(
-      "fit", "New codes for a whole library, learned from its stored features");
-  AddLibraryArgument(fit, path.get());
-  auto* again = fit->add_flag(
-      "--rebuild", *rebuild,
-      "Learn nothing: make code files again that are missing or damaged, as they were");
-  fit->add_option("--method", fit_options->method,
-                  "How: itq, isohash and pca need more images than bits, lsh works with any number")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"itq", "isohash", "pca", "lsh"}))
-      ->excludes(again);
-  fit->add_option("--bits", fit_options->bits, "Code length, 8 to 512; default: as it is")
-      ->check(CLI::Range(8, 512))
-      ->excludes(again);
-  fit->add_option("--seed", fit_options->seed,
-                  "Of the random start; the same seed gives the same codes")
-      ->capture_default_str()
-      ->check(WholeNumber())
-      ->excludes(again);
-  fit->add_option("--sample", fit_options->sample, "At most so many features are learned from")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 10'000'000))
-      ->excludes(again);
-  AddDeviceOptions(fit, session);
-  fit->footer(
-      "No picture is read again. Searches see the old codes until all the new ones are "
-      "ready.\nExamples:\n  hashlens model fit photos --method itq --bits 64\n"
-      "  hashlens model fit photos --rebuild      when `verify` finds codes missing or damaged");
 
   CLI::App* pack = model->add_subcommand(
       "pack", "Make a model package from the parts that tools/prepare_model.py wrote");
@@ -164,8 +117,7 @@ std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session) {
 
   return {{list, [json, session] { return RunList(*json, session); }},
           {info, [path, json, session] { return RunInfo(*path, *json, session); }},
-          {fit, [path, fit_options, rebuild,
-                 session] { return RunFit(*path, fit_options.get(), *rebuild, session); }},
+          FitVerb(model, session),
           {pack, [pack_arguments, session] { return RunPack(*pack_arguments, session); }}};
 }
 

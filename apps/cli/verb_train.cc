@@ -13,7 +13,6 @@ struct TrainArguments {
   std::string time_budget;
   bool no_flip = false;
   bool json = false;
-  std::string html;
 };
 
 // "50m", "1.5h", "90s" or "90" in seconds; 0 for what is none of these.
@@ -60,6 +59,20 @@ void NoteReport(const TrainReport& report, Session* session) {
                   PrintablePath(report.checkpoint));
 }
 
+// A long run must not end in overwriting somebody's file, or in not being able to.
+Status NoReportYet(const TrainOptions& train) {
+  for (const char* ending : {".html", ".json"}) {
+    const std::filesystem::path file = TrainReportFile(train, ending);
+    std::error_code error;
+    if (std::filesystem::exists(file, error)) {
+      return InvalidArgument(PrintablePath(file) +
+                             ": already exists, and the report would go there; choose another "
+                             "name for the model");
+    }
+  }
+  return {};
+}
+
 ExitCode RunTrain(TrainArguments* arguments, Session* session) {
   TrainOptions& train = arguments->train;
   train.open = session->open;
@@ -69,17 +82,16 @@ ExitCode RunTrain(TrainArguments* arguments, Session* session) {
   train.stop = session->stop();
   train.on_epoch = [session](const TrainEpoch& epoch) { session->Note(EpochLine(epoch)); };
   train.on_warning = [session](const std::string& text) { session->Warn("hashlens: " + text); };
+  if (!train.output.has_filename()) train.output = train.output.parent_path();  // "birds/"
+  if (const Status status = NoReportYet(train); !status.ok()) return session->Fail(status);
   const auto report = Train(train);
   if (!report.ok()) return session->Fail(report.status());
   NoteReport(*report, session);
-  const nlohmann::json json = TrainReportJson(train, *report);
-  if (arguments->json) session->PrintJson(json);
-  if (!arguments->html.empty()) {
-    if (const Status status = WriteTrainReportHtml(arguments->html, train, *report); !status.ok())
-      return session->Fail(status);
-    session->Note("wrote " + PrintablePath(arguments->html));
-  }
+  if (arguments->json) session->PrintJson(TrainReportJson(train, *report));
   if (report->interrupted) return kExitInterrupted;
+  if (const Status status = WriteTrainReport(train, *report); !status.ok())
+    return session->Fail(status);
+  session->Note("wrote " + PrintablePath(TrainReportFile(train, ".html")) + " and .json");
   return report->unreadable.empty() ? kExitDone : kExitSomeFailed;
 }
 
@@ -137,8 +149,10 @@ std::vector<Verb> TrainVerb(CLI::App* parent, Session* session) {
   verb->add_option("DATA", train.data,
                    "A folder of class folders, or a .csv or .jsonl file of path and label(s)")
       ->required();
-  verb->add_option("-o,--output", train.output,
-                   "The model package to make; with several lengths of code OUTPUT-BITS each")
+  verb->add_option(
+          "-o,--output", train.output,
+          "The model package to make, with several lengths of code OUTPUT-BITS each; and a report, "
+          "OUTPUT.html and OUTPUT.json")
       ->required();
   verb->add_option("--bits", train.bits,
                    "Length of the codes; several with commas share one network (12,32,48,128)")
@@ -158,8 +172,7 @@ std::vector<Verb> TrainVerb(CLI::App* parent, Session* session) {
   verb->add_option("--train-on", train.torch_device, "auto, cpu or cuda")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
-  verb->add_option("--html", arguments->html, "Write a report with curves to this file");
-  verb->add_flag("--json", arguments->json, "The report as one JSON object on stdout");
+  verb->add_flag("--json", arguments->json, "The report also as one JSON object on stdout");
   AddDeviceOptions(verb, session);
   AddLimitOptions(verb, session);
   verb->footer(

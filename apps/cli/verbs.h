@@ -29,8 +29,10 @@ std::vector<Verb> VerifyVerb(CLI::App* parent, Session* session);
 std::vector<Verb> ExportVerb(CLI::App* parent, Session* session);
 std::vector<Verb> EvalVerb(CLI::App* parent, Session* session);
 std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session);
+Verb FitVerb(CLI::App* model, Session* session);
 std::vector<Verb> TrainVerb(CLI::App* parent, Session* session);
 std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session);
+Verb BenchTrainVerb(CLI::App* bench, Session* session);
 
 // ---- options that several verbs share ----
 

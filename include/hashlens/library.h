@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "hashlens/options.h"
@@ -78,6 +79,14 @@ class LibraryWriter {
   // Writes code files again that are missing or damaged, from the stored features and with the
   // codes in use; gives how many. Fit does so, too, before it makes new ones.
   Result<uint64_t> RebuildCodes(const ProgressFunction& progress = {}, std::stop_token stop = {});
+  // The stored features of those of the pictures that are in the library, for learning from them.
+  Result<StoredFeatures> FeaturesAt(const std::vector<std::filesystem::path>& pictures) const;
+  // The hash head in use, as the bytes of its file (docs/FORMAT.md).
+  Result<std::string> HeadBytes() const;
+  // New codes for every image by a given head, in one step for readers. kInvalidArgument for a head
+  // of other features.
+  Status UseHead(std::string_view head_bytes, const ProgressFunction& progress = {},
+                 std::stop_token stop = {});
   // Merges segments and gives back the space of removed images.
   Result<CompactReport> Compact(const ProgressFunction& progress = {}, std::stop_token stop = {});
 

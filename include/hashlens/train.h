@@ -90,6 +90,36 @@ bool CanTrain();
 // more (saying what to lower); kUnsupported in a build without libtorch; kIoError, kCorruption.
 Result<TrainReport> Train(const TrainOptions& options);
 
+struct SupervisedFitOptions {
+  std::filesystem::path library;
+  std::filesystem::path labels;  // as TrainOptions::data; its pictures are in the library
+  int bits = 0;                  // 8..512; 0: as the library has
+  std::string loss = "lin2015";
+  int epochs = 30;
+  double holdout = 0.1;  // share of the labelled pictures not learned from, for the report
+  uint64_t seed = 1;
+  OpenOptions open;
+  ProgressFunction progress;
+  std::stop_token stop;
+};
+
+struct SupervisedFitReport {
+  int bits = 0;
+  uint64_t classes = 0;
+  uint64_t pictures = 0;  // learned from
+  uint64_t held_out = 0;
+  uint64_t not_in_library = 0;  // labelled, but not there
+  // mAP@1000 by code of the pictures held out among those learned from.
+  double map_before = 0;  // with the codes that the library had
+  double map_after = 0;
+};
+
+// Learns a latent layer and a classifier on a library's stored features, in seconds, and gives all
+// its images codes by it, in one step for readers. The network stays as it is.
+// kInvalidArgument for labels that make no sense or a class of which the
+// library has no picture; kUnsupported without libtorch; and as LibraryWriter::Fit.
+Result<SupervisedFitReport> FitSupervised(const SupervisedFitOptions& options);
+
 // The same steps on pictures and on made-up tensors, in turns, for bench/.
 struct TrainBench {
   double pictures_per_second = 0;   // decoding, augmenting and training

@@ -58,8 +58,16 @@ struct Progress {
   uint64_t failed = 0;
   uint64_t skipped = 0;
   std::string_view detail = {};  // "epoch 3, loss 0.412", for people
+  double seconds_left = -1;      // below 0: as the rate so far tells
 };
 using ProgressFunction = std::function<void(const Progress&)>;
+
+// Features of some pictures, by the order in which these were asked for.
+struct StoredFeatures {
+  int dim = 0;
+  std::vector<size_t> found;  // which of the pictures; each once
+  std::vector<float> values;  // found.size() x dim, of unit length
+};
 
 // What an index run did.
 struct IndexReport {

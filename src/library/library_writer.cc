@@ -14,6 +14,7 @@
 #include "library/segment_files.h"
 #include "library/snapshot.h"
 #include "library/stopwatch.h"
+#include "library/stored_features.h"
 #include "model/encoder.h"
 
 namespace hashlens {
@@ -253,6 +254,30 @@ Result<uint64_t> LibraryWriter::RebuildCodes(const ProgressFunction& progress,
                                              std::stop_token stop) {
   return hashlens::RebuildCodes(state_->layout, state_->catalog, state_->jobs(), progress,
                                 std::move(stop));
+}
+
+Result<StoredFeatures> LibraryWriter::FeaturesAt(const std::vector<Path>& pictures) const {
+  HL_ASSIGN(const Roots roots, Roots::Load(state_->catalog, state_->layout.folder));
+  return hashlens::FeaturesAt(state_->layout, state_->catalog, roots, pictures);
+}
+
+Result<std::string> LibraryWriter::HeadBytes() const {
+  HL_ASSIGN(const LibraryMeta meta, state_->catalog.ReadMeta());
+  HL_ASSIGN(const HashHead head, LoadHead(state_->layout, meta));
+  return SerializeHead(head);
+}
+
+Status LibraryWriter::UseHead(std::string_view head_bytes, const ProgressFunction& progress,
+                              std::stop_token stop) {
+  HL_ASSIGN(const HashHead head, ParseHead(AsBytes(head_bytes)));
+  HL_ASSIGN(const LibraryMeta meta, state_->catalog.ReadMeta());
+  if (head.dim != meta.dim) {
+    return InvalidArgument("the head is for features of " + std::to_string(head.dim) +
+                           " dimensions, the library's have " + std::to_string(meta.dim));
+  }
+  HL_TRY(Recode(state_->layout, &state_->catalog, head, /*final=*/true, state_->jobs(), progress,
+                std::move(stop)));
+  return RemoveUnusedFiles(state_->layout, state_->catalog);
 }
 
 Result<CompactReport> LibraryWriter::Compact(const ProgressFunction& progress,

@@ -1,12 +1,14 @@
 #include "train/batch_norm_kernel.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <vector>
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "train/batch_norm_kernel.cc"
-// Vectors of these have no size at compile time; their CPUs use NEON or plain code.
-#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV)
+// Vectors of the first have no size at compile time; their CPUs use NEON or plain code. SSSE3 alone
+// is not worth its code.
+#define HWY_DISABLED_TARGETS (HWY_SVE | HWY_SVE2 | HWY_SVE_256 | HWY_SVE2_128 | HWY_RVV | HWY_SSSE3)
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
 #include "hwy/highway.h"
 
@@ -17,7 +19,10 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 
 constexpr size_t kBlockRows = 256;  // summed in float
-constexpr size_t kRowsAtOnce = 4;   // for one load and store of the sums
+// Short rows are taken some at once, for one load and store of the sums. Longer ones would make the
+// CPU jump in memory, and what it can't foresee it reads at half the speed.
+constexpr size_t kRowsAtOnce = 4;
+constexpr size_t kShortRow = 64;  // channels
 
 // Calls body(tag, c) for vectors that cover all channels once: whole ones, then halves, quarters...
 template <size_t kMaxLanes, class Body>
@@ -29,16 +34,31 @@ HWY_INLINE void OverChannels(size_t c, size_t channels, const Body& body) {
     if (c < channels) OverChannels<kLanes / 2>(c, channels, body);
   }
 }
-#define HASHLENS_BODY __attribute__((always_inline))
+// Before the body of a lambda.
+#define HASHLENS_BODY HWY_ATTR __attribute__((always_inline))
 
 // Calls body(rows as a compile-time constant, first row) for groups of rows.
 template <class Body>
-HWY_INLINE void OverRows(size_t rows, const Body& body) {
+HWY_INLINE void OverRows(size_t rows, size_t channels, const Body& body) {
   size_t r = 0;
-  for (; r + kRowsAtOnce <= rows; r += kRowsAtOnce) {
-    body(std::integral_constant<size_t, kRowsAtOnce>(), r);
+  if (channels <= kShortRow) {
+    for (; r + kRowsAtOnce <= rows; r += kRowsAtOnce) {
+      body(std::integral_constant<size_t, kRowsAtOnce>(), r);
+    }
   }
   for (; r < rows; ++r) body(std::integral_constant<size_t, 1>(), r);
+}
+
+// The same by blocks, the last one first: what was read last for the statistics may still be in the
+// cache.
+template <class Body>
+HWY_INLINE void OverRowsFromEnd(size_t rows, size_t channels, const Body& body) {
+  for (size_t end = rows; end > 0;) {
+    const size_t begin = (end - 1) / kBlockRows * kBlockRows;
+    OverRows(end - begin, channels,
+             [&](auto count, size_t r) HASHLENS_BODY { body(count, begin + r); });
+    end = begin;
+  }
 }
 
 // Two sums for each channel, over blocks of rows in float, over all in double. `terms(tag, c, at)`
@@ -50,7 +70,7 @@ HWY_INLINE void Sum(size_t rows, size_t channels, const Terms& terms, double* su
   float* HWY_RESTRICT second = first + channels;
   for (size_t begin = 0; begin < rows; begin += kBlockRows) {
     std::fill(block.begin(), block.end(), 0.0f);
-    OverRows(std::min(kBlockRows, rows - begin), [&](auto count, size_t r) HASHLENS_BODY {
+    OverRows(std::min(kBlockRows, rows - begin), channels, [&](auto count, size_t r) HASHLENS_BODY {
       const size_t row = (begin + r) * channels;
       OverChannels<16>(0, channels, [&](auto tag, size_t c) HASHLENS_BODY {
         auto sum_first = hn::LoadU(tag, first + c);
@@ -78,9 +98,8 @@ HWY_INLINE V Masked(D tag, V centred, V scale, V shift, V gradient) {
 template <bool kRelu6>
 void ForwardRows(const BatchNormMap& map, const float* HWY_RESTRICT in, size_t rows,
                  float* HWY_RESTRICT out) {
-  // From the end: what was read last for the statistics may still be in the cache.
-  OverRows(rows, [&](auto count, size_t r) HASHLENS_BODY {
-    const size_t row = (rows - r - count) * map.channels;
+  OverRowsFromEnd(rows, map.channels, [&](auto count, size_t r) HASHLENS_BODY {
+    const size_t row = r * map.channels;
     OverChannels<16>(0, map.channels, [&](auto tag, size_t c) HASHLENS_BODY {
       const auto mean = hn::LoadU(tag, map.mean + c);
       const auto scale = hn::LoadU(tag, map.scale + c);
@@ -117,8 +136,8 @@ template <bool kRelu6>
 void GradientRows(const BatchNormMap& map, const float* HWY_RESTRICT in,
                   const float* HWY_RESTRICT out_gradient, const float* HWY_RESTRICT slopes,
                   const float* HWY_RESTRICT offsets, size_t rows, float* HWY_RESTRICT in_gradient) {
-  OverRows(rows, [&](auto count, size_t r) HASHLENS_BODY {
-    const size_t row = (rows - r - count) * map.channels;
+  OverRowsFromEnd(rows, map.channels, [&](auto count, size_t r) HASHLENS_BODY {
+    const size_t row = r * map.channels;
     OverChannels<16>(0, map.channels, [&](auto tag, size_t c) HASHLENS_BODY {
       const auto mean = hn::LoadU(tag, map.mean + c);
       const auto scale = hn::LoadU(tag, map.scale + c);

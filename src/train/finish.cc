@@ -39,12 +39,22 @@ Result<ModelPackage> ExportNetwork(const TrainOptions& options, const Learner& l
                            network.network().feature_dim, input, xml, {});
 }
 
+// A package is written whole or not at all: one that is there after an interruption is kept.
+Status WriteHeadPackage(const ModelPackage& network, const HashHead& head, const Path& path) {
+  std::error_code error;
+  if (std::filesystem::exists(path, error)) return {};
+  return WriteModelPackage(path, path.filename().native(), network.dim, network.input,
+                           network.folder / "network.xml",
+                           {{head.bits, head.method, SerializeHead(head)}})
+      .status();
+}
+
+}  // namespace
+
 Path PackagePath(const TrainOptions& options, int bits) {
   if (options.bits.size() == 1) return options.output;
   return Path(options.output) += "-" + std::to_string(bits);
 }
-
-}  // namespace
 
 Status FinishTraining(const TrainOptions& options, const TrainingSet& set, Learner* learner,
                       TrainReport* report) {
@@ -79,10 +89,7 @@ Status FinishTraining(const TrainOptions& options, const TrainingSet& set, Learn
       made.method = kLatent;
       heads[i] = std::move(latent);
     }
-    HL_TRY(WriteModelPackage(made.package, made.package.filename().native(), network.dim,
-                             network.input, network.folder / "network.xml",
-                             {{made.bits, made.method, SerializeHead(heads[i])}})
-               .status());
+    HL_TRY(WriteHeadPackage(network, heads[i], made.package));
     report->heads.push_back(std::move(made));
   }
   std::error_code error;  // what stays is rubbish, not a reason to fail

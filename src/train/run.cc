@@ -99,6 +99,8 @@ class Run {
 
   Status OneStep(const Batch& batch) {
     const double factor = RateFactor(schedule_, Done());
+    // What libtorch draws at a step is the same whether or not the run was interrupted before.
+    torch::manual_seed(VariantSeed(options_.seed, at_.epoch, at_.steps));
     const Learner::StepResult result = learner_->Step(batch, factor);
     begun_ = true;
     ++at_.steps;
@@ -129,8 +131,10 @@ class Run {
                   at_.image_size, *smooth_loss_, *smooth_right_);
     const double done = std::max(Done(), 1e-6);
     const auto total = static_cast<uint64_t>(static_cast<double>(at_.images) / done);
+    const double budget = options_.budget_seconds;
     options_.progress({"training", at_.images, std::max(total, at_.images),
-                       report_->unreadable.size(), 0, detail});
+                       report_->unreadable.size(), 0, detail,
+                       budget > 0 ? std::max(0.0, budget - at_.seconds) : -1});
   }
 
   // Accuracy of the held-out pictures with averaged weights.

@@ -52,6 +52,9 @@ int LoaderThreads(const TrainOptions& options);
 Path WorkFolder(const TrainOptions& options);
 Path CheckpointFile(const TrainOptions& options);
 
+// OUTPUT, or OUTPUT-BITS when there are several lengths.
+Path PackagePath(const TrainOptions& options, int bits);
+
 // Writes the packages of a learner whose averaged weights are in place.
 Status FinishTraining(const TrainOptions& options, const TrainingSet& set, Learner* learner,
                       TrainReport* report);

@@ -72,7 +72,6 @@ Result<TrainOptions> CheckedOptions(TrainOptions options) {
     return InvalidArgument("--bits names a length twice");
   HL_TRY(ParseLoss(options.loss).status());
   HL_TRY(ParseSchedule(options.schedule).status());
-  if (options.output.empty()) return InvalidArgument("an empty path is no place for a model");
   return options;
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 #include "hashlens/library.h"
+#include "train/guard_torch.h"
 #include "train/run.h"
 
 namespace hashlens {
@@ -23,13 +24,13 @@ Result<Path> FindBackbone(const Path& named) {
                   "name a file with --backbone");
 }
 
-// Nothing that a run would write may be there already.
+// Nothing that a run would write may be there already, but what an interrupted one wrote.
 Status CheckOutput(const TrainOptions& options) {
+  if (!options.output.has_filename()) return InvalidArgument("the output has no name");
   std::error_code error;
   for (const int bits : options.bits) {
-    Path path = options.output;
-    if (options.bits.size() > 1) path += "-" + std::to_string(bits);
-    if (std::filesystem::exists(std::filesystem::symlink_status(path, error)))
+    const Path path = PackagePath(options, bits);
+    if (!options.resume && std::filesystem::exists(std::filesystem::symlink_status(path, error)))
       return InvalidArgument(Printable(path) +
                              ": already exists; choose another name for the model");
   }
@@ -40,9 +41,19 @@ Status CheckOutput(const TrainOptions& options) {
   }
   if (!begun && options.resume)
     return NotFound(Printable(CheckpointFile(options)) + ": no checkpoint to resume from");
-  std::filesystem::create_directories(WorkFolder(options), error);
-  if (error) return ErrnoStatus(error.value(), "creating", WorkFolder(options));
   return {};
+}
+
+// Two runs with the same output would write over each other's checkpoints.
+Result<FileLock> LockWorkFolder(const TrainOptions& options) {
+  const Path folder = WorkFolder(options);
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return ErrnoStatus(error.value(), "creating", folder);
+  auto lock = FileLock::TryAcquire(folder / "lock");
+  if (lock.status().code() == StatusCode::kBusy)
+    return Busy(Printable(folder) + ": another process is training this model");
+  return lock;
 }
 
 }  // namespace
@@ -58,26 +69,13 @@ Result<std::unique_ptr<Learner>> MakeLearner(const TrainOptions& options, const 
 
 namespace {
 
-// What libtorch throws becomes a Status here; out of memory is what people meet.
-template <typename Body>
-auto GuardTorch(Body body) -> decltype(body()) {
-  try {
-    return body();
-  } catch (const std::exception& error) {
-    std::string text = error.what();
-    text = text.substr(0, text.find('\n'));
-    return Status(StatusCode::kIoError,
-                  "training failed: " + Printable(std::string_view(text)) +
-                      "; with too little memory, lower --batch or --image-size");
-  }
-}
-
 Result<TrainReport> TrainChecked(const TrainOptions& options) {
   TrainReport report;
   HL_ASSIGN(const Path backbone, FindBackbone(options.backbone));
   HL_TRY(CheckOutput(options));
   HL_ASSIGN(const TrainingSet set, ReadTrainingSet(options, &report));
   HL_ASSIGN(const std::unique_ptr<Learner> learner, MakeLearner(options, set));
+  HL_ASSIGN(const FileLock lock, LockWorkFolder(options));
   report.checkpoint = CheckpointFile(options);
   HL_TRY(RunTraining(options, set, learner.get(), &report));
   if (report.interrupted) return report;

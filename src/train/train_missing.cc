@@ -14,6 +14,7 @@ Status NoLibtorch() {
 
 bool CanTrain() { return false; }
 Result<TrainReport> Train(const TrainOptions&) { return NoLibtorch(); }
+Result<SupervisedFitReport> FitSupervised(const SupervisedFitOptions&) { return NoLibtorch(); }
 Result<TrainBench> BenchTrain(const TrainOptions&, int) { return NoLibtorch(); }
 
 }  // namespace hashlens

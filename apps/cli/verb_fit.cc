@@ -1,0 +1,121 @@
+#include <fmt/core.h>
+
+#include "apps/cli/verbs.h"
+#include "hashlens/library.h"
+#include "hashlens/train.h"
+
+namespace hashlens {
+namespace {
+
+struct FitArguments {
+  std::string library;
+  bool rebuild = false;
+  bool json = false;
+  FitOptions fit;
+  SupervisedFitOptions supervised;
+};
+
+ExitCode RunRebuild(const FitArguments& arguments, Session* session) {
+  auto writer = LibraryWriter::Open(arguments.library, session->open);
+  if (!writer.ok()) return session->Fail(writer.status());
+  const auto rebuilt = writer->RebuildCodes(session->progress(), session->stop());
+  if (!rebuilt.ok()) return session->Fail(rebuilt.status());
+  session->Note(fmt::format("{} made again", Counted(*rebuilt, "code file")));
+  return kExitDone;
+}
+
+ExitCode RunSupervised(FitArguments* arguments, Session* session) {
+  SupervisedFitOptions& options = arguments->supervised;
+  options.library = arguments->library;
+  options.bits = arguments->fit.bits;
+  options.seed = arguments->fit.seed;
+  options.open = session->open;
+  options.progress = session->progress();
+  options.stop = session->stop();
+  const auto report = FitSupervised(options);
+  if (!report.ok()) return session->Fail(report.status());
+  session->Note(fmt::format(
+      "every image has its new code of {} bits, learned from {} of {}{}", report->bits,
+      Counted(report->pictures, "picture"),
+      report->classes == 1 ? "1 class" : fmt::format("{} classes", report->classes),
+      report->not_in_library == 0
+          ? ""
+          : fmt::format("; {} with labels are not in the library", report->not_in_library)));
+  session->Note(fmt::format("mAP@1000 by code of {} held out: {:.4f} before, {:.4f} now",
+                            Counted(report->held_out, "picture"), report->map_before,
+                            report->map_after));
+  if (arguments->json) {
+    session->PrintJson({{"version", 1},
+                        {"bits", report->bits},
+                        {"classes", report->classes},
+                        {"pictures", report->pictures},
+                        {"held_out", report->held_out},
+                        {"not_in_library", report->not_in_library},
+                        {"map_before", report->map_before},
+                        {"map_after", report->map_after}});
+  }
+  return kExitDone;
+}
+
+ExitCode RunFit(FitArguments* arguments, Session* session) {
+  if (arguments->rebuild) return RunRebuild(*arguments, session);
+  if (!arguments->supervised.labels.empty()) return RunSupervised(arguments, session);
+  auto writer = LibraryWriter::Open(arguments->library, session->open);
+  if (!writer.ok()) return session->Fail(writer.status());
+  arguments->fit.progress = session->progress();
+  arguments->fit.stop = session->stop();
+  if (const Status status = writer->Fit(arguments->fit); !status.ok()) return session->Fail(status);
+  session->Note("every image has its new code");
+  return kExitDone;
+}
+
+}  // namespace
+
+Verb FitVerb(CLI::App* model, Session* session) {
+  CLI::App* fit = model->add_subcommand(
+      "fit", "New codes for a whole library, learned from its stored features");
+  auto arguments = std::make_shared<FitArguments>();
+  AddLibraryArgument(fit, &arguments->library);
+  auto* again = fit->add_flag(
+      "--rebuild", arguments->rebuild,
+      "Learn nothing: make code files again that are missing or damaged, as they were");
+  auto* labels = fit->add_option("--supervised", arguments->supervised.labels,
+                                 "Learn from labels: class folders, .csv or .jsonl of pictures in "
+                                 "the library")
+                     ->excludes(again);
+  fit->add_option("--loss", arguments->supervised.loss,
+                  "With --supervised: lin2015, ssdh, greedyhash, orthohash or csq")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"lin2015", "ssdh", "greedyhash", "orthohash", "csq"}))
+      ->needs(labels);
+  fit->add_flag("--json", arguments->json, "With --supervised: the outcome as JSON on stdout")
+      ->needs(labels);
+  fit->add_option("--method", arguments->fit.method,
+                  "How: itq, isohash and pca need more images than bits, lsh works with any number")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"itq", "isohash", "pca", "lsh"}))
+      ->excludes(again)
+      ->excludes(labels);
+  fit->add_option("--bits", arguments->fit.bits, "Code length, 8 to 512; default: as it is")
+      ->check(CLI::Range(8, 512))
+      ->excludes(again);
+  fit->add_option("--seed", arguments->fit.seed,
+                  "Of the random start; the same seed gives the same codes")
+      ->capture_default_str()
+      ->check(WholeNumber())
+      ->excludes(again);
+  fit->add_option("--sample", arguments->fit.sample, "At most so many features are learned from")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000'000))
+      ->excludes(again)
+      ->excludes(labels);
+  AddDeviceOptions(fit, session);
+  fit->footer(
+      "No picture is read again. Searches see the old codes until all the new ones are "
+      "ready.\nExamples:\n  hashlens model fit photos --method itq --bits 64\n"
+      "  hashlens model fit photos --supervised labels.csv --bits 48\n"
+      "  hashlens model fit photos --rebuild      when `verify` finds codes missing or damaged");
+  return {fit, [arguments, session] { return RunFit(arguments.get(), session); }};
+}
+
+}  // namespace hashlens

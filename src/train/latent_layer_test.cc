@@ -1,0 +1,151 @@
+#include "train/latent_layer.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <cmath>
+
+#include "hash/test_features.h"
+#include "train/head_choice.h"
+#include "train/head_trainer.h"
+
+namespace hashlens {
+namespace {
+
+constexpr int kDim = 24;
+constexpr int kClasses = 4;
+constexpr LossKind kLosses[] = {LossKind::kLin2015, LossKind::kSsdh, LossKind::kGreedyHash,
+                                LossKind::kOrthoHash, LossKind::kCsq};
+
+LatentOptions Options(LossKind loss, int bits) {
+  LatentOptions options;
+  options.loss = loss;
+  options.bits = bits;
+  options.dim = kDim;
+  options.classes = kClasses;
+  return options;
+}
+
+std::vector<std::vector<int>> Labels(size_t rows) {
+  std::vector<std::vector<int>> labels;
+  for (size_t row = 0; row < rows; ++row) labels.push_back({static_cast<int>(row % kClasses)});
+  return labels;
+}
+
+HeadTrainOptions HeadOptions(LossKind loss, const std::vector<int>& lengths) {
+  HeadTrainOptions options;
+  for (const int bits : lengths) options.latents.push_back(Options(loss, bits));
+  options.epochs = 15;
+  options.rate = 1e-2;
+  return options;
+}
+
+TEST(LatentLayer, EveryLossLearnsCodesThatFindTheClass) {
+  const std::vector<float> features = ClusteredFeatures(400, kDim, kClasses, 0.5, 1);
+  const std::vector<std::vector<int>> labels = Labels(400);
+  const std::vector<float> mean = MeanFeature(features, kDim);
+  for (const LossKind loss : kLosses) {
+    SCOPED_TRACE(static_cast<int>(loss));
+    const auto heads = TrainHeads(features, labels, mean, HeadOptions(loss, {12, 20}));
+    ASSERT_TRUE(heads.ok()) << heads.status().message();
+    ASSERT_EQ(heads->size(), 2u);
+    for (const HashHead& head : *heads) {
+      const LabelledCodes all{features, &labels};
+      EXPECT_GT(HeldOutMap(head, all, all, 1), 0.95) << head.bits;
+      EXPECT_EQ(head.mean, mean);
+    }
+    EXPECT_EQ(heads->at(0).bits, 12);
+    EXPECT_EQ(heads->at(1).bits, 20);
+  }
+}
+
+TEST(LatentLayer, TheSameSeedLearnsTheSame) {
+  const std::vector<float> features = ClusteredFeatures(64, kDim, kClasses, 0.5, 1);
+  const std::vector<float> mean = MeanFeature(features, kDim);
+  const auto learn = [&](uint64_t seed) {
+    HeadTrainOptions options = HeadOptions(LossKind::kLin2015, {16});
+    options.seed = seed;
+    return SerializeHead(TrainHeads(features, Labels(64), mean, options)->front());
+  };
+  EXPECT_EQ(learn(1), learn(1));
+  EXPECT_NE(learn(1), learn(2));
+}
+
+TEST(LatentLayer, SeveralLabelsALossWithAGradient) {
+  for (const LossKind loss : kLosses) {
+    SCOPED_TRACE(static_cast<int>(loss));
+    LatentOptions options = Options(loss, 12);
+    options.multi_label = true;
+    LatentLayer layer(options);
+    const torch::Tensor features = torch::rand({6, kDim});
+    torch::Tensor targets = torch::zeros({6, kClasses});
+    targets[0][1] = targets[0][2] = targets[1][3] = 1;  // the other rows have no label
+    const torch::Tensor value = layer.Loss(layer.Forward(features), targets);
+    EXPECT_TRUE(std::isfinite(value.item<double>()));
+    value.backward();
+    double gradient = 0;
+    for (const torch::Tensor& parameter : layer.parameters()) {
+      if (parameter.grad().defined()) gradient += parameter.grad().abs().sum().item<double>();
+    }
+    EXPECT_TRUE(std::isfinite(gradient));
+    EXPECT_GT(gradient, 0);
+  }
+}
+
+TEST(LatentLayer, TheHeadGivesTheLayersBits) {
+  const std::vector<float> features = ClusteredFeatures(200, kDim, kClasses, 0.5, 2);
+  LatentLayer layer(Options(LossKind::kLin2015, 20));
+  const torch::Tensor rows = torch::tensor(features).view({200, kDim});
+  layer.train();
+  for (int i = 0; i < 30; ++i) layer.Forward(rows);  // moves the running statistics
+  layer.eval();
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor h = layer.Forward(rows);
+  const HashHead head = layer.Head(MeanFeature(features, kDim), "latent");
+  std::vector<uint8_t> codes(200 * CodeBytes(20));
+  ApplyHead(head, features, codes);
+  size_t different = 0;
+  size_t ones = 0;
+  for (int64_t row = 0; row < 200; ++row) {
+    for (int64_t bit = 0; bit < 20; ++bit) {
+      const uint8_t byte = codes[static_cast<size_t>(row * 3 + bit / 8)];
+      const bool set = (byte >> (bit % 8) & 1) != 0;
+      ones += set ? 1 : 0;
+      different += set != (h[row][bit].item<float>() >= 0) ? 1 : 0;
+    }
+  }
+  EXPECT_LE(different, 4u);  // values next to 0 may round either way
+  EXPECT_GT(ones, 1000u);
+  EXPECT_LT(ones, 3000u);
+}
+
+TEST(LatentLayer, ClassCodesAreFarApart) {
+  const torch::Tensor codes = ClassCodes(10, 48, 1);
+  EXPECT_TRUE(codes.abs().eq(1).all().item<bool>());
+  const torch::Tensor distances = (48 - torch::matmul(codes, codes.t())) / 2;
+  for (int64_t a = 0; a < 10; ++a) {
+    for (int64_t b = 0; b < a; ++b) EXPECT_GE(distances[a][b].item<float>(), 17) << a << ' ' << b;
+  }
+}
+
+TEST(LatentLayer, LossNamesAreChecked) {
+  for (const char* name : {"lin2015", "ssdh", "greedyhash", "orthohash", "csq"})
+    EXPECT_TRUE(ParseLoss(name).ok()) << name;
+  EXPECT_NE(ParseLoss("hinge").status().message().find("greedyhash"), std::string::npos);
+}
+
+TEST(LatentLayer, OneRowAndAStopAreErrors) {
+  const std::vector<float> features = ClusteredFeatures(8, kDim, kClasses, 0.5, 1);
+  const std::vector<float> mean(kDim);
+  const HeadTrainOptions options = HeadOptions(LossKind::kLin2015, {16});
+  EXPECT_EQ(TrainHeads(std::span(features).first(kDim), Labels(1), mean, options).status().code(),
+            StatusCode::kInvalidArgument);
+  HeadTrainOptions stopped = options;
+  std::stop_source source;
+  source.request_stop();
+  stopped.stop = source.get_token();
+  EXPECT_EQ(TrainHeads(features, Labels(8), mean, stopped).status().code(), StatusCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace hashlens

@@ -1,0 +1,184 @@
+// Whole runs, small: interruption, checkpoints and their damage, and a loss that explodes.
+#include "train/run.h"
+
+#include <gtest/gtest.h>
+
+#include "base/temp_folder.h"
+#include "base/test_files.h"
+#include "model/lite_network.h"
+
+namespace hashlens {
+namespace {
+
+constexpr int kPictures = 12;  // of each class
+
+std::string Ppm(int seed, bool red) {
+  std::string pixels;
+  for (int i = 0; i < 24 * 24; ++i) {
+    const char noise = static_cast<char>((i * 37 + seed * 101) % 90);
+    pixels += red ? std::string{static_cast<char>(200), noise, noise}
+                  : std::string{noise, noise, static_cast<char>(200)};
+  }
+  return "P6\n24 24\n255\n" + pixels;
+}
+
+class TrainRun : public testing::Test {
+ protected:
+  void SetUp() override {
+    for (int i = 0; i < kPictures; ++i) {
+      WriteWhole(temp_.path() / "data/red" / (std::to_string(i) + ".ppm"), Ppm(i, true));
+      WriteWhole(temp_.path() / "data/blue" / (std::to_string(i) + ".ppm"), Ppm(i, false));
+    }
+  }
+
+  TrainOptions Options(const char* output) {
+    TrainOptions options;
+    options.data = temp_.path() / "data";
+    options.output = temp_.path() / output;
+    options.backbone =
+        Path(HASHLENS_DEPS_DIR) / "models/efficientnet-lite0-parts/weights.safetensors";
+    options.bits = {12, 32};
+    options.image_sizes = {32};
+    options.batch = 8;
+    options.epochs = 2;
+    options.holdout = 0.1;
+    options.torch_device = "cpu";
+    return options;
+  }
+
+  struct Outcome {
+    Status status;
+    TrainReport report;
+    NamedTensors weights;  // of the network
+  };
+  Outcome Run(const TrainOptions& given) {
+    Outcome outcome;
+    const auto options = CheckedOptions(given);
+    EXPECT_TRUE(options.ok()) << options.status().message();
+    std::filesystem::create_directories(WorkFolder(*options));
+    const auto set = ReadTrainingSet(*options, &outcome.report);
+    EXPECT_TRUE(set.ok()) << set.status().message();
+    const auto learner = MakeLearner(*options, *set);
+    EXPECT_TRUE(learner.ok()) << learner.status().message();
+    outcome.status = RunTraining(*options, *set, learner->get(), &outcome.report);
+    outcome.weights = (*learner)->network().Save();
+    return outcome;
+  }
+
+  // Stops after the first step, which is the first to show progress.
+  Outcome RunOneStep(TrainOptions options) {
+    std::stop_source stop;
+    options.stop = stop.get_token();
+    options.progress = [&](const Progress& progress) {
+      if (progress.stage == "training") stop.request_stop();
+    };
+    return Run(options);
+  }
+
+  TempFolder temp_;
+};
+
+TEST_F(TrainRun, AnInterruptedRunEndsAsAnUndisturbedOne) {
+  const Outcome whole = Run(Options("whole"));
+  ASSERT_TRUE(whole.status.ok()) << whole.status.message();
+  ASSERT_EQ(whole.report.epochs.size(), 2u);
+  EXPECT_EQ(whole.report.pictures + whole.report.held_out, 2u * kPictures);
+
+  TrainOptions options = Options("halves");
+  const Outcome first = RunOneStep(options);
+  ASSERT_TRUE(first.status.ok()) << first.status.message();
+  EXPECT_TRUE(first.report.interrupted);
+  EXPECT_TRUE(first.report.epochs.empty());
+  ASSERT_TRUE(std::filesystem::exists(CheckpointFile(options)));
+  options.resume = true;
+  const Outcome second = Run(options);
+  ASSERT_TRUE(second.status.ok()) << second.status.message();
+  EXPECT_FALSE(second.report.interrupted);
+  ASSERT_EQ(second.report.epochs.size(), 2u);
+  for (size_t e = 0; e < 2; ++e) {
+    EXPECT_EQ(second.report.epochs[e].epoch, whole.report.epochs[e].epoch);
+    EXPECT_NEAR(second.report.epochs[e].loss, whole.report.epochs[e].loss, 1e-3);
+    EXPECT_EQ(second.report.epochs[e].accuracy, whole.report.epochs[e].accuracy);
+  }
+  for (const auto& [name, tensor] : whole.weights) {
+    const std::vector<float>& other = second.weights.at(name).values;
+    for (size_t i = 0; i < other.size(); ++i) ASSERT_NEAR(other[i], tensor.values[i], 1e-2) << name;
+  }
+}
+
+TEST_F(TrainRun, ACheckpointIsForTheSameOptionsAndUndamaged) {
+  TrainOptions options = Options("m");
+  ASSERT_TRUE(RunOneStep(options).report.interrupted);
+  options.resume = true;
+  TrainOptions other = options;
+  other.rate = 1e-4;
+  const Status status = Run(other).status;
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(status.message().find("--rate"), std::string::npos) << status.message();
+  other = options;
+  other.loss = "csq";  // has other tensors
+  EXPECT_FALSE(Run(other).status.ok());
+
+  const std::string whole = ReadWhole(CheckpointFile(options));
+  for (const size_t at : {size_t{0}, size_t{20}, whole.size() / 2, whole.size() - 1}) {
+    std::string damaged = whole;
+    damaged[at] = static_cast<char>(damaged[at] ^ 1);
+    WriteWhole(CheckpointFile(options), damaged);
+    EXPECT_EQ(Run(options).status.code(), StatusCode::kCorruption) << at;
+  }
+  WriteWhole(CheckpointFile(options), whole.substr(0, whole.size() / 2));
+  EXPECT_EQ(Run(options).status.code(), StatusCode::kCorruption);
+  WriteWhole(CheckpointFile(options), whole);
+  WriteWhole(temp_.path() / "data/red/more.ppm", Ppm(99, true));
+  const Status grown = Run(options).status;
+  EXPECT_NE(grown.message().find("other pictures"), std::string::npos) << grown.message();
+}
+
+TEST_F(TrainRun, ALossThatIsNoNumberSaysWhatToLower) {
+  TrainOptions options = Options("m");
+  options.rate = 100;
+  options.weight_decay = 10;
+  options.epochs = 200;
+  const Outcome outcome = Run(options);
+  EXPECT_EQ(outcome.status.code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(outcome.status.message().find("lower --rate"), std::string::npos)
+      << outcome.status.message();
+}
+
+TEST_F(TrainRun, PicturesThatCannotBeReadAreListedAndOverATenthIsAnError) {
+  WriteWhole(temp_.path() / "data/red/broken.ppm", "P6 no");
+  TrainReport report;
+  const TrainOptions options = *CheckedOptions(Options("m"));
+  ASSERT_TRUE(ReadTrainingSet(options, &report).ok());
+  ASSERT_EQ(report.unreadable.size(), 1u);
+  EXPECT_NE(report.unreadable[0].find("broken.ppm"), std::string::npos);
+  EXPECT_EQ(report.pictures + report.held_out, 2u * kPictures);
+  for (int i = 0; i < 3; ++i)
+    WriteWhole(temp_.path() / "data/red" / ("bad" + std::to_string(i) + ".ppm"), "P6 no");
+  TrainReport second;
+  const Status status = ReadTrainingSet(options, &second).status();
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(status.message().find("over a tenth"), std::string::npos) << status.message();
+}
+
+TEST_F(TrainRun, OptionsOutOfRangeAreNamed) {
+  const auto refused = [&](const char* name, auto change) {
+    TrainOptions options = Options("m");
+    change(&options);
+    const Status status = CheckedOptions(options).status();
+    EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << name;
+    EXPECT_NE(status.message().find(name), std::string::npos) << status.message();
+  };
+  refused("--bits", [](TrainOptions* o) { o->bits = {12, 7}; });
+  refused("--bits", [](TrainOptions* o) { o->bits = {12, 12}; });
+  refused("--bits", [](TrainOptions* o) { o->bits = {513}; });
+  refused("--image-size", [](TrainOptions* o) { o->image_sizes = {8}; });
+  refused("--freeze", [](TrainOptions* o) { o->freeze = 19; });
+  refused("--holdout", [](TrainOptions* o) { o->holdout = 0.9; });
+  refused("--rate", [](TrainOptions* o) { o->rate = -1; });
+  refused("--erase", [](TrainOptions* o) { o->erase = std::nan(""); });
+  refused("loss", [](TrainOptions* o) { o->loss = "hinge"; });
+}
+
+}  // namespace
+}  // namespace hashlens

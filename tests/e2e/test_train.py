@@ -1,0 +1,231 @@
+"""hashlens train: a small real training that must beat LSH, interruptions, full disks and input that makes no sense."""
+
+import json
+import math
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import time
+import unittest
+
+import numpy
+from PIL import Image, ImageDraw
+
+from case import Case, PROGRAM
+
+BACKBONE = pathlib.Path(os.environ["HASHLENS_DEPS"]) / "models/efficientnet-lite0-parts/weights.safetensors"
+DEFAULT_MODEL = pathlib.Path(PROGRAM).parent.parent / "share/hashlens/models/efficientnet-lite0"
+SHAPES = ("circle", "cross", "ring", "square", "star", "triangle")
+
+
+def points(shape, x, y, size, turn):
+    corners = {"square": 4, "star": 10, "triangle": 3}[shape]
+    radius = lambda i: size * (0.4 if shape == "star" and i % 2 else 1)
+    angle = lambda i: turn + 2 * math.pi * i / corners
+    return [(x + radius(i) * math.cos(angle(i)), y + radius(i) * math.sin(angle(i))) for i in range(corners)]
+
+
+def drawn(shape, seed, side=64):
+    """One shape of any colour, size and place, on a background of any colours: only the shape tells the class."""
+    generator = random.Random(f"{shape} {seed}")
+    colour = lambda: tuple(generator.randrange(256) for _ in range(3))
+    image = Image.new("RGB", (4, 4))
+    image.putdata([colour() for _ in range(16)])
+    image = image.resize((side, side), Image.Resampling.BICUBIC)
+    draw = ImageDraw.Draw(image)
+    size = generator.uniform(0.2, 0.35) * side
+    x, y = (generator.uniform(size, side - size) for _ in range(2))
+    box = (x - size, y - size, x + size, y + size)
+    fill = colour()
+    if shape == "circle":
+        draw.ellipse(box, fill=fill)
+    elif shape == "ring":
+        draw.ellipse(box, outline=fill, width=max(2, int(size / 3)))
+    elif shape == "cross":
+        draw.rectangle((x - size, y - size / 4, x + size, y + size / 4), fill=fill)
+        draw.rectangle((x - size / 4, y - size, x + size / 4, y + size), fill=fill)
+    else:
+        draw.polygon(points(shape, x, y, size, generator.uniform(0, 2 * math.pi)), fill=fill)
+    return image
+
+
+def mean_average_precision(codes, labels, queries):
+    """Of each query's ranking of all other rows by Hamming distance; equally near ones in a fixed random order."""
+    order = numpy.random.default_rng(1).permutation(len(codes))
+    total = 0
+    for query in queries:
+        rows = order[(order != query) & ~numpy.isin(order, queries)]
+        distance = numpy.unpackbits(codes[rows] ^ codes[query], axis=1).sum(axis=1)
+        relevant = (labels[rows] == labels[query])[numpy.argsort(distance, kind="stable")]
+        precision = numpy.cumsum(relevant) / numpy.arange(1, len(relevant) + 1)
+        total += (precision * relevant).sum() / relevant.sum()
+    return total / len(queries)
+
+
+class Train(Case):
+    def setUp(self):
+        super().setUp()
+        self.data = self.folder / "data"
+        self.output = self.folder / "made"
+        self.backbone = BACKBONE
+
+    def draw(self, count, shapes=SHAPES, folder="data", first=0):
+        for shape in shapes:
+            (self.folder / folder / shape).mkdir(parents=True, exist_ok=True)
+            for seed in range(first, first + count):
+                drawn(shape, seed).save(self.folder / folder / shape / f"{seed:03}.png")
+
+    def arguments(self, *more):
+        return ("train", self.data, "-o", self.output, "--backbone", self.backbone, *map(str, more))
+
+    def train(self, *more, exit_code=0):
+        return self.run_program(*self.arguments("--image-size", 32, "--batch", 16, *more), exit_code=exit_code)
+
+    def codes_of(self, model, fit=()):
+        """Codes and classes of all drawn pictures, and which rows are queries."""
+        library = self.folder / f"{pathlib.Path(model).name}.hashlens"
+        self.run_program("index", library, self.folder / "data", self.folder / "queries", "--model", model)
+        if fit:
+            self.run_program("model", "fit", library, *fit)
+        out = self.folder / f"{library.name}-export"
+        self.run_program("export", library, out)
+        paths = [pathlib.Path(json.loads(line)["path"]) for line in (out / "images.jsonl").read_text().splitlines()]
+        labels = numpy.array([path.parent.name for path in paths])
+        queries = numpy.array([i for i, path in enumerate(paths) if path.parent.parent.name == "queries"])
+        return numpy.load(out / "codes.npy"), labels, queries
+
+    def test_a_small_training_beats_lsh(self):
+        self.assertTrue(DEFAULT_MODEL.exists(), f"{DEFAULT_MODEL} is not there: run `make model`")
+        self.draw(60)
+        self.draw(10, folder="queries", first=1000)
+        out, err = self.run_program(*self.arguments("--image-size", 64, "--epochs", 12, "--bits", "12,48", "--json"))
+        report = json.loads(out)
+        self.assertEqual([head["bits"] for head in report["heads"]], [12, 48])
+        self.assertEqual(len(report["epochs"]), 12)
+        self.assertLess(report["epochs"][-1]["loss"], report["epochs"][0]["loss"])
+        self.assertEqual(report["pictures"] + report["held_out"], 360)
+        self.assertEqual(json.loads(pathlib.Path(f"{self.output}.json").read_text()), report)
+        self.assertIn("<svg", pathlib.Path(f"{self.output}.html").read_text())
+        self.assertIn(b"epoch 12", err)
+        self.assertFalse(pathlib.Path(f"{self.output}.training").exists())
+
+        lsh = mean_average_precision(*self.codes_of(DEFAULT_MODEL, fit=("--method", "lsh", "--bits", "48")))
+        for bits in (12, 48):
+            trained = mean_average_precision(*self.codes_of(f"{self.output}-{bits}"))
+            print(f"mAP: {bits} trained bits {trained:.3f}, 48 bits by LSH {lsh:.3f}")
+            self.assertGreater(trained, lsh + 0.15)
+        (judged,) = self.json_lines("eval", "--model", f"{self.output}-48", "--database", self.data, "--queries",
+                                    self.folder / "queries", "--json")
+        self.assertEqual(judged["database"]["pictures"], 360)
+
+        network = pathlib.Path(f"{self.output}-48") / "network.bin"
+        data = bytearray(network.read_bytes())
+        data[len(data) // 2] ^= 1
+        network.write_bytes(data)
+        _, err = self.run_program("index", self.library, self.data, "--model", f"{self.output}-48", exit_code=5)
+        self.assertIn(b"network.bin", err)
+        self.assertFalse(self.library.exists())
+
+    def test_kill_9_and_ctrl_c_and_resume(self):
+        self.draw(12, SHAPES[:3])
+        more = ("--image-size", 32, "--batch", 8, "--epochs", 12, "--checkpoint-every", 0.3)
+        process = self.start(*self.arguments(*more))
+        checkpoint = pathlib.Path(f"{self.output}.training/checkpoint")
+        deadline = time.monotonic() + 60
+        while not checkpoint.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.kill()
+        process.communicate()
+        self.assertTrue(checkpoint.exists())
+        self.assertFalse(self.output.exists())
+        _, err = self.run_program(*self.arguments(*more), exit_code=2)
+        self.assertIn(b"--resume", err)
+        _, err = self.run_program(*self.arguments(*more, "--resume", "--erase", 0.1), exit_code=2)
+        self.assertIn(b"--erase", err)
+
+        process = self.start(*self.arguments(*more, "--resume"))
+        time.sleep(2)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        if process.returncode != 0:  # it may have been quicker
+            self.assertEqual(process.returncode, 130, err)
+            self.run_program(*self.arguments(*more, "--resume"))
+        report = json.loads(pathlib.Path(f"{self.output}.json").read_text())
+        self.assertEqual([epoch["epoch"] for epoch in report["epochs"]], list(range(1, 13)))
+        self.run_program("index", self.library, self.data, "--model", self.output)
+        self.assertEqual(self.info()["images"], 36)
+        _, err = self.run_program(*self.arguments(*more), exit_code=2)
+        self.assertIn(b"already exists", err)
+
+    def test_a_full_disk_keeps_the_last_good_checkpoint(self):
+        disk = self.folder / "disk"
+        disk.mkdir()
+        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=90m", "tmpfs", disk], capture_output=True)
+        if mounted.returncode != 0:
+            self.skipTest("cannot mount a small tmpfs (needs root): " + mounted.stderr.decode().strip())
+        self.addCleanup(subprocess.run, ["umount", "-l", disk])
+        self.output = disk / "made"
+        self.draw(8, SHAPES[:2])
+        _, err = self.train("--epochs", 3, "--bits", "12,20", exit_code=5)  # a checkpoint takes 54 MB, two do not fit
+        self.assertIn(b"no checkpoint this time", err)
+        self.assertIn(b"space", err)
+        self.assertTrue((disk / "made.training/checkpoint").exists())
+        subprocess.run(["mount", "-o", "remount,size=400m", disk], check=True)
+        self.train("--epochs", 3, "--bits", "12,20", "--resume")
+        self.assertTrue((disk / "made-12").exists() and (disk / "made-20").exists())
+
+    def test_data_that_makes_no_sense(self):
+        def refused(expected, *more, exit_code=2):
+            _, err = self.train("--epochs", 1, *more, exit_code=exit_code)
+            self.assertIn(expected, err)
+            self.assertEqual(len(err.strip().splitlines()), 1, err)
+            self.assertEqual([path.name for path in self.folder.iterdir() if "made" in path.name], [])
+
+        refused(b"data", exit_code=5)
+        self.draw(4, SHAPES[:1])
+        refused(b"only one class")
+        (self.data / "empty").mkdir()
+        refused(b"empty")
+        (self.data / "empty").rmdir()
+        self.draw(4, SHAPES[1:2])
+        (self.data / SHAPES[0] / "broken.png").write_bytes(b"broken")
+        refused(b"over a tenth")
+        (self.data / SHAPES[0] / "broken.png").unlink()
+        refused(b"--bits", "--bits", "7")
+        refused(b"--bits", "--bits", "12,12")
+        refused(b"checkpoint to resume from", "--resume", exit_code=5)
+        self.backbone = self.folder / "nosuch"
+        refused(b"nosuch", exit_code=5)
+        self.backbone = BACKBONE
+
+        rows = [f"data/{shape}/{i:03}.png,{shape}" for shape in SHAPES[:2] for i in range(4)]
+        self.data = self.folder / "labels.csv"
+        self.data.write_text("\n".join(rows + ["data/nosuch.png,cross"]))
+        refused(b"(line 9)", exit_code=5)
+        self.data.write_text("\n".join(rows + ["data/circle/001.png,circle,more"]))
+        refused(b"labels.csv:9")
+        self.data = self.folder / "labels.jsonl"
+        self.data.write_text('{"path": "data/circle/001.png", "label": "circle"}\n{"path": "data/cr')
+        refused(b"labels.jsonl:2")
+
+    def test_several_labels_a_picture_and_one_unreadable(self):
+        self.draw(12, SHAPES[:3])
+        (self.data / "circle/broken.png").write_bytes(b"broken")
+        lines = [{"path": f"data/{shape}/{i:03}.png", "labels": [shape, "even"] if i % 2 == 0 else [shape]}
+                 for shape in SHAPES[:3] for i in range(12)]
+        lines.append({"path": "data/circle/broken.png", "labels": ["circle"]})
+        self.data = self.folder / "labels.jsonl"
+        self.data.write_text("\n".join(map(json.dumps, lines)))
+        out, err = self.train("--epochs", 1, "--loss", "csq", "--mirror", "--bits", "20", "--json", exit_code=3)
+        self.assertIn(b"left out: ", err)
+        report = json.loads(out)
+        self.assertEqual(report["classes"], ["circle", "cross", "even", "ring"])
+        self.assertEqual(report["pictures"] + report["held_out"], 36)
+        self.run_program("index", self.library, self.folder / "data/ring", "--model", self.output)
+        self.assertEqual(self.info()["bits"], 20)
+
+
+if __name__ == "__main__":
+    unittest.main()
