@@ -47,6 +47,8 @@ THIRD_PARTY = {
     "Highway": (r"hwy/", ("index", "hash", "train")),
     "libtorch": (r"torch/|ATen/|c10/|caffe2/", ("train",)),
     "Eigen": (r"Eigen/|eigen3/", ("hash",)),
+    "FLANN": (r"flann/", ("eval",)),
+    "ANN": (r"ANN/", ("eval",)),
     "OpenBLAS": (r"cblas|lapack|openblas", ("hash", "eval")),
     "ISA-L": (r"isa-l", ("base",)),
     "OpenSSL": (r"openssl/", ("base", "apps")),

@@ -1,4 +1,5 @@
 #include "apps/cli/eval_output.h"
+#include "apps/cli/page_target.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
 
@@ -16,6 +17,10 @@ ExitCode RunEval(EvalArguments* arguments, Session* session) {
   options.open = session->open;
   options.progress = session->progress();
   options.stop = session->stop();
+  if (!arguments->html.empty()) {
+    if (const Status status = RequirePageTarget(arguments->html); !status.ok())
+      return session->Fail(status);
+  }
   const auto report = Evaluate(options);
   if (!report.ok()) return session->Fail(report.status());
   for (const EvalSide* side : {&report->database, &report->queries}) {
@@ -61,6 +66,9 @@ std::vector<Verb> EvalVerb(CLI::App* parent, Session* session) {
       ->check(AtLeastOne());
   verb->add_option("--seed", eval.seed, "Of samples and of the database's order")
       ->capture_default_str();
+  verb->add_flag("--baselines", eval.baselines,
+                 "Also judge other methods on the same features: LSH, PCA signs, ITQ, IsoHash, "
+                 "spherical hashing, PCA-compressed features, FLANN's k-d forest, ANN's box tree");
   verb->add_flag("--json", arguments->json, "Everything as one JSON object on stdout");
   verb->add_option("--html", arguments->html, "Also write a page with curves");
   AddDeviceOptions(verb, session);
@@ -72,7 +80,7 @@ std::vector<Verb> EvalVerb(CLI::App* parent, Session* session) {
       "Examples:\n"
       "  hashlens eval --database photos/train --queries photos/test\n"
       "  hashlens eval --model flowers --database train.csv --queries test.csv --html eval.html\n"
-      "  hashlens eval --database train --queries test --sample-database 500 --json");
+      "  hashlens eval --database train --queries test --sample-database 500 --baselines --json");
   return {{verb, [arguments, session] { return RunEval(arguments.get(), session); }}};
 }
 

@@ -27,8 +27,8 @@ struct EvalOptions {
   size_t candidates = 1000;    // nearest codes that are re-ranked, as in SearchOptions
   size_t sample_database = 0;  // at most so many pictures of each class; 0: all
   size_t sample_queries = 0;
-  uint64_t seed = 1;  // of samples, of the database's order, of baselines
-  bool baselines = false;
+  uint64_t seed = 1;       // of samples, of the database's order, of baselines
+  bool baselines = false;  // also judge other methods on the same features
   OpenOptions open;
   ProgressFunction progress;
   std::stop_token stop;
@@ -99,12 +99,9 @@ struct EvalReport {
 // does not decide among equally near codes. Memory: features of both sides three times, plus about
 // 100 MB.
 // kInvalidArgument: labels that make no sense (file and line are named), a length that the package
-// does not have, baselines that this build lacks. kNotFound: data or model. kCorruption: more than
+// does not have. kNotFound: data or model. kCorruption: more than
 // a tenth of the pictures of a side cannot be read. kCancelled.
 Result<EvalReport> Evaluate(const EvalOptions& options);
-
-// Ok, or why this build has no baselines and what to install.
-Status BaselinesAvailable();
 
 }  // namespace hashlens
 

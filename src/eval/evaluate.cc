@@ -106,15 +106,9 @@ void CountAnswers(const Relevance& relevance, EvalReport* report) {
 
 }  // namespace
 
-Status BaselinesAvailable() {
-  const std::string missing = WhyNoBaselines();
-  return missing.empty() ? Status() : InvalidArgument(missing);
-}
-
 Result<EvalReport> Evaluate(const EvalOptions& options) {
   if (options.k == 0 || options.candidates == 0)
     return InvalidArgument("k and candidates must be 1 or more");
-  if (options.baselines) HL_TRY(BaselinesAvailable());
   Path folder = FindModel(options.model);
   if (options.model.empty()) {
     HL_ASSIGN(folder, DefaultModel());
@@ -157,9 +151,9 @@ Result<EvalReport> Evaluate(const EvalOptions& options) {
   }
   HL_TRY(JudgeFeatures(relevance, database, queries, core, &report.methods));
   if (options.baselines) {
-    HL_TRY(AddBaselines({relevance, database, queries, BaselineBits(heads), options.seed,
-                         options.open.limits, pass, core},
-                        &report));
+    HL_TRY(AddBaselines(
+        {relevance, database.features, queries.features, BaselineBits(heads), options.seed, core},
+        &report));
   }
   return report;
 }
