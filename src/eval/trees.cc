@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "base/guard.h"
@@ -89,13 +90,13 @@ Status AddBoxTree(const TreeTask& task, EvalReport* report) {
   const auto rows = static_cast<int>(task.database.rows());
   ANNpointArray points = annAllocPts(rows, dim);
   std::copy(task.database.values.begin(), task.database.values.end(), points[0]);
-  ANNbd_tree tree(points, rows, dim, kLeafRows);
+  auto tree = std::make_unique<ANNbd_tree>(points, rows, dim, kLeafRows);
   annMaxPtsVisit(static_cast<int>(task.visits));
   const auto search = [&](size_t query, size_t count) {
     std::vector<ANNcoord> wanted(task.queries.Row(query), task.queries.Row(query) + dim);
     std::vector<ANNidx> found(count, ANN_NULL_IDX);
     std::vector<ANNdist> squares(count);
-    tree.annkPriSearch(wanted.data(), static_cast<int>(count), found.data(), squares.data());
+    tree->annkPriSearch(wanted.data(), static_cast<int>(count), found.data(), squares.data());
     std::erase(found, ANN_NULL_IDX);
     return std::vector<uint32_t>(found.begin(), found.end());
   };
@@ -103,6 +104,7 @@ Status AddBoxTree(const TreeTask& task, EvalReport* report) {
       AddTree(task, "box tree", "ANN's balanced box-decomposition tree, nearest boxes first",
               search, report);
   annMaxPtsVisit(0);
+  tree.reset();  // before what it points to
   annDeallocPts(points);
   annClose();
   return status;

@@ -176,6 +176,24 @@ class Train(Case):
         self.train("--epochs", 3, "--bits", "12,20", "--resume")
         self.assertTrue((disk / "made-12").exists() and (disk / "made-20").exists())
 
+    def test_labels_teach_a_library_new_codes(self):
+        self.draw(30, SHAPES[:4])
+        self.run_program("index", self.library, self.data, "--model", DEFAULT_MODEL)
+        fit = ("model", "fit", self.library, "--supervised")
+        (report,) = self.json_lines(*fit, self.data, "--bits", 20, "--json")
+        self.assertEqual((report["pictures"] + report["held_out"], report["classes"]), (120, 4))
+        self.assertGreater(report["map_after"], report["map_before"])
+        self.assertEqual(self.info()["bits"], 20)
+        self.verify()
+        before = self.content()
+        self.draw(2, SHAPES[4:5])
+        _, err = self.run_program(*fit, self.data, exit_code=2)
+        self.assertIn(b'class "star"', err)
+        _, err = self.run_program(*fit, self.folder / "nosuch.csv", exit_code=5)
+        self.assertIn(b"nosuch.csv", err)
+        self.run_program(*fit, self.data, "--method", "lsh", exit_code=2)
+        self.assertEqual(self.content(), before)
+
     def test_data_that_makes_no_sense(self):
         def refused(expected, *more, exit_code=2):
             _, err = self.train("--epochs", 1, *more, exit_code=exit_code)
