@@ -107,6 +107,13 @@ class CheckLayersTest(unittest.TestCase):
                 self.assert_include("apps/cli/x.cc", include, False)
                 self.assert_include("src/base/x.cc", include, False)
 
+    def test_descriptors_and_their_library_live_apart(self):
+        for include in ("<opencv2/core.hpp>", '"eval/descriptors/x.h"'):
+            self.assert_include("src/eval/descriptors/x.cc", include, True)
+            self.assert_include("src/eval/x.cc", include, False)
+            self.assert_include("src/image/x.cc", include, False)
+        self.assert_include("src/eval/x.cc", '"eval/descriptors.h"', True)
+
     def test_test_headers_are_only_for_tests(self):
         self.assert_include("src/base/x.cc", "<gtest/gtest.h>", False)
         for name in ("x_test.cc", "test_pictures.cc", "catalog_test_util.cc"):

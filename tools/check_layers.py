@@ -37,7 +37,10 @@ MAY_INCLUDE = {
     "fuzz": (PUBLIC, *MODULES),
 }
 
-# third-party library -> (how its headers begin, the only areas that may include them)
+# Compiled only where its library is installed; reached through src/eval/descriptors.h alone.
+DESCRIPTORS = "eval/descriptors"
+
+# third-party library -> (how its headers begin, the only areas, or folders of src, that may include them)
 THIRD_PARTY = {
     "OpenVINO": (r"openvino/|ie_", ("model",)),
     "SQLite": (r"sqlite3", ("store",)),
@@ -49,6 +52,7 @@ THIRD_PARTY = {
     "Eigen": (r"Eigen/|eigen3/", ("hash",)),
     "FLANN": (r"flann/", ("eval",)),
     "ANN": (r"ANN/", ("eval",)),
+    "OpenCV": (r"opencv", (DESCRIPTORS,)),
     "OpenBLAS": (r"cblas|lapack|openblas", ("hash", "eval")),
     "ISA-L": (r"isa-l", ("base",)),
     "OpenSSL": (r"openssl/", ("base", "apps")),
@@ -83,10 +87,16 @@ def expected_guard(path):
     return re.sub(r"[^A-Za-z0-9]", "_", name).upper() + "_"
 
 
+def is_within(path, folder):
+    """Whether a file (relative to the root) lies in this folder of src."""
+    return path.is_relative_to(pathlib.PurePath("src", folder))
+
+
 def check_third_party(path, area, header):
     """A message when the header is a library's and does not belong in this file."""
     for library, (pattern, homes) in THIRD_PARTY.items():
-        if re.match(pattern, header) and area not in homes and area not in FREE_AREAS:
+        at_home = area in homes or any(is_within(path, home) for home in homes)
+        if re.match(pattern, header) and not at_home and area not in FREE_AREAS:
             return f"{library} is only for {', '.join(homes)}"
     if TEST_HEADERS.match(header) and area not in FREE_AREAS and not TEST_FILES.fullmatch(path.stem):
         return "test headers are only for tests"
@@ -104,6 +114,8 @@ def check_include(root, path, quote, header):
         return "write it from src/ or include/ on, as in base/file.h"
     if header == STATUS:
         return None
+    if header.startswith(DESCRIPTORS + "/") and not is_within(path, DESCRIPTORS) and area not in FREE_AREAS:
+        return "not every build has it; include eval/descriptors.h"
     if rest and (first == PUBLIC or first in MODULES):
         if first == area or first in MAY_INCLUDE[area]:
             return None

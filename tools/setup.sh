@@ -9,7 +9,7 @@ usage() {
 Usage: tools/setup.sh [--check] [--bench] [--baselines]
   --check  also install clang-format and clang-tidy, which tools/check.sh uses
   --bench  also install the peers that bench/ compares with
-  --baselines  also install FLANN and ANN, which `hashlens eval --baselines` compares with when built with them
+  --baselines  also install FLANN, ANN and OpenCV, which `hashlens eval --baselines` compares with when built with them
 TEXT
 }
 
@@ -36,7 +36,7 @@ packages=(g++ cmake ninja-build make git python3 python3-venv pkg-config
   libopenblas-dev libtorch-dev libisal-dev libssl-dev nlohmann-json3-dev libcli11-dev libfmt-dev
   libgtest-dev libgmock-dev)
 if [ $with_check = 1 ]; then packages+=(clang-format-14 clang-tidy-14); fi
-if [ $with_baselines = 1 ]; then packages+=(libflann-dev libann-dev liblz4-dev); fi
+if [ $with_baselines = 1 ]; then packages+=(libflann-dev libann-dev liblz4-dev libopencv-imgproc-dev libopencv-features2d-dev); fi
 
 step() { current_step=$1; echo "setup: [$1] $2" >&2; }
 

@@ -67,8 +67,9 @@ std::vector<Verb> EvalVerb(CLI::App* parent, Session* session) {
   verb->add_option("--seed", eval.seed, "Of samples and of the database's order")
       ->capture_default_str();
   verb->add_flag("--baselines", eval.baselines,
-                 "Also judge other methods on the same features: LSH, PCA signs, ITQ, IsoHash, "
-                 "spherical hashing, PCA-compressed features, FLANN's k-d forest, ANN's box tree");
+                 "Also judge other methods on the same pictures: LSH, PCA signs, ITQ, IsoHash, "
+                 "spherical hashing, PCA-compressed features, FLANN's k-d forest, ANN's box tree, "
+                 "HSV histogram, GIST, SIFT words");
   verb->add_flag("--json", arguments->json, "Everything as one JSON object on stdout");
   verb->add_option("--html", arguments->html, "Also write a page with curves");
   AddDeviceOptions(verb, session);

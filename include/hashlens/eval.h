@@ -28,7 +28,7 @@ struct EvalOptions {
   size_t sample_database = 0;  // at most so many pictures of each class; 0: all
   size_t sample_queries = 0;
   uint64_t seed = 1;       // of samples, of the database's order, of baselines
-  bool baselines = false;  // also judge other methods on the same features
+  bool baselines = false;  // also judge other methods on the same pictures
   OpenOptions open;
   ProgressFunction progress;
   std::stop_token stop;
@@ -96,8 +96,8 @@ struct EvalReport {
 
 // Makes the features of both sides as indexing does, ranks the database for every query in each
 // way, and judges. The database is put in a random order first (seed), so that its order on disk
-// does not decide among equally near codes. Memory: features of both sides three times, plus about
-// 100 MB.
+// does not decide among equally near codes. Memory: features of both sides three times (with
+// baselines seven times), plus about 100 MB.
 // kInvalidArgument: labels that make no sense (file and line are named), a length that the package
 // does not have. kNotFound: data or model. kCorruption: more than
 // a tenth of the pictures of a side cannot be read. kCancelled.

@@ -5,6 +5,7 @@
 #include "data/split.h"
 #include "eval/baselines.h"
 #include "eval/core.h"
+#include "eval/descriptors.h"
 #include "eval/picture_pass.h"
 #include "eval/sides.h"
 #include "hashlens/eval.h"
@@ -151,9 +152,10 @@ Result<EvalReport> Evaluate(const EvalOptions& options) {
   }
   HL_TRY(JudgeFeatures(relevance, database, queries, core, &report.methods));
   if (options.baselines) {
-    HL_TRY(AddBaselines(
-        {relevance, database.features, queries.features, BaselineBits(heads), options.seed, core},
-        &report));
+    const BaselineInput input{relevance,           database.features, queries.features,
+                              BaselineBits(heads), options.seed,      core};
+    HL_TRY(AddBaselines(input, &report));
+    HL_TRY(AddDescriptors(input, {database, queries, options.open.limits, pass}, &report));
   }
   return report;
 }

@@ -97,6 +97,23 @@ class Eval(Case):
         for foreign in ("<script", "http:", "https:", "src="):
             self.assertNotIn(foreign, html)
 
+    def test_baselines_are_in_the_same_table_or_a_note_says_what_the_build_lacks(self):
+        report = self.eval_json("--baselines", "--k", 10, "--bits", 16)
+        baselines = {m["name"]: m for m in report["methods"] if m["baseline"]}
+        notes = "\n".join(report["notes"])
+        for name in ("LSH", "PCA signs", "ITQ", "IsoHash", "spherical hashing", "k-d forest", "box tree", "HSV histogram", "GIST", "SIFT words"):
+            with self.subTest(name=name):
+                if name not in baselines:
+                    self.assertIn(name, notes)
+                    self.assertIn("tools/setup.sh --baselines", notes)
+                    continue
+                self.assertTrue(0 < baselines[name]["map_at_k"] <= 1)
+                self.assertGreater(baselines[name]["bytes_per_image"], 0)
+                self.assertGreater(baselines[name]["search_ms"], 0)
+        self.assertEqual(baselines["ITQ"]["bits"], 16)
+        if "HSV histogram" in baselines:  # pictures of one colour each: it cannot miss
+            self.assertGreater(baselines["HSV histogram"]["map_at_k"], 0.99)
+
     def test_the_same_pictures_on_both_sides(self):
         report = self.eval_json(queries=self.database)
         self.assertEqual(report["in_both"], 30)
