@@ -62,7 +62,6 @@ Status AddTree(const TreeTask& task, const std::string& name, const std::string&
 }
 
 Status AddForest(const TreeTask& task, EvalReport* report) {
-  flann::seed_random(static_cast<unsigned>(task.input.seed));
   // FLANN wants a pointer to what it never writes.
   const flann::Matrix<float> rows(const_cast<float*>(task.database.values.data()),  // NOLINT
                                   task.database.rows(), task.database.dim);
@@ -80,9 +79,10 @@ Status AddForest(const TreeTask& task, EvalReport* report) {
     std::erase_if(found, [](int row) { return row < 0; });
     return std::vector<uint32_t>(found.begin(), found.end());
   };
-  return AddTree(task, "k-d forest",
-                 "FLANN, best bin first in " + std::to_string(kForest) + " k-d trees", search,
-                 report);
+  return AddTree(
+      task, "k-d forest",
+      "FLANN, best bin first in " + std::to_string(kForest) + " k-d trees, drawn anew by every run",
+      search, report);
 }
 
 Status AddBoxTree(const TreeTask& task, EvalReport* report) {
