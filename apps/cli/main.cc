@@ -42,6 +42,7 @@ void FillStandardStreams() {
 int Main(int argc, char** argv) {
   using namespace hashlens;
   Session session;
+  session.arguments = argv;
   CLI::App app("Finds pictures by picture: learned binary codes first, full features last.",
                "hashlens");
   app.footer(kExamples);

@@ -24,6 +24,7 @@ class Session {
   // Of every verb that works on a library: --device, --precision, --jobs, --max-pixels, ... fill
   // this.
   OpenOptions open;
+  char** arguments = nullptr;  // of main, for a program that takes over
   bool quiet = false;
 
   // Triggered by Ctrl-C, SIGTERM and SIGHUP; a second Ctrl-C ends the program at once.

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "apps/cli/trainer_program.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/train.h"
 
@@ -13,6 +14,7 @@ struct BenchTrainArguments {
 };
 
 ExitCode RunBenchTrain(BenchTrainArguments* arguments, Session* session) {
+  BecomeTrainer(*session);
   TrainOptions& train = arguments->train;
   train.open = session->open;
   train.progress = session->progress();

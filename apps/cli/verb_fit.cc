@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "apps/cli/trainer_program.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
 #include "hashlens/train.h"
@@ -25,6 +26,7 @@ ExitCode RunRebuild(const FitArguments& arguments, Session* session) {
 }
 
 ExitCode RunSupervised(FitArguments* arguments, Session* session) {
+  BecomeTrainer(*session);
   SupervisedFitOptions& options = arguments->supervised;
   options.library = arguments->library;
   options.bits = arguments->fit.bits;

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "apps/cli/train_report.h"
+#include "apps/cli/trainer_program.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
 #include "hashlens/train.h"
@@ -74,6 +75,7 @@ Status NoReportYet(const TrainOptions& train) {
 }
 
 ExitCode RunTrain(TrainArguments* arguments, Session* session) {
+  BecomeTrainer(*session);
   TrainOptions& train = arguments->train;
   train.open = session->open;
   train.budget_seconds = arguments->time_budget.empty() ? 0 : ParseDuration(arguments->time_budget);
