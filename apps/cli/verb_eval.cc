@@ -65,7 +65,8 @@ std::vector<Verb> EvalVerb(CLI::App* parent, Session* session) {
                    "At most so many pictures of each class of the queries")
       ->check(AtLeastOne());
   verb->add_option("--seed", eval.seed, "Of samples and of the database's order")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(WholeNumber());
   verb->add_flag("--baselines", eval.baselines,
                  "Also judge other methods on the same pictures: LSH, PCA signs, ITQ, IsoHash, "
                  "spherical hashing, PCA-compressed features, FLANN's k-d forest, ANN's box tree, "

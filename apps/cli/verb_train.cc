@@ -138,7 +138,9 @@ void AddLearningOptions(CLI::App* verb, TrainArguments* arguments) {
   verb->add_option("--holdout", train.holdout,
                    "Share of the pictures that is not learned from, for choosing and reporting")
       ->capture_default_str();
-  verb->add_option("--seed", train.seed)->capture_default_str();
+  verb->add_option("--seed", train.seed, "Of everything random")
+      ->capture_default_str()
+      ->check(WholeNumber());
 }
 
 }  // namespace

@@ -214,6 +214,8 @@ class Train(Case):
         refused(b"--bits", "--bits", "7")
         refused(b"--bits", "--bits", "12,12")
         refused(b"checkpoint to resume from", "--resume", exit_code=5)
+        _, err = self.train("--seed", -1, exit_code=2)
+        self.assertIn(b"--seed", err)
         self.backbone = self.folder / "nosuch"
         refused(b"nosuch", exit_code=5)
         self.backbone = BACKBONE
