@@ -43,7 +43,8 @@ if(HASHLENS_TRAIN)
   add_library(hashlens_torch INTERFACE)
   separate_arguments(torch_flags UNIX_COMMAND "${TORCH_CXX_FLAGS}")
   target_include_directories(hashlens_torch SYSTEM INTERFACE ${TORCH_INCLUDE_DIRS})
-  target_compile_options(hashlens_torch INTERFACE ${torch_flags})
+  # g++ 12 takes libtorch's empty optionals for values that are not set, where they are inlined.
+  target_compile_options(hashlens_torch INTERFACE ${torch_flags} -Wno-maybe-uninitialized)
   target_link_libraries(hashlens_torch INTERFACE ${TORCH_LIBRARIES} OpenMP::OpenMP_CXX)
 endif()
 
