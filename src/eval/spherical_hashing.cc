@@ -21,15 +21,17 @@ constexpr double kOverlapDeviation = 0.15;
 
 using Distances = std::vector<float>;  // bits x rows, squared
 
+float SquaredDistance(const float* a, const float* b, size_t dim) {
+  float sum = 0;
+  for (size_t i = 0; i < dim; ++i) sum += (a[i] - b[i]) * (a[i] - b[i]);
+  return sum;
+}
+
 Distances SquaredDistances(const Vectors& centres, const Vectors& rows) {
   Distances out(centres.rows() * rows.rows());
   for (size_t b = 0; b < centres.rows(); ++b) {
     for (size_t r = 0; r < rows.rows(); ++r) {
-      const float* c = centres.Row(b);
-      const float* x = rows.Row(r);
-      float sum = 0;
-      for (size_t i = 0; i < rows.dim; ++i) sum += (c[i] - x[i]) * (c[i] - x[i]);
-      out[b * rows.rows() + r] = sum;
+      out[b * rows.rows() + r] = SquaredDistance(centres.Row(b), rows.Row(r), rows.dim);
     }
   }
   return out;
@@ -142,11 +144,7 @@ Codes CodesOf(const Spheres& spheres, const Vectors& rows, int threads) {
   codes.bytes.resize(rows.rows() * bytes);
   const auto code_row = [&](size_t row) {
     for (size_t b = 0; b < bits; ++b) {
-      const float* c = spheres.centres.Row(b);
-      const float* x = rows.Row(row);
-      float sum = 0;
-      for (size_t i = 0; i < rows.dim; ++i) sum += (c[i] - x[i]) * (c[i] - x[i]);
-      if (sum <= spheres.squares[b])
+      if (SquaredDistance(spheres.centres.Row(b), rows.Row(row), rows.dim) <= spheres.squares[b])
         codes.bytes[row * bytes + b / 8] |= static_cast<uint8_t>(1u << (b % 8));
     }
     return Status();

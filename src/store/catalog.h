@@ -102,12 +102,6 @@ struct TagFilter {
   std::string value;
 };
 
-struct TagCount {
-  std::string key;
-  std::string value;
-  uint64_t images = 0;
-};
-
 struct CatalogCounts {
   uint64_t images = 0;
   uint64_t removed = 0;   // still present in segments
@@ -157,8 +151,6 @@ class Catalog {
   // Ids of the images and the removed images from first to last, ascending.
   Result<std::vector<uint64_t>> IdsFrom(uint64_t first, uint64_t last) const;
   Result<Tags> ImageTags(uint64_t id) const;
-  // How many images carry each tag, in order of key and value; tags that none carries are left out.
-  Result<std::vector<TagCount>> CountTags() const;
   // Ids (ascending) of images that carry every one of the tags.
   Result<std::vector<uint64_t>> ImagesWithTags(const std::vector<TagFilter>& tags) const;
   // In order of id. Stops at the first Status that is not ok and returns it.

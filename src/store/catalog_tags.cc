@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -74,29 +73,6 @@ Result<std::vector<uint64_t>> Catalog::ImagesWithTags(const std::vector<TagFilte
   }
   HL_TRY(transaction.Commit());
   return ids;
-}
-
-Result<std::vector<TagCount>> Catalog::CountTags() const {
-  SqliteConnection* connection = database_->connection.get();
-  HL_ASSIGN(SqliteTransaction transaction,
-            SqliteTransaction::Begin(connection, SqliteTransaction::Kind::kRead));
-  std::map<uint64_t, uint64_t> images;  // of each tag
-  HL_TRY(ForEachCounted(connection, Kind::kImageTag, "SELECT * FROM image_tags",
-                        [&](const SqliteStatement& row) -> Status {
-                          ++images[row.Uint(0)];
-                          return {};
-                        }));
-  std::vector<TagCount> counts;
-  HL_TRY(ForEachCounted(
-      connection, Kind::kTag, "SELECT * FROM tags ORDER BY key, value",
-      [&](const SqliteStatement& row) -> Status {
-        const auto found = images.find(row.Uint(0));
-        if (found == images.end()) return {};
-        counts.push_back({std::string(row.Bytes(1)), std::string(row.Bytes(2)), found->second});
-        return {};
-      }));
-  HL_TRY(transaction.Commit());
-  return counts;
 }
 
 }  // namespace hashlens

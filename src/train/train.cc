@@ -71,7 +71,7 @@ namespace {
 
 Result<TrainReport> TrainChecked(const TrainOptions& options) {
   TrainReport report;
-  HL_ASSIGN(const Path backbone, FindBackbone(options.backbone));
+  HL_TRY(FindBackbone(options.backbone).status());  // before pictures are read, which takes a while
   HL_TRY(CheckOutput(options));
   HL_ASSIGN(const TrainingSet set, ReadTrainingSet(options, &report));
   HL_ASSIGN(const std::unique_ptr<Learner> learner, MakeLearner(options, set));
