@@ -67,6 +67,7 @@ class CheckLayersTest(unittest.TestCase):
         for module in ("base", "data", "image", "model", "hash", "index", "store"):
             self.assert_include(f"src/{module}/x.cc", '"hashlens/status.h"', True)
             self.assert_include(f"src/{module}/x.cc", '"hashlens/library.h"', False)
+            self.assert_include(f"src/{module}/x.cc", '"hashlens/code_index.h"', module == "index")
         self.assert_include("src/library/x.cc", '"hashlens/library.h"', True)
         self.assert_include("src/eval/x.cc", '"hashlens/eval.h"', True)
         self.assert_include("apps/cli/x.cc", '"hashlens/library.h"', True)

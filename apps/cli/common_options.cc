@@ -1,3 +1,5 @@
+#include <map>
+
 #include "apps/cli/verbs.h"
 
 namespace hashlens {
@@ -53,6 +55,20 @@ void AddLimitOptions(CLI::App* verb, Session* session) {
   verb->add_option("--timeout-ms", limits.timeout_ms, "A picture that takes longer to decode fails")
       ->capture_default_str()
       ->check(AtLeastOne());
+}
+
+void AddStrategyOption(CLI::App* verb, Strategy* strategy) {
+  std::map<std::string, Strategy> names;
+  for (size_t i = 0; i < kStrategies; ++i) {
+    const auto one = static_cast<Strategy>(i);
+    names.emplace(StrategyName(one), one);
+  }
+  verb->add_option_function<std::string>(
+          "--strategy", [strategy](const std::string& name) { *strategy = *StrategyByName(name); },
+          "How codes are searched: auto, scan, distinct, balls, buckets (short codes), mih (longer "
+          "ones); all give the same hits")
+      ->default_str(std::string(StrategyName(*strategy)))
+      ->check(CLI::IsMember(names));
 }
 
 void AddTagOption(CLI::App* verb, const std::string& name, const std::string& help,

@@ -60,22 +60,33 @@ ExitCode RunSearch(const BenchArguments& arguments, Session* session) {
   if (arguments.json) {
     session->PrintJson({{"version", 1},
                         {"engine", "hashlens"},
+                        {"data", options.data},
                         {"n", options.rows},
                         {"bits", options.bits},
                         {"k", options.k},
                         {"queries", options.queries},
                         {"threads", options.threads},
+                        {"strategy", StrategyName(options.strategy)},
+                        {"answered_by", bench->answered_by},
+                        {"compared_share", bench->compared_share},
+                        {"build_ms", bench->build_ms},
+                        {"index_bytes", bench->index_bytes},
                         {"target", bench->target},
                         {"single_ms", bench->single_ms},
                         {"batch_query_ms", bench->batch_query_ms},
                         {"code_bytes_per_s", bench->bytes_per_second}});
     return kExitDone;
   }
+  std::string by;
+  for (const auto& [name, count] : bench->answered_by)
+    by += fmt::format("{}{} {}", by.empty() ? "" : ", ", count, name);
   session->Print(fmt::format(
-      "{} codes of {} bits, k {}, {} threads, {}\n  single query  {:.3f} ms ({:.1f} GB/s)\n  batch "
-      "of {}   {:.3f} ms a query\n",
-      options.rows, options.bits, options.k, options.threads, bench->target, bench->single_ms,
-      bench->bytes_per_second / 1e9, options.queries, bench->batch_query_ms));
+      "{} {} codes of {} bits, k {}, {} threads, {}\n  arranged in    {:.2f} s; {:.0f} MB with the "
+      "codes\n  single query   {:.4f} ms; compared {:.2f} % of the codes; answered by: {}\n  batch "
+      "of {:4}  {:.4f} ms a query\n",
+      options.rows, options.data, options.bits, options.k, options.threads, bench->target,
+      bench->build_ms / 1e3, static_cast<double>(bench->index_bytes) / kMegabyte, bench->single_ms,
+      100 * bench->compared_share, by, options.queries, bench->batch_query_ms));
   return kExitDone;
 }
 
@@ -137,8 +148,14 @@ std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
   AddDeviceOptions(ingest, session);
   add_json(ingest);
 
-  CLI::App* search =
-      bench->add_subcommand("search", "Milliseconds a query over random codes in memory");
+  CLI::App* search = bench->add_subcommand("search", "Milliseconds a query over codes in memory");
+  search
+      ->add_option("--data", arguments->search.data,
+                   "uniform, clustered, collapsed, or a .npy file of codes as `export` writes")
+      ->capture_default_str();
+  AddStrategyOption(search, &arguments->search.strategy);
+  search->add_option("--save", arguments->search.save,
+                     "Folder for codes.npy, queries.npy and hits.npy, for other engines");
   search->add_option("--n", arguments->search.rows, "Codes")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000'000));

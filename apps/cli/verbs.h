@@ -47,6 +47,8 @@ void AddLibraryArgument(CLI::App* verb, std::string* library);
 void AddDeviceOptions(CLI::App* verb, Session* session);
 // --max-pixels, --max-bytes, --timeout.
 void AddLimitOptions(CLI::App* verb, Session* session);
+// --strategy.
+void AddStrategyOption(CLI::App* verb, Strategy* strategy);
 // "KEY=VALUE", several times; checked while parsing.
 void AddTagOption(CLI::App* verb, const std::string& name, const std::string& help,
                   std::vector<std::string>* texts);

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "hashlens/code_index.h"
 #include "hashlens/options.h"
 #include "hashlens/status.h"
 #include "hashlens/types.h"
@@ -43,6 +45,10 @@ Result<IngestBench> BenchIngest(const IngestBenchOptions& options);
 
 // ---- search: codes in memory ----
 struct SearchBenchOptions {
+  // "uniform"; "clustered" (1000 centres, each bit flipped with probability 0.08); "collapsed" (5 %
+  // different codes); or a .npy file of codes (export's codes.npy), drawn from with replacement.
+  // Queries come from the same.
+  std::string data = "uniform";
   uint64_t rows = 2'500'000;
   int bits = 128;
   size_t k = 1000;
@@ -50,15 +56,22 @@ struct SearchBenchOptions {
   int repeat = 5;    // of everything; medians are given
   int threads = 1;
   uint64_t seed = 1;
+  Strategy strategy = Strategy::kAuto;
+  // Where codes.npy and queries.npy (uint8) and hits.npy (uint64, queries x k x (row, distance))
+  // are left for other engines; empty: nowhere.
+  std::filesystem::path save;
 };
 
 struct SearchBench {
-  double single_ms = 0;         // median of one query
-  double batch_query_ms = 0;    // median of a batch, divided by its queries
-  double bytes_per_second = 0;  // code bytes gone through by single queries
-  std::string target;           // instruction set
+  double single_ms = 0;                    // median of one query
+  double batch_query_ms = 0;               // median of a batch, divided by its queries
+  double build_ms = 0;                     // arranging the codes
+  uint64_t index_bytes = 0;                // codes and what was arranged
+  double compared_share = 0;               // codes compared by a single query, of all rows; mean
+  std::map<std::string, int> answered_by;  // single queries, by strategy
+  double bytes_per_second = 0;             // code bytes gone through by single queries
+  std::string target;                      // instruction set
 };
-// Uniform random codes.
 Result<SearchBench> BenchSearch(const SearchBenchOptions& options);
 
 // ---- a library as a whole ----

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ struct OpenOptions {
   Device device;
   Limits limits;
   int jobs = 0;  // threads; 0: one a core
+  // Arrange the codes for searches that pass over most of them: takes seconds for millions of
+  // images, and two to four times the memory of the codes. For who searches often.
+  bool prepare = false;
 };
 
 struct CreateOptions {
@@ -54,8 +58,14 @@ struct SearchOptions {
   size_t k = 10;             // hits
   size_t candidates = 1000;  // nearest codes that are re-ranked; at least k
   int radius = -1;           // only codes within this Hamming distance; -1: no limit
-  bool rerank = true;        // by feature; otherwise hits stay in order of code
-  std::vector<Tag> filter;   // only images that carry all of these tags
+  // How codes are searched; every way finds the same. All but auto and scan need a library that was
+  // opened with OpenOptions::prepare.
+  Strategy strategy = Strategy::kAuto;
+  std::optional<Cursor>
+      after;                // only hits that come after it in the order of codes: the next page;
+                            // without re-rank. Images that are added meanwhile move nothing.
+  bool rerank = true;       // by feature; otherwise hits stay in order of code
+  std::vector<Tag> filter;  // only images that carry all of these tags
 };
 
 struct FitOptions {

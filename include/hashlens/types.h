@@ -11,6 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "hashlens/code_index.h"
+
 namespace hashlens {
 
 using Tag = std::pair<std::string, std::string>;  // key, value
@@ -39,13 +41,20 @@ struct StageTimes {
   double rerank = 0;   // reading features of the candidates, distances
 };
 
+// A place in the order of codes: everything up to it, by (hamming, id), was seen.
+struct Cursor {
+  uint32_t hamming = 0;
+  uint64_t id = 0;
+};
+
 struct SearchResult {
-  std::string query;  // file name as given, or "id:7"
-  std::string strategy;
-  bool exact = true;        // nothing nearer by code than the last candidate was left unseen
-  uint64_t rows = 0;        // images searched, after filters
-  uint64_t candidates = 0;  // nearest codes that were considered for re-rank
-  std::vector<Hit> hits;    // by (distance, id), or (hamming, id) without re-rank
+  std::string query;           // file name as given, or "id:7"
+  CodeTrace codes;             // how the codes were searched
+  bool exact = true;           // nothing nearer by code than the last candidate was left unseen
+  uint64_t rows = 0;           // images searched, after filters
+  uint64_t candidates = 0;     // nearest codes that were considered for re-rank
+  std::vector<Hit> hits;       // by (distance, id), or (hamming, id) without re-rank
+  std::optional<Cursor> next;  // where the next page begins; none: there is no more
   StageTimes stages_ms;
 };
 

@@ -4,7 +4,7 @@
 #include "base/try.h"
 #include "eval/core.h"
 #include "eval/tally.h"
-#include "index/code_index.h"
+#include "hashlens/code_index.h"
 #include "index/parallel.h"
 #include "index/rerank.h"
 

@@ -35,15 +35,20 @@ void CodeBlocks::Append(std::span<const uint8_t> codes) {
   const uint64_t count = codes.size() / code_bytes;
   Reserve(rows_ + count);
   uint64_t words[kMaxCodeWords];
-  for (uint64_t i = 0; i < count; ++i, ++rows_) {
+  for (uint64_t i = 0; i < count; ++i) {
     Unpack(codes.data() + i * code_bytes, words);
-    const uint64_t in_chunk = rows_ % kChunkRows;
-    uint64_t* group =
-        chunks_[rows_ / kChunkRows].get() + in_chunk / kGroupRows * kGroupRows * words_;
-    // The scan reads whole groups.
-    if (rows_ % kGroupRows == 0) std::memset(group, 0, kGroupRows * words_ * sizeof(uint64_t));
-    for (size_t w = 0; w < words_; ++w) group[w * kGroupRows + rows_ % kGroupRows] = words[w];
+    AppendWords(words);
   }
+}
+
+void CodeBlocks::AppendWords(const uint64_t* words) {
+  Reserve(rows_ + 1);
+  const uint64_t in_chunk = rows_ % kChunkRows;
+  uint64_t* group = chunks_[rows_ / kChunkRows].get() + in_chunk / kGroupRows * kGroupRows * words_;
+  // The scan reads whole groups.
+  if (rows_ % kGroupRows == 0) std::memset(group, 0, kGroupRows * words_ * sizeof(uint64_t));
+  for (size_t w = 0; w < words_; ++w) group[w * kGroupRows + rows_ % kGroupRows] = words[w];
+  ++rows_;
 }
 
 void CodeBlocks::GetWords(uint64_t row, uint64_t* words) const {

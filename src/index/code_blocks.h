@@ -31,9 +31,13 @@ class CodeBlocks {
   void Reserve(uint64_t rows);
   // n * CodeBytes(bits) bytes.
   void Append(std::span<const uint8_t> codes);
+  // One code of words() words, bits past the code's length 0.
+  void AppendWords(const uint64_t* words);
 
   // The code of a row as words; bits past the code's length are 0.
   void GetWords(uint64_t row, uint64_t* words) const;
+  // Of the memory that rows take.
+  uint64_t bytes() const { return rows_ * words_ * sizeof(uint64_t); }
   // Packed code <-> words.
   void Unpack(const uint8_t* code, uint64_t* words) const;
   void Pack(const uint64_t* words, uint8_t* code) const;

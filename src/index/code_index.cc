@@ -1,135 +1,184 @@
-#include "index/code_index.h"
+#include "hashlens/code_index.h"
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 
+#include "base/code.h"
+#include "base/guard.h"
 #include "index/code_blocks.h"
 #include "index/distinct.h"
 #include "index/parallel.h"
+#include "index/prepared_codes.h"
+#include "index/scan.h"
 #include "index/scan_kernel.h"
-#include "index/top_k.h"
 
 namespace hashlens {
 namespace {
 
-// Rows that one query scans before the next one has them: they stay in the first-level cache.
-constexpr size_t kTileWords = 2048;
-// Queries that share a tile; bounds the memory for their candidates.
-constexpr size_t kTileQueries = 64;
-// A thread is not worth starting for fewer row-words than these.
-constexpr uint64_t kThreadWords = 1 << 17;
+constexpr std::array<std::string_view, kStrategies> kNames = {"auto",  "scan",    "distinct",
+                                                              "balls", "buckets", "mih"};
 
-// All the queries of a group against the rows [begin, end), begin a multiple of 64.
-std::vector<TopK> ScanRows(const CodeBlocks& blocks, std::span<const uint64_t> queries, size_t k,
-                           uint32_t limit, const Bitmap* allowed, uint64_t begin, uint64_t end) {
-  const size_t words = blocks.words();
-  const size_t tile_rows = kTileWords / words / 64 * 64;
-  std::vector<TopK> tops;
-  tops.reserve(queries.size() / words);
-  for (size_t i = 0; i < queries.size(); i += words) tops.emplace_back(k, limit);
-  for (uint64_t first = begin; first < end;) {
-    const uint64_t chunk_end = (first / CodeBlocks::kChunkRows + 1) * CodeBlocks::kChunkRows;
-    RowRun run = blocks.Run(first, std::min({uint64_t{tile_rows}, end - first, chunk_end - first}));
-    if (allowed != nullptr) run.allowed = allowed->words().data() + first / 64;
-    for (size_t i = 0; i < tops.size(); ++i) {
-      if (tops[i].limit() == 0) continue;
-      uint64_t* keys = tops[i].Room(run.rows);
-      tops[i].Added(ScanRun(run, queries.data() + i * words, tops[i].limit(), keys));
+// Two lists, each the nearest of its rows in order, into the k nearest of both.
+std::vector<Neighbor> Merge(const std::vector<uint64_t>& keys, const std::vector<Neighbor>& others,
+                            size_t k) {
+  std::vector<Neighbor> nearest;
+  nearest.reserve(std::min(k, keys.size() + others.size()));
+  auto key = keys.begin();
+  auto other = others.begin();
+  while (nearest.size() < k && (key != keys.end() || other != others.end())) {
+    const bool from_keys =
+        other == others.end() || (key != keys.end() && *key < MakeKey(other->distance, other->row));
+    if (!from_keys) {
+      nearest.push_back(*other++);
+      continue;
     }
-    first += run.rows;
+    nearest.push_back({KeyRow(*key), KeyDistance(*key)});
+    ++key;
   }
-  return tops;
+  return nearest;
 }
 
 }  // namespace
 
-struct CodeIndex::Blocks : CodeBlocks {
-  using CodeBlocks::CodeBlocks;
+std::string_view StrategyName(Strategy strategy) { return kNames[static_cast<size_t>(strategy)]; }
+
+std::optional<Strategy> StrategyByName(std::string_view name) {
+  const auto found = std::find(kNames.begin(), kNames.end(), name);
+  if (found == kNames.end()) return std::nullopt;
+  return static_cast<Strategy>(found - kNames.begin());
+}
+
+struct CodeIndex::Parts {
+  explicit Parts(int bits) : blocks(bits) {}
+
+  CodeBlocks blocks;
+  std::unique_ptr<PreparedCodes> prepared;
+  CodeCosts costs;
+
+  // How to answer one query; scans are left to be done together.
+  CodeTrace Choose(const KeyQuery& query, Strategy wanted, size_t together) const {
+    CodeTrace trace;
+    if (!prepared || query.limit == 0) return trace;
+    if (wanted == Strategy::kAuto) return prepared->Choose(query, costs, together);
+    if (wanted == Strategy::kBuckets || wanted == Strategy::kMih)
+      trace.strategy = prepared->TableStrategy();
+    else
+      trace.strategy = wanted;
+    return trace;
+  }
 };
 
-CodeIndex::CodeIndex(int bits) : blocks_(std::make_unique<Blocks>(bits)) {
+CodeIndex::CodeIndex(int bits) : parts_(std::make_unique<Parts>(bits)) {
   assert(bits >= kMinBits && bits <= kMaxBits);
 }
 CodeIndex::~CodeIndex() = default;
 CodeIndex::CodeIndex(CodeIndex&&) noexcept = default;
 CodeIndex& CodeIndex::operator=(CodeIndex&&) noexcept = default;
 
-int CodeIndex::bits() const { return blocks_->bits(); }
-uint64_t CodeIndex::rows() const { return blocks_->rows(); }
-void CodeIndex::Reserve(uint64_t rows) { blocks_->Reserve(rows); }
-void CodeIndex::Append(std::span<const uint8_t> codes) { blocks_->Append(codes); }
+int CodeIndex::bits() const { return parts_->blocks.bits(); }
+size_t CodeIndex::code_bytes() const { return CodeBytes(bits()); }
+uint64_t CodeIndex::rows() const { return parts_->blocks.rows(); }
+void CodeIndex::Reserve(uint64_t rows) { parts_->blocks.Reserve(rows); }
+void CodeIndex::Append(std::span<const uint8_t> codes) { parts_->blocks.Append(codes); }
 
 void CodeIndex::GetCode(uint64_t row, std::span<uint8_t> code) const {
-  assert(row < rows() && code.size() == CodeBytes(bits()));
+  assert(row < rows() && code.size() == code_bytes());
   uint64_t words[kMaxCodeWords];
-  blocks_->GetWords(row, words);
-  blocks_->Pack(words, code.data());
+  parts_->blocks.GetWords(row, words);
+  parts_->blocks.Pack(words, code.data());
 }
 
+Status CodeIndex::Prepare(int threads) {
+  // The rest is scanned, from a multiple of 64 on.
+  const uint64_t most = std::numeric_limits<uint32_t>::max();
+  const uint64_t covered = std::min(rows(), most) / 64 * 64;
+  return GuardExceptions([&]() -> Status {
+    std::unique_ptr<PreparedCodes> prepared;
+    if (covered > 0)
+      prepared = std::make_unique<PreparedCodes>(parts_->blocks, covered, std::max(1, threads));
+    parts_->prepared = std::move(prepared);
+    return {};
+  });
+}
+
+uint64_t CodeIndex::prepared_rows() const {
+  return parts_->prepared ? parts_->prepared->rows() : 0;
+}
+uint64_t CodeIndex::prepared_bytes() const {
+  return parts_->prepared ? parts_->prepared->bytes() : 0;
+}
+
+bool CodeIndex::Can(Strategy strategy) const {
+  if (strategy == Strategy::kAuto || strategy == Strategy::kScan) return true;
+  if (!parts_->prepared) return false;
+  const bool tables = strategy == Strategy::kBuckets || strategy == Strategy::kMih;
+  return !tables || parts_->prepared->TableStrategy() == strategy;
+}
+
+void CodeIndex::SetCosts(const CodeCosts& costs) { parts_->costs = costs; }
+
 std::vector<std::vector<Neighbor>> CodeIndex::Search(std::span<const uint8_t> queries,
-                                                     const CodeQuery& query) const {
-  const size_t code_bytes = CodeBytes(bits());
-  const size_t words = blocks_->words();
-  assert(queries.size() % code_bytes == 0);
+                                                     const CodeQuery& query,
+                                                     std::vector<CodeTrace>* traces) const {
+  const CodeBlocks& blocks = parts_->blocks;
+  const size_t words = blocks.words();
+  assert(queries.size() % code_bytes() == 0);
   assert(query.allowed == nullptr || query.allowed->size() == rows());
-  const size_t m = queries.size() / code_bytes;
+  const size_t m = queries.size() / code_bytes();
   std::vector<std::vector<Neighbor>> results(m);
+  if (traces != nullptr) traces->assign(m, {});
   const size_t k = std::min<uint64_t>(query.k, rows());
   if (k == 0 || m == 0) return results;
 
   std::vector<uint64_t> query_words(m * words);
-  for (size_t i = 0; i < m; ++i) {
-    blocks_->Unpack(queries.data() + i * code_bytes, &query_words[i * words]);
-  }
+  for (size_t i = 0; i < m; ++i)
+    blocks.Unpack(queries.data() + i * code_bytes(), &query_words[i * words]);
+  ScanOptions scan;
+  scan.k = k;
   // One more than any distance that counts.
-  uint32_t limit = static_cast<uint32_t>(words * 64 + 1);
-  if (query.radius >= 0) limit = std::min(limit, static_cast<uint32_t>(query.radius) + 1);
+  scan.limit = static_cast<uint32_t>(words * 64 + 1);
+  if (query.radius >= 0) scan.limit = std::min(scan.limit, static_cast<uint32_t>(query.radius) + 1);
+  if (query.after) scan.first_key = MakeKey(query.after->distance, query.after->row) + 1;
+  scan.allowed = query.allowed;
+  scan.threads = query.threads;
 
-  // Many queries: each thread takes some of them over all rows. Few: each takes some of the rows
-  // for all.
-  const uint64_t worth = rows() * words * m / kThreadWords + 1;
-  const size_t threads = static_cast<size_t>(
-      std::min<uint64_t>(static_cast<uint64_t>(std::max(1, query.threads)), worth));
-  const bool split_queries = m >= threads * 4;
-  const size_t row_parts = split_queries ? 1 : threads;
-  const size_t group =
-      split_queries ? std::min(kTileQueries, (m + threads - 1) / threads) : kTileQueries;
-  const uint64_t part_rows = ((rows() + row_parts - 1) / row_parts + 63) / 64 * 64;
-  const size_t groups = (m + group - 1) / group;
+  std::vector<CodeTrace> chosen(m);
+  const size_t threads = static_cast<size_t>(std::max(1, query.threads));
+  const uint64_t allowed_rows =
+      query.allowed != nullptr && parts_->prepared ? query.allowed->Count() : rows();
+  RunParallel(parts_->prepared ? threads : 1, m, [&](size_t i) {
+    const KeyQuery one{&query_words[i * words], k,           scan.limit, scan.first_key,
+                       query.allowed,           allowed_rows};
+    chosen[i] = parts_->Choose(one, query.strategy, m);
+    if (chosen[i].strategy == Strategy::kScan) return;
+    const std::vector<uint64_t> keys = parts_->prepared->Search(one, parts_->costs, &chosen[i]);
+    ScanOptions rest = scan;
+    rest.begin = prepared_rows();
+    rest.threads = 1;
+    chosen[i].compared += rows() - rest.begin;
+    const auto newer = ScanCodes(blocks, {one.words, words}, rest);
+    results[i] = Merge(keys, newer[0], k);
+  });
 
-  const auto scan = [&](size_t g, size_t part) {
-    const size_t first = g * group;
-    const size_t count = std::min(group, m - first);
-    const uint64_t begin = std::min(rows(), part * part_rows);
-    return ScanRows(*blocks_, {&query_words[first * words], count * words}, k, limit, query.allowed,
-                    begin, std::min(rows(), begin + part_rows));
-  };
-  const auto select = [&](size_t g, const std::vector<std::vector<TopK>>& parts) {
-    std::vector<std::span<const uint64_t>> keys(parts.size());
-    for (size_t i = g * group; i < std::min(m, (g + 1) * group); ++i) {
-      for (size_t p = 0; p < parts.size(); ++p) keys[p] = parts[p][i - g * group].keys();
-      results[i] = SelectNearest(keys, k);
-    }
-  };
-  if (split_queries) {
-    RunParallel(threads, groups, [&](size_t g) {
-      std::vector<std::vector<TopK>> whole(1);
-      whole[0] = scan(g, 0);
-      select(g, whole);
-    });
-    return results;
+  std::vector<size_t> scanned;
+  std::vector<uint64_t> scanned_words;
+  for (size_t i = 0; i < m; ++i) {
+    if (chosen[i].strategy != Strategy::kScan) continue;
+    chosen[i].compared = rows();
+    scanned.push_back(i);
+    scanned_words.insert(scanned_words.end(), &query_words[i * words],
+                         &query_words[i * words] + words);
   }
-  for (size_t g = 0; g < groups; ++g) {
-    std::vector<std::vector<TopK>> parts(row_parts);
-    RunParallel(threads, row_parts, [&](size_t part) { parts[part] = scan(g, part); });
-    select(g, parts);
-  }
+  auto found = ScanCodes(blocks, scanned_words, scan);
+  for (size_t i = 0; i < scanned.size(); ++i) results[scanned[i]] = std::move(found[i]);
+  if (traces != nullptr) *traces = std::move(chosen);
   return results;
 }
 
 uint64_t CodeIndex::CountDistinct(const Bitmap* allowed) const {
   assert(allowed == nullptr || allowed->size() == rows());
-  return CountDistinctCodes(*blocks_, allowed);
+  return CountDistinctCodes(parts_->blocks, allowed);
 }
 
 std::string_view ScanTarget() { return CurrentScanTarget().name; }

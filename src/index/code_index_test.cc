@@ -1,4 +1,4 @@
-#include "index/code_index.h"
+#include "hashlens/code_index.h"
 
 #include <gtest/gtest.h>
 
@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "index/code_blocks.h"
@@ -45,6 +46,8 @@ std::vector<Neighbor> BruteForce(const Bytes& codes, int bits, const uint8_t* qu
       distance += std::popcount(static_cast<uint8_t>(codes[row * size + b] ^ query[b]));
     }
     if (options.radius >= 0 && distance > options.radius) continue;
+    const auto place = std::tuple(static_cast<uint32_t>(distance), uint64_t{row});
+    if (options.after && place <= std::tuple(options.after->distance, options.after->row)) continue;
     all.push_back({row, static_cast<uint32_t>(distance)});
   }
   std::stable_sort(all.begin(), all.end(),

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#include "index/bitmap.h"
+#include "hashlens/bitmap.h"
 #include "index/code_blocks.h"
 
 namespace hashlens {

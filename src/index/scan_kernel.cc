@@ -227,6 +227,46 @@ size_t ScanRunHere(const RowRun& run, const uint64_t* query, uint32_t limit, uin
                                 : ScanAnyWords<true>(run, query, limit, keys);
 }
 
+template <size_t kWords>
+uint64_t Nearest(const RowRun& run, const uint64_t* query_words) {
+  const Words d;
+  const size_t lanes = hn::Lanes(d);
+  const Query<kWords> query(query_words, kWords == 0 ? run.words : kWords);
+  const size_t whole = run.rows / lanes * lanes;
+  const WordVector ahead = hn::Set(d, lanes);
+  WordVector rows = hn::Iota(d, 0);
+  WordVector best = hn::Set(d, MakeKey(uint32_t{0x7fff}, 0));
+  HWY_ALIGN uint64_t keys[kGroupRows];
+  size_t row = 0;
+  for (; row < whole; row += lanes) {
+    const WordVector distances = query.Distances(Step<kWords>::At(run.groups, query.count, row, 0));
+    const WordVector key = hn::Or(hn::ShiftLeft<kKeyRowBits>(distances), rows);
+    best = hn::IfThenElse(Below(key, best), key, best);
+    rows = hn::Add(rows, ahead);
+  }
+  hn::Store(best, d, keys);
+  uint64_t nearest = *std::min_element(keys, keys + lanes);
+  if (row < run.rows) {
+    const WordVector distances = query.Distances(Step<kWords>::At(run.groups, query.count, row, 0));
+    hn::Store(hn::Or(hn::ShiftLeft<kKeyRowBits>(distances), rows), d, keys);
+    nearest = std::min(nearest, *std::min_element(keys, keys + (run.rows - row)));
+  }
+  return nearest + run.first_row;
+}
+
+uint64_t NearestInRunHere(const RowRun& run, const uint64_t* query) {
+  switch (run.words) {
+    case 1:
+      return Nearest<1>(run, query);
+    case 2:
+      return Nearest<2>(run, query);
+    case 4:
+      return Nearest<4>(run, query);
+    default:
+      return Nearest<0>(run, query);
+  }
+}
+
 ScanTargetInfo TargetHere() {
   return {hwy::TargetName(HWY_TARGET),
           HASHLENS_COUNT_BYTES == 0 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128};
@@ -242,10 +282,15 @@ HWY_AFTER_NAMESPACE();
 namespace hashlens {
 
 HWY_EXPORT(ScanRunHere);
+HWY_EXPORT(NearestInRunHere);
 HWY_EXPORT(TargetHere);
 
 size_t ScanRun(const RowRun& run, const uint64_t* query, uint32_t limit, uint64_t* keys) {
   return HWY_DYNAMIC_DISPATCH(ScanRunHere)(run, query, limit, keys);
+}
+
+uint64_t NearestInRun(const RowRun& run, const uint64_t* query) {
+  return HWY_DYNAMIC_DISPATCH(NearestInRunHere)(run, query);
 }
 
 ScanTargetInfo CurrentScanTarget() { return HWY_DYNAMIC_DISPATCH(TargetHere)(); }

@@ -1,5 +1,5 @@
-// The inner loop of the exact search: Hamming distances of one query to a run of rows, compared
-// with a limit.
+// The inner loops of the exact search: Hamming distances of one query to a run of rows, compared
+// with a limit or with each other.
 #ifndef HASHLENS_INDEX_SCAN_KERNEL_H_
 #define HASHLENS_INDEX_SCAN_KERNEL_H_
 
@@ -36,6 +36,10 @@ struct RowRun {
 // Writes the keys of the rows of the run whose distance to `query` (run.words words) is below
 // `limit`, by ascending row, and returns how many. Room for run.rows keys. Thread-safe.
 size_t ScanRun(const RowRun& run, const uint64_t* query, uint32_t limit, uint64_t* keys);
+
+// The smallest key of the run's rows, whatever run.allowed says; of equal distances the first
+// row's. run.rows >= 1. Thread-safe.
+uint64_t NearestInRun(const RowRun& run, const uint64_t* query);
 
 // The instruction set that ScanRun uses now, and whether it counts the bits of 64-bit lanes by one
 // instruction.

@@ -2,11 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <random>
 #include <vector>
 
-#include "index/bitmap.h"
+#include "hashlens/bitmap.h"
 #include "index/code_blocks.h"
 #include "index/target_test.h"
 
@@ -95,6 +96,23 @@ TEST(ScanKernel, LimitIsExclusiveAtBothEndsOfTheRange) {
       EXPECT_EQ(Scan(run, query, bits), std::vector<uint64_t>{MakeKey(0, 1)});
       EXPECT_EQ(Scan(run, query, bits + 1),
                 (std::vector<uint64_t>{MakeKey(bits, 0), MakeKey(0, 1)}));
+    });
+  }
+}
+
+TEST(ScanKernel, NearestInRunIsTheSmallestKeyOnEveryTarget) {
+  std::mt19937_64 random(2);
+  for (size_t words = 1; words <= kMaxCodeWords; ++words) {
+    const CodeBlocks blocks = RandomBlocks(words, 400, &random);
+    uint64_t query[kMaxCodeWords];
+    for (uint64_t& word : query) word = random();
+    ForEachTarget([&] {
+      for (size_t rows = 1; rows <= 260; ++rows) {
+        const RowRun run = blocks.Run(128, rows);
+        const auto keys = ScanOneByOne(run, query, static_cast<uint32_t>(words * 64 + 1));
+        ASSERT_EQ(NearestInRun(run, query), *std::min_element(keys.begin(), keys.end()))
+            << words << " words, " << rows << " rows";
+      }
     });
   }
 }

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 #include <hwy/targets.h>
 
-#include "index/code_index.h"
+#include "hashlens/code_index.h"
 
 namespace hashlens {
 

@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "index/code_index.h"
+#include "hashlens/code_index.h"
 
 namespace hashlens {
 

@@ -3,36 +3,13 @@
 #include <nlohmann/json.hpp>
 
 #include "base/try.h"
+#include "library/npy.h"
 #include "library/path_json.h"
 
 namespace hashlens {
 namespace {
 
 constexpr uint64_t kProgressRows = 4096;
-
-// Header of NumPy's .npy format, version 1.0, padded to 64 bytes as its specification asks.
-std::string NpyHeader(std::string_view type, uint64_t rows, uint64_t columns) {
-  std::string shape = "(" + std::to_string(rows) + ",";
-  if (columns > 0) shape += " " + std::to_string(columns);
-  shape += ")";
-  std::string text =
-      "{'descr': '" + std::string(type) + "', 'fortran_order': False, 'shape': " + shape + ", }";
-  constexpr size_t kPrefix = 10;
-  text.append(63 - (kPrefix + text.size()) % 64, ' ');
-  text += '\n';
-  std::string header = "\x93NUMPY";
-  header += '\x01';
-  header += '\x00';
-  PutLittleEndian(&header, static_cast<uint16_t>(text.size()));
-  return header + text;
-}
-
-Result<FileWriter> CreateNpy(const Path& path, std::string_view type, uint64_t rows,
-                             uint64_t columns) {
-  HL_ASSIGN(FileWriter file, FileWriter::Create(path));
-  HL_TRY(file.Append(AsBytes(NpyHeader(type, rows, columns))));
-  return file;
-}
 
 Status Describe(const ImageRow& image, const Catalog& catalog, const Roots& roots,
                 nlohmann::json* line) {
@@ -68,9 +45,12 @@ Status WriteFiles(const Snapshot& snapshot, const Catalog& catalog, const Roots&
   const uint64_t count = snapshot.live_rows();
   const auto dim = static_cast<size_t>(snapshot.meta().dim);
   std::vector<uint8_t> code(CodeBytes(snapshot.meta().bits));
-  HL_ASSIGN(FileWriter ids, CreateNpy(folder / "ids.npy", "<u8", count, 0));
-  HL_ASSIGN(FileWriter codes, CreateNpy(folder / "codes.npy", "|u1", count, code.size()));
-  HL_ASSIGN(FileWriter features, CreateNpy(folder / "features.npy", "<f2", count, dim));
+  const uint64_t id_shape[] = {count};
+  const uint64_t code_shape[] = {count, code.size()};
+  const uint64_t feature_shape[] = {count, dim};
+  HL_ASSIGN(FileWriter ids, CreateNpy(folder / "ids.npy", "<u8", id_shape));
+  HL_ASSIGN(FileWriter codes, CreateNpy(folder / "codes.npy", "|u1", code_shape));
+  HL_ASSIGN(FileWriter features, CreateNpy(folder / "features.npy", "<f2", feature_shape));
   HL_ASSIGN(FileWriter images, FileWriter::Create(folder / "images.jsonl"));
   uint64_t done = 0;
   for (uint64_t row = 0; row < snapshot.rows(); ++row) {

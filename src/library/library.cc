@@ -164,6 +164,7 @@ Result<Library> Library::Open(const Path& path, const OpenOptions& options) {
   HL_ASSIGN(Catalog catalog, Catalog::Open(layout.Catalog(), Catalog::Mode::kRead));
   HL_ASSIGN(Roots roots, Roots::Load(catalog, layout.folder));
   HL_ASSIGN(std::unique_ptr<Snapshot> snapshot, Snapshot::Load(layout, catalog));
+  if (options.prepare) HL_TRY(snapshot->Prepare(JobCount(options.jobs)));
   return Library(std::make_unique<State>(layout, options, std::move(catalog), std::move(roots),
                                          std::move(snapshot)));
 }

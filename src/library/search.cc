@@ -55,6 +55,29 @@ void KeepBest(std::vector<Hit>* hits, size_t k) {
   for (Hit& hit : *hits) hit.rank = ++rank;
 }
 
+// The last neighbour that a cursor has passed, or the nearest possible one before it.
+std::optional<Neighbor> After(const Snapshot& snapshot, const std::optional<Cursor>& cursor) {
+  if (!cursor) return std::nullopt;
+  const uint64_t passed = snapshot.RowsUpTo(cursor->id);
+  if (passed > 0) return Neighbor{passed - 1, cursor->hamming};
+  if (cursor->hamming == 0) return std::nullopt;
+  return Neighbor{snapshot.rows(), cursor->hamming - 1};
+}
+
+Status RequireSearchable(const Snapshot& snapshot, const SearchOptions& options) {
+  if (options.after && options.rerank)
+    return InvalidArgument("pages go by the order of codes: they need a search without re-rank");
+  if (snapshot.codes().Can(options.strategy)) return {};
+  const std::string name(StrategyName(options.strategy));
+  if (snapshot.rows() > 0 && snapshot.codes().prepared_rows() == 0)
+    return InvalidArgument("the strategy " + name +
+                           " needs a library opened with its codes prepared, "
+                           "and at least 64 images");
+  return InvalidArgument("codes of " + std::to_string(snapshot.codes().bits()) +
+                         " bits in a library of this size are not searched by " + name +
+                         "; short ones are by buckets, longer ones by mih");
+}
+
 }  // namespace
 
 Result<std::vector<float>> StoredFeature(const Snapshot& snapshot, uint64_t row) {
@@ -68,6 +91,7 @@ Result<std::vector<SearchResult>> SearchFeatures(const Snapshot& snapshot,
                                                  const std::vector<std::vector<float>>& features,
                                                  const SearchOptions& options,
                                                  const Bitmap* allowed, int threads) {
+  HL_TRY(RequireSearchable(snapshot, options));
   Stopwatch watch;
   const size_t code_bytes = CodeBytes(snapshot.head().bits);
   std::vector<uint8_t> codes(features.size() * code_bytes);
@@ -79,7 +103,10 @@ Result<std::vector<SearchResult>> SearchFeatures(const Snapshot& snapshot,
   query.radius = options.radius;
   query.allowed = allowed;
   query.threads = threads;
-  const std::vector<std::vector<Neighbor>> found = snapshot.codes().Search(codes, query);
+  query.strategy = options.strategy;
+  query.after = After(snapshot, options.after);
+  std::vector<CodeTrace> traces;
+  const std::vector<std::vector<Neighbor>> found = snapshot.codes().Search(codes, query, &traces);
   const double codes_ms =
       watch.Lap() * 1e3 / static_cast<double>(std::max<size_t>(features.size(), 1));
 
@@ -87,7 +114,7 @@ Result<std::vector<SearchResult>> SearchFeatures(const Snapshot& snapshot,
   for (size_t i = 0; i < features.size(); ++i) {
     watch.Lap();
     SearchResult result;
-    result.strategy = "scan";
+    result.codes = traces[i];
     result.rows = allowed != nullptr ? allowed->Count() : snapshot.rows();
     result.candidates = found[i].size();
     result.stages_ms.codes = codes_ms;
@@ -95,6 +122,8 @@ Result<std::vector<SearchResult>> SearchFeatures(const Snapshot& snapshot,
       HL_ASSIGN(result.hits, Rerank(snapshot, features[i], found[i]));
     } else {
       result.hits = InOrderOfCode(snapshot, found[i]);
+      if (found[i].size() == options.k)
+        result.next = Cursor{result.hits.back().hamming, result.hits.back().id};
     }
     KeepBest(&result.hits, options.k);
     result.stages_ms.rerank = watch.Milliseconds();

@@ -5,9 +5,9 @@
 #include <span>
 #include <vector>
 
+#include "hashlens/bitmap.h"
 #include "hashlens/options.h"
 #include "hashlens/types.h"
-#include "index/bitmap.h"
 #include "library/snapshot.h"
 
 namespace hashlens {

@@ -99,6 +99,10 @@ std::optional<uint64_t> Snapshot::RowOf(uint64_t id) const {
   return row;
 }
 
+uint64_t Snapshot::RowsUpTo(uint64_t id) const {
+  return static_cast<uint64_t>(std::upper_bound(ids_.begin(), ids_.end(), id) - ids_.begin());
+}
+
 Bitmap Snapshot::RowsOf(const std::vector<uint64_t>& ids) const {
   Bitmap rows_of(rows());
   for (uint64_t id : ids) {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "hash/hash_head.h"
-#include "index/bitmap.h"
-#include "index/code_index.h"
+#include "hashlens/bitmap.h"
+#include "hashlens/code_index.h"
 #include "library/layout.h"
 #include "store/catalog.h"
 #include "store/feature_file.h"
@@ -18,6 +18,8 @@ namespace hashlens {
 // Immutable, thread-safe. A "row" is an image's place in the order of ids, removed ones included.
 class Snapshot {
  public:
+  // Not thread-safe; before the snapshot is shared.
+  Status Prepare(int threads) { return codes_.Prepare(threads); }
   // Reads the catalog's newest state. A writer may replace segments meanwhile: then it starts over.
   static Result<std::unique_ptr<Snapshot>> Load(const Layout& layout, const Catalog& catalog);
 
@@ -33,6 +35,8 @@ class Snapshot {
   // The rows that are not removed; nullptr when none is removed.
   const Bitmap* live() const { return live_ ? &*live_ : nullptr; }
   uint64_t live_rows() const { return rows() - catalog_.removed.size(); }
+  // How many rows have this id or a lower one, removed ones included.
+  uint64_t RowsUpTo(uint64_t id) const;
   // The rows of these ids (ascending) that are not removed.
   Bitmap RowsOf(const std::vector<uint64_t>& ids) const;
 

@@ -1,6 +1,6 @@
 // A set of rows.
-#ifndef HASHLENS_INDEX_BITMAP_H_
-#define HASHLENS_INDEX_BITMAP_H_
+#ifndef HASHLENS_BITMAP_H_
+#define HASHLENS_BITMAP_H_
 
 #include <bit>
 #include <cstdint>
@@ -35,4 +35,4 @@ class Bitmap {
 
 }  // namespace hashlens
 
-#endif  // HASHLENS_INDEX_BITMAP_H_
+#endif  // HASHLENS_BITMAP_H_

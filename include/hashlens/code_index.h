@@ -1,0 +1,125 @@
+// Exact nearest neighbours of binary codes by Hamming distance, in memory.
+#ifndef HASHLENS_CODE_INDEX_H_
+#define HASHLENS_CODE_INDEX_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "hashlens/bitmap.h"
+#include "hashlens/status.h"
+
+namespace hashlens {
+
+struct Neighbor {
+  uint64_t row = 0;
+  uint32_t distance = 0;  // bits that differ
+  bool operator==(const Neighbor&) const = default;
+};
+
+// Ways to the same answer. All but the scan need CodeIndex::Prepare.
+enum class Strategy : uint8_t {
+  kAuto,      // what is likely to be quickest for the query
+  kScan,      // every row's code
+  kDistinct,  // every different code, once
+  kBalls,     // groups of codes, but for those that the triangle inequality excludes
+  kBuckets,   // the bucket of the query's code, then its neighbours (Lin et al. 2015); short codes
+  kMih,       // multi-index hashing (Norouzi, Punjani and Fleet 2012)
+};
+inline constexpr size_t kStrategies = 6;
+std::string_view StrategyName(Strategy strategy);  // "auto", "scan", ...
+std::optional<Strategy> StrategyByName(std::string_view name);
+
+// What steps of a search cost on a machine, in nanoseconds: what kAuto reckons with. The defaults
+// are those of a 2024 server CPU with AVX-512; MeasureCosts() gives this machine's.
+struct CodeCosts {
+  double scan_word = 0.22;        // scan: 64 bits of a code, one query alone
+  double scan_word_batch = 0.11;  // the same, many queries at once
+  double group_word = 0.30;       // distinct and balls: 64 bits of a code or centre
+  double group = 60;              // balls: each group that has something to compare
+  double probe = 2.5;             // buckets and mih: each bucket
+  double candidate = 12;          // each code found in one, while all codes fit into the cache
+  double far_candidate = 60;      // where they don't (more than kCacheBytes)
+  static constexpr uint64_t kCacheBytes = uint64_t{8} << 20;
+};
+
+struct CodeQuery {
+  size_t k = 1000;  // at most this many neighbours
+  int radius = -1;  // only those within this distance; -1: no limit
+  std::optional<Neighbor> after =
+      std::nullopt;                 // only those that come after it, by (distance, row): paging
+  const Bitmap* allowed = nullptr;  // only these rows (size: rows()); nullptr: all. Not owned.
+  int threads = 1;
+  Strategy strategy = Strategy::kAuto;  // buckets and mih are one: which it is, bits and rows tell
+};
+
+// How a query was answered.
+struct CodeTrace {
+  Strategy strategy = Strategy::kScan;  // that gave the answer
+  bool gave_up = false;        // buckets or mih took more than was expected: another one answered
+  uint64_t compared = 0;       // codes whose distance was computed
+  uint64_t buckets = 0;        // looked into
+  int expected_distance = -1;  // bound for the k-th neighbour that the choice went by; -1: none
+  // What kAuto expected each strategy to take; below 0: not asked, or not possible.
+  std::array<double, kStrategies> expected_us{-1, -1, -1, -1, -1, -1};
+};
+
+// Codes in memory, in blocks laid out word by word for the scan: about rows * ceil(bits / 64) * 8
+// bytes; prepared, two to four times that. Rows are numbered from 0 as they come. Append and
+// Prepare must not overlap with anything; searches may run on several threads at once. Where memory
+// runs out, Prepare says so, and the others throw std::bad_alloc, as the containers of the standard
+// library do; the index stays as it was.
+class CodeIndex {
+ public:
+  explicit CodeIndex(int bits);  // 8..512
+  ~CodeIndex();
+  CodeIndex(CodeIndex&&) noexcept;
+  CodeIndex& operator=(CodeIndex&&) noexcept;
+
+  int bits() const;
+  // Of one packed code: bit i is bit i % 8 of byte i / 8; unused high bits of the last byte are 0.
+  size_t code_bytes() const;
+  uint64_t rows() const;
+
+  void Reserve(uint64_t rows);
+  // codes: n * code_bytes() bytes. They become rows rows()..rows()+n-1.
+  void Append(std::span<const uint8_t> codes);
+  // The packed code of a row, code_bytes() bytes into `code`.
+  void GetCode(uint64_t row, std::span<uint8_t> code) const;
+
+  // Arranges the rows that are there (up to 2^32 - 1) for the other strategies; seconds for
+  // millions. Rows that come later are scanned until it is called again. kIoError when there is not
+  // enough memory: the index is then as it was.
+  Status Prepare(int threads = 1);
+  uint64_t prepared_rows() const;
+  uint64_t prepared_bytes() const;
+  // Whether searches can go by it. kAuto and kScan always can.
+  bool Can(Strategy strategy) const;
+  void SetCosts(const CodeCosts& costs);
+
+  // For each of the m queries (m * code_bytes() bytes): the k nearest allowed rows by (distance,
+  // row). Exact by every strategy: nothing nearer than the last one given is left out. One that the
+  // index can't go by is replaced by the scan. traces: one a query, or nullptr.
+  std::vector<std::vector<Neighbor>> Search(std::span<const uint8_t> queries,
+                                            const CodeQuery& query,
+                                            std::vector<CodeTrace>* traces = nullptr) const;
+
+  // How many different codes the allowed rows have (nullptr: all rows). Sorts a copy of the codes.
+  uint64_t CountDistinct(const Bitmap* allowed = nullptr) const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+// The instruction set that the scan uses on this machine: "AVX3_ZEN4", "AVX2", "NEON", ...
+std::string_view ScanTarget();
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_CODE_INDEX_H_

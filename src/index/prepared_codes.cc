@@ -1,0 +1,100 @@
+#include "index/prepared_codes.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace hashlens {
+namespace {
+
+constexpr double kNanosecondsOfMicrosecond = 1000;
+// A scan that takes less than this is not worth thinking about.
+constexpr double kNotWorthChoosingNs = 4000;
+// What the scan does for filters: it looks at so many rows at once, and at every row's bit.
+constexpr double kRowsOfFilterStep = 32;
+constexpr double kFilterNsOfRow = 0.02;
+// A look-up that takes this many times as long as expected is given up.
+constexpr double kPatience = 4;
+
+size_t Index(Strategy strategy) { return static_cast<size_t>(strategy); }
+
+double CandidateNs(const CodeBlocks& codes, const CodeCosts& costs) {
+  return codes.bytes() > CodeCosts::kCacheBytes ? costs.far_candidate : costs.candidate;
+}
+
+}  // namespace
+
+CodeTrace PreparedCodes::Choose(const KeyQuery& query, const CodeCosts& costs,
+                                size_t together) const {
+  CodeTrace trace;
+  const auto words = static_cast<double>(grouped_.codes().words());
+  const auto codes = static_cast<double>(grouped_.codes().rows());
+  const auto groups = static_cast<double>(grouped_.groups());
+  std::array<double, kStrategies> ns;
+  ns.fill(std::numeric_limits<double>::infinity());
+  double& scan = ns[Index(Strategy::kScan)];
+  double& tables = ns[Index(TableStrategy())];
+  // A filter spares the scan the rows around which nothing is allowed.
+  const double scanned = std::min(static_cast<double>(rows_),
+                                  static_cast<double>(query.allowed_rows) * kRowsOfFilterStep);
+  scan = scanned * words * (together > 1 ? costs.scan_word_batch : costs.scan_word) +
+         (query.allowed == nullptr ? 0 : static_cast<double>(rows_) * kFilterNsOfRow);
+  const double candidate = CandidateNs(grouped_.codes(), costs);
+  const auto table_ns = [&](uint32_t limit) {
+    const SubstringTables::Work work = tables_.Expect(limit);
+    return work.probes * costs.probe + work.candidates * candidate;
+  };
+  // What needs no look at the codes around the query.
+  const uint32_t average = tables_.AverageRadius(query.k, query.allowed_rows);
+  if (tables_.parts() == 1 || query.limit <= average)
+    tables = table_ns(std::min(query.limit, average + 1));
+  if (std::min(scan, tables) > kNotWorthChoosingNs && tables > scan / 2) {
+    // The codes around the query give a bound for the k-th distance, whatever the rest is like.
+    NearestKeys near = query.Start();
+    grouped_.SearchNearestBalls(query.words, query.allowed, &near);
+    const uint32_t limit = near.limit();
+    trace.expected_distance = static_cast<int>(limit) - 1;
+    const GroupedCodes::Reach reach = grouped_.ReachOf(query.words, limit);
+    ns[Index(Strategy::kDistinct)] = codes * words * costs.group_word;
+    ns[Index(Strategy::kBalls)] =
+        (groups + reach.codes) * words * costs.group_word + reach.groups * costs.group;
+    tables = std::min(tables, table_ns(limit));
+  }
+  const auto best = std::min_element(ns.begin(), ns.end());
+  trace.strategy = static_cast<Strategy>(best - ns.begin());
+  for (size_t i = 0; i < ns.size(); ++i) {
+    if (ns[i] < std::numeric_limits<double>::infinity())
+      trace.expected_us[i] = ns[i] / kNanosecondsOfMicrosecond;
+  }
+  return trace;
+}
+
+std::vector<uint64_t> PreparedCodes::Search(const KeyQuery& query, const CodeCosts& costs,
+                                            CodeTrace* trace) const {
+  NearestKeys nearest = query.Start();
+  if (trace->expected_distance >= 0) {
+    const auto bound = static_cast<uint32_t>(trace->expected_distance) + 1;
+    nearest = NearestKeys(query.k, std::min(query.limit, bound), query.first_key);
+  }
+  if (trace->strategy == TableStrategy()) {
+    // Asked for by name, it may take what it takes.
+    const double expected = trace->expected_us[Index(trace->strategy)] * kNanosecondsOfMicrosecond;
+    const double patience = expected < 0 ? std::numeric_limits<double>::infinity()
+                                         : std::max(expected, kNotWorthChoosingNs) * kPatience;
+    SubstringTables::Work done;
+    const bool complete = tables_.Search(
+        query.words, query.allowed,
+        {patience / costs.probe, patience / CandidateNs(grouped_.codes(), costs)}, &nearest, &done);
+    trace->buckets = static_cast<uint64_t>(done.probes);
+    trace->compared = static_cast<uint64_t>(done.candidates);
+    if (complete) return nearest.Take();
+    trace->gave_up = true;
+    trace->strategy = Strategy::kBalls;
+    nearest = NearestKeys(query.k, nearest.limit(), query.first_key);
+  }
+  trace->compared += trace->strategy == Strategy::kDistinct
+                         ? grouped_.SearchAll(query.words, query.allowed, &nearest)
+                         : grouped_.SearchBalls(query.words, query.allowed, &nearest);
+  return nearest.Take();
+}
+
+}  // namespace hashlens

@@ -1,0 +1,56 @@
+// Rows arranged for the strategies other than the scan, and the choice among them.
+#ifndef HASHLENS_INDEX_PREPARED_CODES_H_
+#define HASHLENS_INDEX_PREPARED_CODES_H_
+
+#include <cstdint>
+
+#include "hashlens/code_index.h"
+#include "index/grouped_codes.h"
+#include "index/substring_tables.h"
+
+namespace hashlens {
+
+// What is asked for, as the strategies see it.
+struct KeyQuery {
+  const uint64_t* words = nullptr;  // the code
+  size_t k = 1;
+  uint32_t limit = 0;      // only distances below it
+  uint64_t first_key = 0;  // only keys (index/scan_kernel.h) from it on
+  const Bitmap* allowed = nullptr;
+  uint64_t allowed_rows = 0;  // how many rows that leaves
+
+  NearestKeys Start() const { return NearestKeys(k, limit, first_key); }
+};
+
+// Immutable; thread-safe.
+class PreparedCodes {
+ public:
+  // Of the first `rows` rows.
+  PreparedCodes(const CodeBlocks& blocks, uint64_t rows, int threads)
+      : rows_(rows), grouped_(blocks, rows, threads), tables_(grouped_) {}
+  PreparedCodes(const PreparedCodes&) = delete;  // tables_ refers to grouped_
+  PreparedCodes& operator=(const PreparedCodes&) = delete;
+
+  uint64_t rows() const { return rows_; }
+  uint64_t bytes() const { return grouped_.bytes() + tables_.bytes(); }
+  // kBuckets when a code is looked up whole, else kMih.
+  Strategy TableStrategy() const {
+    return tables_.parts() == 1 ? Strategy::kBuckets : Strategy::kMih;
+  }
+
+  // The likely quickest strategy, with what it was chosen by; kScan is for the caller to do.
+  // `together`: queries that are scanned at once.
+  CodeTrace Choose(const KeyQuery& query, const CodeCosts& costs, size_t together) const;
+  // The nearest keys, ascending, by trace->strategy, which is not kScan or kAuto.
+  std::vector<uint64_t> Search(const KeyQuery& query, const CodeCosts& costs,
+                               CodeTrace* trace) const;
+
+ private:
+  uint64_t rows_;
+  GroupedCodes grouped_;
+  SubstringTables tables_;
+};
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_INDEX_PREPARED_CODES_H_

@@ -1,0 +1,64 @@
+// Tables from parts of codes to the codes that have them: what `buckets` and `mih` search.
+#ifndef HASHLENS_INDEX_SUBSTRING_TABLES_H_
+#define HASHLENS_INDEX_SUBSTRING_TABLES_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "index/code_blocks.h"
+#include "index/grouped_codes.h"
+
+namespace hashlens {
+
+// Multi-index hashing (Norouzi, Punjani and Fleet 2012): the code is cut into m parts, each with a
+// table of its own; a code within a * m + t of the query is within a of it in one of the parts, or
+// within a - 1 in ... one of those after t. With one part it is the paper's buckets and their
+// neighbours: the bucket of the query's code, then all at distance 1, 2, ... Immutable;
+// thread-safe.
+class SubstringTables {
+ public:
+  // Of grouped.codes(), which must outlive this.
+  explicit SubstringTables(const GroupedCodes& grouped);
+
+  size_t parts() const { return parts_.size(); }
+  uint64_t bytes() const;
+
+  struct Work {
+    double probes = 0;      // buckets looked into
+    double candidates = 0;  // codes found there
+  };
+  // What finding everything below `limit` is likely to take.
+  Work Expect(uint32_t limit) const;
+  // The distance within which k of `rows` rows lie where codes are as dense as on average; queries
+  // like the codes have theirs nearer.
+  uint32_t AverageRadius(size_t k, uint64_t rows) const;
+
+  // Adds the allowed rows (nullptr: all) that may be among the nearest, by growing radius, until
+  // nothing nearer than the limit is left unseen: then true. False when that would take more than
+  // `most`; what was added until then is right, but not complete.
+  bool Search(const uint64_t* query, const Bitmap* allowed, Work most, NearestKeys* nearest,
+              Work* done) const;
+
+ private:
+  struct Part {
+    int shift = 0;                 // first bit
+    int width = 0;                 // bits
+    std::vector<uint64_t> filled;  // one bit a bucket: most look-ups end here
+    std::vector<uint32_t> ends;    // of each bucket's items; it begins where the one before ends
+    std::vector<uint32_t> items;   // numbers of codes
+    double own_bucket = 0;         // mean size of the bucket that a stored code is in
+  };
+
+  static uint64_t PartOf(const uint64_t* code, const Part& part);
+  // The stage in which a code with these differences is met first.
+  uint32_t FirstStage(const uint64_t* difference) const;
+  void LookInto(const Part& part, uint64_t bucket, const uint64_t* query, uint32_t stage,
+                const Bitmap* allowed, NearestKeys* nearest, Work* done) const;
+
+  const GroupedCodes& grouped_;
+  std::vector<Part> parts_;
+};
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_INDEX_SUBSTRING_TABLES_H_
