@@ -8,7 +8,10 @@ BACKBONE := build/release/share/hashlens/backbones/efficientnet-lite0.safetensor
 IMAGES ?=
 STAMPS := .deps/demo/stamps
 
-.PHONY: all help setup configure program model test demo check clean
+# Where `make install` puts hashlens; a package is made with DESTDIR beside it.
+PREFIX ?= /usr/local
+
+.PHONY: all help setup configure program model install test demo check clean
 
 all: model ## set up, build build/release/bin/hashlens and make its model (the default)
 
@@ -29,6 +32,10 @@ model: program ## make the model package that the program uses
 	@test $(MODEL)/model.json -nt $(PARTS)/parts.json || \
 	  { rm -rf $(MODEL) && $(PROGRAM) model pack $(PARTS) -o $(MODEL); }
 	@test $(BACKBONE) -nt $(PARTS)/parts.json || install -D -m 644 $(PARTS)/weights.safetensors $(BACKBONE)
+
+install: model ## put program, library, headers and model below PREFIX (/usr/local)
+	@cmake --build --preset release -j $(JOBS) --target hashlens_shared
+	@cmake --install build/release --prefix "$(PREFIX)"
 
 test: model ## build and run every test
 	@cmake --build --preset release -j $(JOBS)

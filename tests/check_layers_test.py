@@ -85,6 +85,15 @@ class CheckLayersTest(unittest.TestCase):
             self.assert_include("apps/cli/x.cc", include, allowed)
         self.assert_include("src/library/x.cc", '"apps/cli/output.h"', False)
 
+    def test_examples_see_the_public_api_alone(self):
+        for include, allowed in (
+            ("<hashlens/library.h>", True),
+            ('"library/ingest.h"', False),
+            ('"apps/cli/output.h"', False),
+            ("<CLI/CLI.hpp>", False),
+        ):
+            self.assert_include("examples/x.cc", include, allowed)
+
     def test_third_party_headers_stay_in_their_module(self):
         for include, home in (
             ("<openvino/openvino.hpp>", "model"),

@@ -19,7 +19,7 @@ MAX_LINES = 600
 STATUS = "hashlens/status.h"
 LEAVES = ("data", "image", "model", "hash", "index", "store")
 MODULES = ("base", *LEAVES, "library", "eval", "train")
-FOLDERS = ("include", "src", "apps", "tests", "bench", "fuzz")
+FOLDERS = ("include", "src", "apps", "examples", "tests", "bench", "fuzz")
 PUBLIC = "hashlens"  # include/hashlens; the other areas are named after their folder
 # Public headers that one module alone stands behind.
 OWN_PUBLIC = {"index": ("hashlens/bitmap.h", "hashlens/code_index.h")}
@@ -33,6 +33,7 @@ MAY_INCLUDE = {
     "train": (PUBLIC, "base", "data", "image", "model", "hash", "library"),
     "eval": (PUBLIC, "base", "data", "image", "model", "hash", "index", "library"),
     "apps": (PUBLIC,),
+    "examples": (PUBLIC,),
     # Tests, benchmarks and fuzzers look into every module.
     "tests": (PUBLIC, *MODULES),
     "bench": (PUBLIC, *MODULES),

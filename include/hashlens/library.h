@@ -109,7 +109,7 @@ std::filesystem::path LibraryPath(const std::filesystem::path& path);
 // says how to make it.
 Result<std::filesystem::path> DefaultModel();
 // Where models are looked for by name: $HASHLENS_MODELS, then share/hashlens/models beside the
-// program's folder.
+// program's folder, then the same beside the folder of libhashlens.so.
 std::vector<std::filesystem::path> ModelFolders();
 // `model` when it is a folder, else the package of that name in ModelFolders(), else `model` as it
 // is.

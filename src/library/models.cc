@@ -1,6 +1,7 @@
 // The public functions about models: finding, describing and packing them.
 #include "library/models.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include "base/try.h"
@@ -8,6 +9,7 @@
 #include "hashlens/library.h"
 #include "library/layout.h"
 #include "library/roots.h"
+#include "library/shared_object.h"
 #include "model/model_package.h"
 
 namespace hashlens {
@@ -44,6 +46,11 @@ std::vector<Path> ModelFolders() {
   const Path program = std::filesystem::read_symlink("/proc/self/exe", error);
   if (!error)
     folders.push_back(program.parent_path().parent_path() / "share" / "hashlens" / "models");
+  if (const auto library = SharedObjectFolder()) {
+    const Path models = (*library / HASHLENS_MODELS_BESIDE_LIBRARY).lexically_normal();
+    if (std::find(folders.begin(), folders.end(), models) == folders.end())
+      folders.push_back(models);
+  }
   return folders;
 }
 
