@@ -4,12 +4,18 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <string>
+#include <system_error>
 #include <vector>
 
 namespace {
 
 // Makes the library when it is not there; reads what is new or changed below the folder.
 hashlens::Status Update(const std::filesystem::path& library, const std::filesystem::path& folder) {
+  // Index would only count it as missing, and leave an empty library behind.
+  std::error_code error;
+  if (!std::filesystem::exists(folder, error))
+    return hashlens::NotFound(folder.string() + ": no such folder");
   auto writer = hashlens::LibraryWriter::OpenOrCreate(library, {});
   if (!writer.ok()) return writer.status();
   hashlens::IndexOptions options;
@@ -23,6 +29,9 @@ hashlens::Status Update(const std::filesystem::path& library, const std::filesys
   std::fprintf(stderr, "\r%llu added, %llu failed\n",
                static_cast<unsigned long long>(report->added),
                static_cast<unsigned long long>(report->failed));
+  for (const std::string& failure : report->failures) {  // "path: reason"
+    std::fprintf(stderr, "failed: %s\n", failure.c_str());
+  }
   return {};
 }
 

@@ -71,6 +71,7 @@ class Install(Case):
         (self.pictures / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
         out, err = run(program, self.folder / "example", self.pictures, self.pictures / "3.png")
         self.assertIn("5 added, 1 failed", err)
+        self.assertIn(f"failed: {self.pictures}/broken.png: ", err)
         rows = [line.split("\t") for line in out.splitlines()]
         self.assertEqual(rows[0], ["1", "0.0000", "0 bits", str(self.pictures / "3.png")])
         self.assertEqual([row[0] for row in rows], ["1", "2", "3", "4", "5"])
@@ -80,6 +81,9 @@ class Install(Case):
         out, err = run(program, self.folder / "example", self.pictures, self.pictures / "gone.png", exit_code=1)
         self.assertEqual(out, "")
         self.assertRegex(err.splitlines()[-1], "^find_similar: .*gone.png")
+        _, err = run(program, self.folder / "other", self.folder / "gone", self.pictures / "3.png", exit_code=1)
+        self.assertEqual(err, f"find_similar: {self.folder}/gone: no such folder\n")
+        self.assertFalse((self.folder / "other.hashlens").exists())
         run(program, exit_code=2)
 
     def test_the_program_runs_and_finds_what_lies_beside_it(self):
