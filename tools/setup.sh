@@ -36,6 +36,7 @@ packages=(g++ cmake ninja-build make git python3 python3-venv pkg-config
   libopenblas-dev libtorch-dev libisal-dev libssl-dev nlohmann-json3-dev libcli11-dev libfmt-dev
   libgtest-dev libgmock-dev)
 if [ $with_check = 1 ]; then packages+=(clang-format-14 clang-tidy-14); fi
+if [ $with_bench = 1 ]; then packages+=(python3-dev); fi
 if [ $with_baselines = 1 ]; then packages+=(libflann-dev libann-dev liblz4-dev libopencv-imgproc-dev libopencv-features2d-dev); fi
 
 step() { current_step=$1; echo "setup: [$1] $2" >&2; }
@@ -112,7 +113,8 @@ find_python() {
   return 1
 }
 
-# install_requirements FILE: does nothing when the file was installed into this environment before.
+# install_requirements FILE [CONSTRAINTS]: does nothing when the file was installed into this environment before.
+# CONSTRAINTS pins what pip compiles packages with that come as source only.
 install_requirements() {
   local stamp hash
   stamp=$venv/.$(basename "$1" .txt).sha256
@@ -120,7 +122,7 @@ install_requirements() {
   if [ "$(cat "$stamp" 2>/dev/null)" = "$hash" ]; then return; fi
   # While this file exists the environment may be half installed, which pip cannot tell.
   touch "$venv/.installing"
-  run_logged "$venv/bin/python" -m pip install --no-deps --no-input --disable-pip-version-check \
+  run_logged env ${2:+PIP_CONSTRAINT="$2"} "$venv/bin/python" -m pip install --no-deps --no-input --disable-pip-version-check \
     --progress-bar off -r "$1" ||
     fail "pip could not install $1 (above); check the network, then run this again" "$log"
   echo "$hash" >"$stamp"
@@ -136,7 +138,7 @@ install_python() {
     run_logged "$python" -m venv $venv || fail "$python -m venv $venv failed (above)" "$log"
   fi
   install_requirements tools/requirements.txt
-  if [ $with_bench = 1 ]; then install_requirements tools/requirements-bench.txt; fi
+  if [ $with_bench = 1 ]; then install_requirements tools/requirements-bench.txt tools/constraints-bench.txt; fi
 }
 
 prepare_model() {

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+"""Times one engine on the codes that `hashlens bench search --save FOLDER` wrote, and judges what it finds.
+
+    tools/setup.sh --bench
+    build/release/bin/hashlens bench search --n 100000 --k 1000 --save FOLDER
+    .deps/venv/bin/python bench/peers/binary_search.py FOLDER --engine faiss-flat
+
+Prints one JSON line for each setting of the engine: `single_ms` is the median time of a query searched by itself,
+`batch_query_ms` that of all queries handed over at once, a query; `index_bytes` is what the index added to resident memory.
+An exact engine that does not find the exact distances is an error. What cannot be measured within the limits has `skipped`.
+"""
+
+import argparse
+import ctypes
+import gc
+import importlib
+import json
+import pathlib
+import statistics
+import sys
+import time
+
+import numpy
+
+import recall
+from engine import BUILD_THREADS, Limits, Skipped
+
+EXIT_UNREADABLE = 5
+ENGINES = {
+    "faiss-flat": ("engines_faiss", "Flat"),
+    "faiss-multihash": ("engines_faiss", "MultiHash"),
+    "faiss-hnsw": ("engines_faiss", "Hnsw"),
+    "faiss-ivf": ("engines_faiss", "Ivf"),
+    "usearch-exact": ("engines_usearch", "Exact"),
+    "usearch": ("engines_usearch", "Graph"),
+    "hnswlib": ("engines_hnswlib", "Graph"),
+}
+
+
+def fail(message, code=1):
+    print(f"binary_search: {message}", file=sys.stderr)
+    sys.exit(code)
+
+
+def load(folder, name, dtype, dimensions):
+    """One array of the folder, in memory."""
+    path = folder / name
+    try:
+        array = numpy.load(path)
+    except OSError as error:
+        fail(f"{path}: {error.strerror or error}", EXIT_UNREADABLE)
+    except (EOFError, ValueError):
+        fail(f"{path}: not an array in NumPy's format", EXIT_UNREADABLE)
+    if array.dtype != dtype or array.ndim != dimensions or 0 in array.shape:
+        fail(f"{path}: {array.dtype} {array.shape}, not {dtype} in {dimensions} dimensions", EXIT_UNREADABLE)
+    return array
+
+
+def load_all(folder):
+    """(codes, queries, hits), whose shapes fit each other."""
+    codes = load(folder, "codes.npy", "uint8", 2)
+    queries = load(folder, "queries.npy", "uint8", 2)
+    hits = load(folder, "hits.npy", "uint64", 3)
+    if queries.shape[1] != codes.shape[1] or len(hits) != len(queries) or hits.shape[2] != 2:
+        fail(f"{folder}: shapes {codes.shape}, {queries.shape} and {hits.shape} do not fit", EXIT_UNREADABLE)
+    return codes, queries, hits
+
+
+def make_engine(name):
+    module, engine = ENGINES[name]
+    try:
+        return getattr(importlib.import_module(module), engine)()
+    except ImportError as error:
+        fail(f"{name}: {error}; run tools/setup.sh --bench", EXIT_UNREADABLE)
+
+
+def resident_bytes():
+    """Resident memory of this process, without what was freed and not yet given back."""
+    gc.collect()
+    ctypes.CDLL(None).malloc_trim(0)
+    fields = pathlib.Path("/proc/self/smaps_rollup").read_text().split()
+    return int(fields[fields.index("Rss:") + 1]) * 1024
+
+
+def build(engine, codes, bits, limits):
+    """Seconds and bytes that the index took."""
+    before = resident_bytes()
+    start = time.perf_counter()
+    engine.build(codes, bits, limits)
+    seconds = time.perf_counter() - start
+    held = codes.nbytes if engine.borrows_codes else 0
+    return {"build_s": round(seconds, 4), "build_threads": BUILD_THREADS, "index_bytes": max(0, resident_bytes() - before) + held}
+
+
+def median_ms(works, rounds, seconds):
+    """Median time of all the works, done `rounds` times one after the other; of a slow engine only once `seconds` are over."""
+    times = []
+    end = time.perf_counter() + seconds
+    for done in range(rounds):
+        if done > 0 and time.perf_counter() > end:
+            break
+        for work in works:
+            start = time.perf_counter()
+            work()
+            times.append((time.perf_counter() - start) * 1e3)
+    return round(statistics.median(times), 5)
+
+
+def measure(engine, queries, k, arguments):
+    """Times of the setting that was applied, and what it finds; the search that finds it is the one that warms."""
+    found = engine.search(queries, k)
+    singles = [lambda i=i: engine.search(queries[i : i + 1], k) for i in range(len(queries))]
+    single_ms = median_ms(singles, arguments.repeat, arguments.seconds)
+    batch_ms = median_ms([lambda: engine.search(queries, k)], arguments.repeat, arguments.seconds)
+    return found, {"single_ms": single_ms, "batch_query_ms": round(batch_ms / len(queries), 5)}
+
+
+def judge(engine, codes, queries, found, exact):
+    """Recall; ends the program when the engine's answer cannot be right."""
+    try:
+        share, difference = recall.judge(codes, queries, found, exact)
+    except ValueError as error:
+        fail(f"{engine.title}: {error}")
+    if engine.exact and difference:
+        fail(f"{engine.title}: {difference}")
+    return {"recall": round(share, 6)}
+
+
+def print_lines(engine, arrays, arguments):
+    """Builds the index, and prints one line for each setting."""
+    codes, queries, hits = arrays
+    bits = arguments.bits or codes.shape[1] * 8
+    k = arguments.k or hits.shape[1]
+    common = {"version": 1, "engine": arguments.engine, "title": engine.title, "engine_version": engine.version,
+              "exact": engine.exact, "n": len(codes), "bits": bits, "k": k, "queries": len(queries), "threads": arguments.threads}
+    exact = recall.exact_distances(hits, k)
+    try:
+        common |= build(engine, codes, bits, Limits(arguments.memory_gb * 1e9, arguments.build_seconds))
+    except Skipped as reason:
+        print(json.dumps(common | {"skipped": str(reason)}))
+        return
+    wanted = min(k, len(codes))
+    for setting in engine.settings(wanted):
+        common["parameters"] = engine.parameters | setting
+        engine.apply(setting, arguments.threads)
+        try:
+            found, times = measure(engine, queries, wanted, arguments)
+        except Skipped as reason:
+            print(json.dumps(common | {"skipped": str(reason)}), flush=True)
+            continue
+        print(json.dumps(common | times | judge(engine, codes, queries, found, exact)), flush=True)
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=pathlib.Path, help="with codes.npy, queries.npy and hits.npy")
+    parser.add_argument("--engine", choices=ENGINES, required=True)
+    parser.add_argument("--k", type=int, help="neighbours, at most as many as hits.npy has (the default)")
+    parser.add_argument("--bits", type=int, help="that the codes use; 8 a byte unless given")
+    parser.add_argument("--threads", type=int, default=1, help="of a search; an index is built by all cores")
+    parser.add_argument("--repeat", type=int, default=5, help="rounds of timing")
+    parser.add_argument("--seconds", type=float, default=20, help="after which no new round begins")
+    parser.add_argument("--memory-gb", type=float, default=6, help="above which hnswlib's floats are not built")
+    parser.add_argument("--build-seconds", type=float, default=3600, help="after which an index that grows row by row is given up")
+    arguments = parser.parse_args()
+    for name in ("k", "bits", "threads", "repeat"):
+        value = getattr(arguments, name)
+        if value is not None and value < 1:
+            parser.error(f"--{name} must be at least 1")
+    return parser, arguments
+
+
+def main():
+    parser, arguments = parse_arguments()
+    arrays = load_all(arguments.folder)
+    codes, _, hits = arrays
+    if arguments.k and arguments.k > hits.shape[1]:
+        parser.error(f"--k must be at most the {hits.shape[1]} of hits.npy")
+    if arguments.bits and not 0 <= codes.shape[1] * 8 - arguments.bits < 8:
+        parser.error(f"--bits does not fit codes of {codes.shape[1]} bytes")
+    print_lines(make_engine(arguments.engine), arrays, arguments)
+
+
+if __name__ == "__main__":
+    main()

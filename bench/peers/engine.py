@@ -1,0 +1,56 @@
+"""What binary_search.py asks of an engine."""
+
+import dataclasses
+import os
+import time
+
+BUILD_THREADS = os.cpu_count() or 1
+CHUNK = 50_000
+
+
+class Skipped(Exception):
+    """The engine cannot be measured within the limits; the message says why."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    memory_bytes: float
+    build_seconds: float
+
+
+class Engine:
+    """One index over packed binary codes, built once and searched with several settings.
+
+    Subclasses import their library in __init__, so that no other one is in the process, and set:
+    """
+
+    title = ""  # as a table shows it
+    version = ""  # of the library
+    exact = False  # whether every setting must find the true neighbours
+    borrows_codes = False  # whether it searches the caller's array instead of a copy
+    parameters = {}  # of the index, as built
+
+    def build(self, codes, bits, limits):
+        """Indexes codes (rows x bytes, uint8), of which `bits` bits are used, with all cores. May raise Skipped."""
+        raise NotImplementedError
+
+    def settings(self, k):
+        """Search parameters to measure one after the other, from fast to thorough."""
+        return [{}]
+
+    def apply(self, setting, threads):
+        """Makes one of settings() and a number of threads what search() uses."""
+
+    def search(self, queries, k):
+        """(distances, rows) of the k nearest, each (queries, k), rows int64 with -1 where none was found."""
+        raise NotImplementedError
+
+
+def add_in_chunks(codes, add, limits):
+    """Calls add(first, chunk) for all codes; raises Skipped when the time for building is over before the last."""
+    start = time.perf_counter()
+    for first in range(0, len(codes), CHUNK):
+        elapsed = time.perf_counter() - start
+        if elapsed > limits.build_seconds:
+            raise Skipped(f"{first} of {len(codes)} rows were in the index after {elapsed:.0f} s, the limit for building")
+        add(first, codes[first : first + CHUNK])
