@@ -2,6 +2,7 @@
 
 #include "apps/cli/verbs.h"
 #include "hashlens/bench.h"
+#include "hashlens/library.h"
 
 namespace hashlens {
 namespace {
@@ -87,6 +88,31 @@ ExitCode RunSearch(const BenchArguments& arguments, Session* session) {
       options.rows, options.data, options.bits, options.k, options.threads, bench->target,
       bench->build_ms / 1e3, static_cast<double>(bench->index_bytes) / kMegabyte, bench->single_ms,
       100 * bench->compared_share, by, options.queries, bench->batch_query_ms));
+  return kExitDone;
+}
+
+ExitCode RunCalibrate(const BenchArguments& arguments, Session* session) {
+  const auto costs = Calibrate(arguments.library);
+  if (!costs.ok()) return session->Fail(costs.status());
+  if (arguments.json) {
+    session->PrintJson({{"version", 1},
+                        {"scan_word_ns", costs->scan_word},
+                        {"scan_word_batch_ns", costs->scan_word_batch},
+                        {"group_word_ns", costs->group_word},
+                        {"group_ns", costs->group},
+                        {"probe_ns", costs->probe},
+                        {"candidate_ns", costs->candidate},
+                        {"far_candidate_ns", costs->far_candidate}});
+    return kExitDone;
+  }
+  session->Print(fmt::format(
+      "  scan       {:8.3f} ns for 64 bits of a code, {:.3f} in a batch\n"
+      "  balls      {:8.3f} ns for 64 bits of a code, {:.1f} a group\n"
+      "  buckets    {:8.3f} ns a bucket, {:.1f} a code found there, {:.1f} outside the cache\n",
+      costs->scan_word, costs->scan_word_batch, costs->group_word, costs->group, costs->probe,
+      costs->candidate, costs->far_candidate));
+  if (!arguments.library.empty())
+    session->Note("kept in " + PrintablePath(LibraryPath(arguments.library)));
   return kExitDone;
 }
 
@@ -181,6 +207,15 @@ std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
       ->check(WholeNumber());
   add_json(search);
 
+  CLI::App* calibrate = bench->add_subcommand(
+      "calibrate", "What the steps of a search cost on this machine, for choosing how to search");
+  calibrate->add_option("LIB", arguments->library, "The library that keeps it; none: only printed");
+  add_json(calibrate);
+  calibrate->footer(
+      "Some seconds, on a machine with nothing else to do. Searches choose by it from then on; "
+      "what "
+      "they find does not change.\nExample:\n  hashlens bench calibrate photos");
+
   CLI::App* make = bench->add_subcommand("make-library",
                                          "Make a library of random features for `bench library`");
   AddLibraryArgument(make, &arguments->library);
@@ -201,6 +236,7 @@ std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
 
   return {{ingest, [arguments, session] { return RunIngest(arguments.get(), session); }},
           {search, [arguments, session] { return RunSearch(*arguments, session); }},
+          {calibrate, [arguments, session] { return RunCalibrate(*arguments, session); }},
           {make, [arguments, session] { return RunMakeLibrary(*arguments, session); }},
           {library, [arguments, session] { return RunLibrary(*arguments, session); }},
           BenchTrainVerb(bench, session)};

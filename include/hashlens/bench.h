@@ -74,6 +74,10 @@ struct SearchBench {
 };
 Result<SearchBench> BenchSearch(const SearchBenchOptions& options);
 
+// MeasureCosts(), kept in the library (unless that is empty): from then on searches of it choose
+// their strategy by them. Do it once on each machine, with nothing else to do.
+Result<CodeCosts> Calibrate(const std::filesystem::path& library);
+
 // ---- a library as a whole ----
 struct LibraryBench {
   uint64_t images = 0;

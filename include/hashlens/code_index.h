@@ -36,7 +36,7 @@ std::string_view StrategyName(Strategy strategy);  // "auto", "scan", ...
 std::optional<Strategy> StrategyByName(std::string_view name);
 
 // What steps of a search cost on a machine, in nanoseconds: what kAuto reckons with. The defaults
-// are those of a 2024 server CPU with AVX-512; MeasureCosts() gives this machine's.
+// are those of a 2024 server CPU with AVX-512.
 struct CodeCosts {
   double scan_word = 0.22;        // scan: 64 bits of a code, one query alone
   double scan_word_batch = 0.11;  // the same, many queries at once
@@ -47,6 +47,9 @@ struct CodeCosts {
   double far_candidate = 60;      // where they don't (more than kCacheBytes)
   static constexpr uint64_t kCacheBytes = uint64_t{8} << 20;
 };
+
+// This machine's; takes some seconds on one thread, and 200 MB. kIoError without memory.
+Result<CodeCosts> MeasureCosts();
 
 struct CodeQuery {
   size_t k = 1000;  // at most this many neighbours

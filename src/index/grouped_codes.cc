@@ -107,7 +107,8 @@ void GroupedCodes::AddRows(uint64_t code, uint32_t distance, const Bitmap* allow
 void GroupedCodes::SearchStretch(const uint64_t* query, Stretch stretch, const Bitmap* allowed,
                                  std::vector<uint64_t>* keys, NearestKeys* nearest) const {
   keys->resize(kTileRows);
-  uint64_t tile = kFirstTileRows;
+  const bool anything_passes = nearest->limit() > static_cast<uint32_t>(codes_.bits());
+  uint64_t tile = anything_passes ? kFirstTileRows : kTileRows;
   for (uint64_t first = stretch.begin / kGroupRows * kGroupRows; first < stretch.end;) {
     const uint64_t chunk_end = (first / CodeBlocks::kChunkRows + 1) * CodeBlocks::kChunkRows;
     const RowRun run = codes_.Run(first, std::min({tile, stretch.end - first, chunk_end - first}));

@@ -12,6 +12,7 @@ struct Layout {
   Path folder;
 
   Path Catalog() const { return folder / "catalog.db"; }
+  Path Costs() const { return folder / "costs.json"; }
   Path Lock() const { return folder / "lock"; }
   Path Model() const { return folder / "model"; }
   Path Segments() const { return folder / "segments"; }

@@ -4,6 +4,7 @@
 
 #include "base/sha256.h"
 #include "base/try.h"
+#include "library/costs_file.h"
 #include "library/segment_files.h"
 
 namespace hashlens {
@@ -56,6 +57,7 @@ Result<std::unique_ptr<Snapshot>> Snapshot::Load(const Layout& layout, const Cat
       const uint64_t rows = RowsOnDisk(layout, snapshot->catalog_.segments);
       snapshot->ids_.reserve(rows);
       snapshot->codes_.Reserve(rows);
+      snapshot->codes_.SetCosts(LoadCosts(layout.Costs()));
       for (const SegmentRow& segment : snapshot->catalog_.segments)
         HL_TRY(snapshot->AddSegment(layout, segment));
       snapshot->MarkRemoved();

@@ -131,6 +131,9 @@ class Install(Case):
         run(CMAKE, "-S", ROOT / "examples", "-B", build, *generator, f"-DCMAKE_PREFIX_PATH={self.prefix}")
         run(CMAKE, "--build", build)
         self.check_example(build / "find_similar")
+        one, *_, batch, within = run(build / "search_codes")[0].splitlines()
+        self.assertEqual((one, batch), ("row 5, 0 bits, distance 0.0000", "batch of 100"))
+        self.assertRegex(within, r"^[1-9]\d* rows within 12 bits$")
 
     def test_a_program_by_pkg_config(self):
         program = self.folder / "find_similar"

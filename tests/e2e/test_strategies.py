@@ -1,0 +1,115 @@
+"""However codes are searched, the hits are the same; pages make up the whole; costs are kept in the library."""
+
+import json
+import unittest
+
+import numpy
+
+from case import Case
+
+STRATEGIES = ("auto", "scan", "distinct", "balls", "mih")
+
+
+class Strategies(Case):
+    def setUp(self):
+        super().setUp()
+        for number in range(90):
+            self.save(f"{number:02}.png")
+        self.index()
+
+    def search(self, *arguments):
+        return self.json_lines("search", self.library, "--json", *arguments)
+
+    def hits(self, *arguments):
+        return [[(hit["id"], hit["hamming"]) for hit in result["hits"]] for result in self.search(*arguments)]
+
+    def test_every_strategy_finds_the_same(self):
+        query = ("--id", 7, "--id", 50, "--no-rerank", "-k", 40)
+        expected = self.hits(*query)
+        self.assertEqual([len(hits) for hits in expected], [40, 40])
+        for strategy in STRATEGIES:
+            self.assertEqual(self.hits(*query, "--strategy", strategy), expected, strategy)
+            for result in self.search(*query, "--strategy", strategy, "--explain"):
+                self.assertTrue(result["exact"])
+                self.assertIn("expected_us", result["plan"])
+                if strategy != "auto":
+                    self.assertEqual(result["strategy"], strategy)
+
+    def test_a_strategy_that_does_not_fit_is_refused(self):
+        _, err = self.run_program("search", self.library, "--id", 1, "--strategy", "buckets", exit_code=2)
+        self.assertIn(b"buckets", err)
+        self.run_program("search", self.library, "--id", 1, "--strategy", "magic", exit_code=2)
+
+    def test_pages_make_up_the_whole(self):
+        whole = self.hits("--id", 3, "--no-rerank", "-k", 90)[0]
+        pages = []
+        after = ()
+        while True:
+            page = self.search("--id", 3, "--no-rerank", "-k", 13, *after)[0]
+            pages += [(hit["id"], hit["hamming"]) for hit in page["hits"]]
+            if "next" not in page:
+                break
+            after = ("--after", page["next"])
+        self.assertEqual(pages, whole)
+
+    def test_pages_stay_where_they_are_while_pictures_are_added_and_removed(self):
+        first = self.search("--id", 3, "--no-rerank", "-k", 20)[0]
+        rest = self.hits("--id", 3, "--no-rerank", "-k", 90, "--after", first["next"])[0]
+        for number in range(30):
+            self.save(f"new{number}.png")
+        self.index()
+        self.run_program("remove", self.library, "--id", first["hits"][-1]["id"])
+        self.run_program("compact", self.library)
+        again = self.hits("--id", 3, "--no-rerank", "-k", 200, "--after", first["next"])[0]
+        self.assertEqual([hit for hit in again if hit[0] <= 90], rest)
+
+    def test_all_within_a_radius(self):
+        whole = self.hits("--id", 3, "--no-rerank", "-k", 90)[0]
+        radius = whole[45][1]
+        found = self.hits("--id", 3, "--radius", radius, "--all")
+        self.assertEqual(sum(found, []), [hit for hit in whole if hit[1] <= radius])
+        _, err = self.run_program("search", self.library, "--id", 3, "--all", exit_code=2)
+        self.assertIn(b"--radius", err)
+        for bad in ("7", "7:", ":7", "x:1", "1:x", "600:1", "-1:3"):
+            self.run_program("search", self.library, "--id", 3, f"--after={bad}", exit_code=2)
+
+    def test_explain_is_for_people_too(self):
+        out, _ = self.run_program("search", self.library, "--id", 3, "--explain")
+        self.assertIn(b"plan: scan; compared 90 codes", out)
+
+    def test_bench_leaves_its_codes_for_others(self):
+        folder = self.folder / "data"
+        bench = self.json_lines("bench", "search", "--data", "clustered", "--n", 3000, "--bits", 20, "--k", 10, "--queries", 5,
+                                "--repeat", 1, "--save", folder, "--json")[0]
+        codes = numpy.unpackbits(numpy.load(folder / "codes.npy"), axis=1)
+        queries = numpy.unpackbits(numpy.load(folder / "queries.npy"), axis=1)
+        hits = numpy.load(folder / "hits.npy")
+        self.assertEqual((codes.shape, queries.shape, hits.shape), ((3000, 24), (5, 24), (5, 10, 2)))
+        self.assertEqual(sum(bench["answered_by"].values()), 5)
+        for query, found in zip(queries, hits):
+            distances = (codes != query).sum(axis=1)
+            best = sorted((distance, row) for row, distance in enumerate(distances))[:10]
+            self.assertEqual([(distance, row) for row, distance in found.tolist()], best)
+        # Given codes are drawn from.
+        again = self.json_lines("bench", "search", "--data", folder / "codes.npy", "--n", 500, "--bits", 20, "--k", 10, "--queries", 2,
+                                "--repeat", 1, "--json")[0]
+        self.assertEqual(again["n"], 500)
+        _, err = self.run_program("bench", "search", "--data", folder / "codes.npy", "--n", 500, "--bits", 64, exit_code=2)
+        self.assertIn(b"--bits", err)
+        (folder / "codes.npy").write_bytes((folder / "codes.npy").read_bytes()[:-1])
+        self.run_program("bench", "search", "--data", folder / "codes.npy", "--n", 500, "--bits", 20, exit_code=5)
+        self.run_program("bench", "search", "--data", "nosuch", "--n", 500, exit_code=5)
+
+    def test_costs_are_measured_once_and_kept(self):
+        costs = self.json_lines("bench", "calibrate", self.library, "--json")[0]
+        kept = json.loads((self.library / "costs.json").read_text())
+        self.assertEqual(kept, costs)
+        self.assertTrue(all(value > 0 for value in costs.values()))
+        expected = self.hits("--id", 7)
+        (self.library / "costs.json").write_text("{")
+        self.assertEqual(self.hits("--id", 7), expected)
+        self.verify()
+
+
+if __name__ == "__main__":
+    unittest.main()
