@@ -93,6 +93,19 @@ Status Roots::Record(Catalog* catalog, uint64_t root) {
   return {};
 }
 
+std::vector<RootedPath> Roots::Places(const Path& path) const {
+  std::vector<RootedPath> places;
+  for (const auto& [root, row] : rows_) {
+    const Path folder = FolderOf(root);
+    if (IsWithin(folder, path)) {
+      places.push_back({root, ""});
+    } else if (IsWithin(path, folder)) {
+      places.push_back({root, path.lexically_relative(folder).native()});
+    }
+  }
+  return places;
+}
+
 std::vector<std::pair<uint64_t, Path>> Roots::Under(const Path& folder) const {
   std::vector<std::pair<uint64_t, Path>> under;
   for (const auto& [path, root] : roots_) {

@@ -11,12 +11,6 @@
 
 namespace hashlens {
 
-// A place below a root: path is relative to it, "" for the root itself.
-struct RootedPath {
-  uint64_t root = 0;
-  std::string path;
-};
-
 // The roots of a library, found where they are now: at their absolute path, or, when that is gone,
 // at the same place relative to the library. One thread.
 class Roots {
@@ -32,6 +26,8 @@ class Roots {
   // Writes the root's place of now, absolute and from the library, when the catalog has another
   // one.
   Status Record(Catalog* catalog, uint64_t root);
+  // All places of the library that are `path` (absolute, normal) or below it: at most one a root.
+  std::vector<RootedPath> Places(const Path& path) const;
   // Roots at or below a folder, with their places.
   std::vector<std::pair<uint64_t, Path>> Under(const Path& folder) const;
 

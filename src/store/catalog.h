@@ -102,6 +102,25 @@ struct TagFilter {
   std::string value;
 };
 
+// A place below a root: `path` is relative to it, "" for the root itself.
+struct RootedPath {
+  uint64_t root = 0;
+  std::string path;
+};
+
+// Which images are meant: those that meet every condition that is set.
+struct ImageFilter {
+  std::vector<TagFilter> tags;         // carry all of these
+  std::vector<RootedPath> under;       // are at one of these places or below it; empty: anywhere
+  std::optional<int64_t> added_since;  // were added then or later; milliseconds since 1970
+};
+
+struct CatalogTagCount {
+  std::string key;
+  std::string value;
+  uint64_t images = 0;
+};
+
 struct CatalogCounts {
   uint64_t images = 0;
   uint64_t removed = 0;   // still present in segments
@@ -153,6 +172,12 @@ class Catalog {
   Result<Tags> ImageTags(uint64_t id) const;
   // Ids (ascending) of images that carry every one of the tags.
   Result<std::vector<uint64_t>> ImagesWithTags(const std::vector<TagFilter>& tags) const;
+  // Tags that an image carries: most frequent first, then in order of key and value.
+  Result<std::vector<CatalogTagCount>> TagCounts() const;
+  // The images that the filter means, in order of id. Takes the same memory for any number of them.
+  // Stops at the first Status that is not ok and returns it.
+  Status ForEachMatch(const ImageFilter& filter,
+                      const std::function<Status(const ImageRow&)>& use) const;
   // In order of id. Stops at the first Status that is not ok and returns it.
   Status ForEachImage(const std::function<Status(const ImageRow&)>& use) const;
   // Images of a root whose path is `prefix` or below it ("" is the whole root), in order of path.

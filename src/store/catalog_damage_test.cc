@@ -89,6 +89,21 @@ std::vector<std::string> Answers(const Catalog& catalog) {
     }
     add(tagged.status(), std::exchange(text, ""));
   }
+  const auto counts = catalog.TagCounts();
+  if (counts.ok()) {
+    for (const CatalogTagCount& count : *counts)
+      text += Numbered(count.key + count.value, count.images);
+  }
+  add(counts.status(), std::exchange(text, ""));
+  ImageFilter filter;
+  filter.tags = {{"trip", "Rome"}};
+  filter.under = {{1, "b"}, {2, ""}};
+  filter.added_since = 1;
+  const Status matched = catalog.ForEachMatch(filter, [&](const ImageRow& image) -> Status {
+    text += Line(image);
+    return {};
+  });
+  add(matched, std::exchange(text, ""));
   return answers;
 }
 

@@ -27,9 +27,20 @@ struct Catalog::Database {
   Result<TableWriter> BeginWrite() const;
 };
 
+// Whether `path` is `prefix` or below it; "" is the whole root.
+inline bool IsUnder(std::string_view path, std::string_view prefix) {
+  return prefix.empty() ||
+         (path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/'));
+}
+
 // The image with that root and path, if any.
 Result<std::optional<ImageRow>> FindImageAt(SqliteConnection* connection, uint64_t root,
                                             std::string_view path);
+
+// The numbers of these tags, in their order; none for one that is unknown. Reads the table whole
+// and compares it with the totals. In a transaction.
+using TagNumbers = std::vector<std::optional<uint64_t>>;
+Result<TagNumbers> FindTags(SqliteConnection* connection, const std::vector<TagFilter>& tags);
 
 // All the roots, compared with the totals. In a transaction.
 Result<std::vector<RootRow>> LoadRoots(SqliteConnection* connection);

@@ -31,11 +31,6 @@ bool MustRead(FileState state, bool retry) {
          (state == FileState::kFailedBefore && retry);
 }
 
-bool IsUnder(std::string_view path, std::string_view prefix) {
-  return prefix.empty() ||
-         (path.starts_with(prefix) && (path.size() == prefix.size() || path[prefix.size()] == '/'));
-}
-
 Status NoScan() {
   return InvalidArgument("the catalog has no list of files: BeginScan comes first");
 }

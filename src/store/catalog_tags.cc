@@ -2,6 +2,8 @@
 #include <iterator>
 #include <optional>
 #include <string>
+#include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "base/try.h"
@@ -32,6 +34,19 @@ Result<Tags> Catalog::ImageTags(uint64_t id) const {
   return tags;
 }
 
+Result<TagNumbers> FindTags(SqliteConnection* connection, const std::vector<TagFilter>& tags) {
+  TagNumbers numbers(tags.size());
+  HL_TRY(ForEachCounted(connection, Kind::kTag, "SELECT * FROM tags",
+                        [&](const SqliteStatement& row) -> Status {
+                          for (size_t i = 0; i < tags.size(); ++i) {
+                            if (row.Bytes(1) == tags[i].key && row.Bytes(2) == tags[i].value)
+                              numbers[i] = row.Uint(0);
+                          }
+                          return {};
+                        }));
+  return numbers;
+}
+
 Result<std::vector<uint64_t>> Catalog::ImagesWithTags(const std::vector<TagFilter>& tags) const {
   SqliteConnection* connection = database_->connection.get();
   HL_ASSIGN(SqliteTransaction transaction,
@@ -45,15 +60,7 @@ Result<std::vector<uint64_t>> Catalog::ImagesWithTags(const std::vector<TagFilte
                           }));
   }
   // Both tables are read whole: a search by key would not notice what has gone missing.
-  std::vector<std::optional<uint64_t>> numbers(tags.size());  // of the tags asked for
-  HL_TRY(ForEachCounted(connection, Kind::kTag, "SELECT * FROM tags",
-                        [&](const SqliteStatement& row) -> Status {
-                          for (size_t i = 0; i < tags.size(); ++i) {
-                            if (row.Bytes(1) == tags[i].key && row.Bytes(2) == tags[i].value)
-                              numbers[i] = row.Uint(0);
-                          }
-                          return {};
-                        }));
+  HL_ASSIGN(const TagNumbers numbers, FindTags(connection, tags));
   std::vector<std::vector<uint64_t>> with_tag(tags.size());
   HL_TRY(ForEachCounted(connection, Kind::kImageTag, "SELECT * FROM image_tags ORDER BY tag, image",
                         [&](const SqliteStatement& row) -> Status {
@@ -73,6 +80,33 @@ Result<std::vector<uint64_t>> Catalog::ImagesWithTags(const std::vector<TagFilte
   }
   HL_TRY(transaction.Commit());
   return ids;
+}
+
+Result<std::vector<CatalogTagCount>> Catalog::TagCounts() const {
+  SqliteConnection* connection = database_->connection.get();
+  HL_ASSIGN(SqliteTransaction transaction,
+            SqliteTransaction::Begin(connection, SqliteTransaction::Kind::kRead));
+  std::unordered_map<uint64_t, uint64_t> images;  // by the tag's number
+  HL_TRY(ForEachCounted(connection, Kind::kImageTag, "SELECT * FROM image_tags",
+                        [&](const SqliteStatement& row) -> Status {
+                          ++images[row.Uint(0)];
+                          return {};
+                        }));
+  std::vector<CatalogTagCount> counts;
+  HL_TRY(ForEachCounted(
+      connection, Kind::kTag, "SELECT * FROM tags", [&](const SqliteStatement& row) -> Status {
+        const auto found = images.find(row.Uint(0));
+        if (found == images.end()) return {};
+        counts.push_back({std::string(row.Bytes(1)), std::string(row.Bytes(2)), found->second});
+        return {};
+      }));
+  if (counts.size() != images.size())
+    return connection->Corrupt("table image_tags: a tag is missing");
+  HL_TRY(transaction.Commit());
+  std::ranges::sort(counts, [](const CatalogTagCount& a, const CatalogTagCount& b) {
+    return std::tie(b.images, a.key, a.value) < std::tie(a.images, b.key, b.value);
+  });
+  return counts;
 }
 
 }  // namespace hashlens
