@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <exception>
 
+#include "apps/cli/usage_error.h"
 #include "apps/cli/verbs.h"
 
 #ifndef HASHLENS_VERSION
@@ -49,6 +50,8 @@ int Main(int argc, char** argv) {
   app.set_version_flag("--version", HASHLENS_VERSION);
   app.add_flag("-q,--quiet", session.quiet, "No progress and no notes on stderr, only errors");
   app.require_subcommand(1);
+  app.failure_message(
+      [](const CLI::App* parsed, const CLI::Error& error) { return UsageError(*parsed, error); });
   app.fallthrough();
 
   std::vector<Verb> verbs;
@@ -59,6 +62,10 @@ int Main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (const auto line = UnknownVerb(app, argc, argv)) {
+      std::fputs(line->c_str(), stderr);
+      return kExitUsage;
+    }
     return FinishOutput(app.exit(error) == 0 ? kExitDone : kExitUsage);
   }
   for (const Verb& verb : verbs) {

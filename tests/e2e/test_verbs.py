@@ -80,6 +80,19 @@ class Verbs(Case):
                 self.assertTrue(err)
         self.assertFalse(self.library.exists())
 
+    def test_an_unknown_verb_is_named(self):
+        for words, line in ((("serach", "photos", "--id", "7"), "no verb 'serach'; did you mean 'search'?"),
+                            (("-q", "inof"), "no verb 'inof'; did you mean 'info'?"),
+                            (("model", "ift", "x"), "no verb 'model ift'; did you mean 'model fit'?"),
+                            (("modle", "list"), "no verb 'modle'; did you mean 'model'?"),
+                            (("serach", "--help"), "no verb 'serach'; did you mean 'search'?"),
+                            (("photograph",), "no verb 'photograph'; `hashlens --help` lists them"),
+                            (("bench", "a\nb"), "no verb 'bench a\\x0ab'; `hashlens bench --help` lists them")):
+            _, err = self.run_program(*words, exit_code=2)
+            self.assertEqual(err.decode(), f"hashlens: {line}\n")
+        _, err = self.run_program("search", self.library, "x", "--no-such-option", exit_code=2)
+        self.assertEqual((err[:10], err.count(b"\n")), (b"hashlens: ", 1))
+
     def test_no_library_is_made_by_a_typing_error(self):
         self.run_program("index", self.library, self.folder / "pictuers", exit_code=5)
         self.run_program("index", self.library, "", exit_code=2)
