@@ -3,8 +3,6 @@
 #include <fmt/core.h>
 #include <openssl/evp.h>
 
-#include <charconv>
-
 #include "apps/cli/html.h"
 
 namespace hashlens {
@@ -47,13 +45,16 @@ std::string Base64(const std::string& bytes) {
   return out;
 }
 
-std::string Picture(const std::filesystem::path& path) {
-  const auto thumbnail = Thumbnail(path, kThumbnailSide);
+std::string Frame(const Result<std::string>& thumbnail, const std::filesystem::path& path) {
   const std::string name = EscapedHtml(PrintablePath(path.filename()));
   if (!thumbnail.ok()) return "<div class=\"frame\">not readable any more</div>";
   return fmt::format(
       "<div class=\"frame\"><img alt=\"{}\" src=\"data:image/jpeg;base64,{}\"></div>", name,
       Base64(*thumbnail));
+}
+
+std::string Picture(const std::filesystem::path& path) {
+  return Frame(Thumbnail(path, kThumbnailSide), path);
 }
 
 std::string HitItem(const Hit& hit) {
@@ -65,25 +66,30 @@ std::string HitItem(const Hit& hit) {
       EscapedHtml(PrintablePath(hit.path.filename())), hit.rank, distance, hit.hamming);
 }
 
-std::string Section(const std::filesystem::path& query, const SearchResult& result) {
+std::string Section(const std::string& picture, const std::filesystem::path& query,
+                    const SearchResult& result) {
   std::string html = fmt::format(
       "<section><figure class=\"query\">{}<figcaption><b>query</b> {}<div class=\"numbers\">{} "
       "images searched</div></figcaption></figure>\n"
       "<ol class=\"hits\">\n",
-      Picture(query), EscapedHtml(PrintablePath(query.filename())), result.rows);
+      picture, EscapedHtml(PrintablePath(query.filename())), result.rows);
   for (const Hit& hit : result.hits) html += HitItem(hit);
   if (result.hits.empty()) html += "<li>Nothing found.</li>\n";
   return html + "</ol></section>\n";
 }
 
-// Of a query by id, "id:7".
-std::filesystem::path QueryPath(const Library& library, const SheetRow& row) {
-  if (!row.query.empty()) return row.query;
-  const std::string_view digits = std::string_view(row.result.query).substr(3);
-  uint64_t id = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), id);
-  const auto path = library.PathOf(id);
-  return path.ok() ? *path : std::filesystem::path(row.result.query);
+std::string Section(const Library& library, const SheetRow& row) {
+  const Query& query = *row.query;
+  if (query.id != 0) {
+    const auto found = library.PathOf(query.id);
+    const std::filesystem::path path =
+        found.ok() ? *found : std::filesystem::path(row.result.query);
+    return Section(Picture(path), path, row.result);
+  }
+  const std::string picture =
+      query.bytes ? Frame(ThumbnailOfBytes(*query.bytes, kThumbnailSide), query.file)
+                  : Picture(query.file);
+  return Section(picture, query.file, row.result);
 }
 
 }  // namespace
@@ -91,7 +97,7 @@ std::filesystem::path QueryPath(const Library& library, const SheetRow& row) {
 Status WriteContactSheet(const std::filesystem::path& file, const Library& library,
                          const std::vector<SheetRow>& rows) {
   std::string html = kHead;
-  for (const SheetRow& row : rows) html += Section(QueryPath(library, row), row.result);
+  for (const SheetRow& row : rows) html += Section(library, row);
   html += "</body>\n</html>\n";
   return WritePage(file, html);
 }

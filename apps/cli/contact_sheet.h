@@ -11,7 +11,7 @@
 namespace hashlens {
 
 struct SheetRow {
-  std::filesystem::path query;  // empty for a query by id
+  const Query* query = nullptr;  // outlives the row
   SearchResult result;
 };
 

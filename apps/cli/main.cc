@@ -19,6 +19,7 @@ constexpr char kExamples[] =
     "  hashlens index photos ~/Pictures             make or update photos.hashlens\n"
     "  hashlens search photos holiday.jpg           the ten most similar pictures\n"
     "  hashlens search photos --id 7 --html hits.html\n"
+    "  hashlens list photos --added-since 7d\n"
     "  hashlens info photos\n"
     "`hashlens VERB --help` tells more about each verb.\n"
     "Exit codes: 0 done; 1 no match (with --exit-code); 2 usage; 3 done, but some files failed;\n"
@@ -55,8 +56,9 @@ int Main(int argc, char** argv) {
   app.fallthrough();
 
   std::vector<Verb> verbs;
-  for (const auto add : {IndexVerb, SearchVerb, RemoveVerb, InfoVerb, FailuresVerb, CompactVerb,
-                         VerifyVerb, ExportVerb, ModelVerbs, TrainVerb, EvalVerb, BenchVerbs}) {
+  for (const auto add :
+       {IndexVerb, SearchVerb, RemoveVerb, ListVerb, InfoVerb, FailuresVerb, CompactVerb,
+        VerifyVerb, ExportVerb, ModelVerbs, TrainVerb, EvalVerb, BenchVerbs}) {
     for (Verb& verb : add(&app, &session)) verbs.push_back(std::move(verb));
   }
   try {

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
 
@@ -9,6 +11,8 @@ namespace {
 struct InfoArguments {
   std::string library;
   bool formats = false;
+  bool tags = false;
+  uint64_t limit = 100;  // of tags
   bool json = false;
 };
 
@@ -74,6 +78,40 @@ std::string ToText(const LibraryInfo& info) {
   return text;
 }
 
+nlohmann::json ToJson(const std::vector<TagCount>& tags, size_t limit) {
+  nlohmann::json json = nlohmann::json::array();
+  for (size_t i = 0; i < std::min(tags.size(), limit); ++i) {
+    const auto& [key, value] = tags[i].tag;
+    json.push_back({{"key", key}, {"value", value}, {"images", tags[i].images}});
+  }
+  return json;
+}
+
+std::string ToText(const std::vector<TagCount>& tags, size_t limit) {
+  std::string text;
+  for (size_t i = 0; i < std::min(tags.size(), limit); ++i) {
+    const auto& [key, value] = tags[i].tag;
+    text += fmt::format("{:>8}  {}\n", tags[i].images, PrintablePath(key + "=" + value));
+  }
+  if (tags.size() > limit)
+    text += fmt::format("and {} more; --limit {} shows all\n", tags.size() - limit, tags.size());
+  if (tags.empty()) text = "no tags\n";
+  return text;
+}
+
+ExitCode RunTags(const InfoArguments& arguments, const Library& library, Session* session) {
+  const auto tags = library.TagCounts();
+  if (!tags.ok()) return session->Fail(tags.status());
+  if (arguments.json) {
+    session->PrintJson({{"version", 1},
+                        {"distinct_tags", tags->size()},
+                        {"tags", ToJson(*tags, arguments.limit)}});
+  } else {
+    session->Print(ToText(*tags, arguments.limit));
+  }
+  return kExitDone;
+}
+
 ExitCode RunFormats(const InfoArguments& arguments, Session* session) {
   nlohmann::json json = nlohmann::json::array();
   for (const FormatInfo& format : Formats()) {
@@ -95,6 +133,7 @@ ExitCode RunInfo(const InfoArguments& arguments, Session* session) {
     return session->Fail(InvalidArgument("info needs a LIB, or --formats"));
   const auto library = Library::Open(arguments.library, session->open);
   if (!library.ok()) return session->Fail(library.status());
+  if (arguments.tags) return RunTags(arguments, *library, session);
   const auto info = library->Info();
   if (!info.ok()) return session->Fail(info.status());
   if (arguments.json) {
@@ -112,11 +151,19 @@ std::vector<Verb> InfoVerb(CLI::App* parent, Session* session) {
       parent->add_subcommand("info", "What is in a library: counts, sizes, model, codes");
   auto arguments = std::make_shared<InfoArguments>();
   verb->add_option("LIB", arguments->library, "The library");
-  verb->add_flag("--formats", arguments->formats,
-                 "Instead: which picture formats this machine reads");
+  auto* formats = verb->add_flag("--formats", arguments->formats,
+                                 "Instead: which picture formats this machine reads");
+  auto* tags = verb->add_flag("--tags", arguments->tags,
+                              "Instead: tags and how many images carry each, most frequent first")
+                   ->excludes(formats);
+  verb->add_option("--limit", arguments->limit, "With --tags: no more than so many")
+      ->capture_default_str()
+      ->check(AtLeastOne())
+      ->needs(tags);
   verb->add_flag("--json", arguments->json, "As one JSON object on stdout");
   verb->footer(
-      "Examples:\n  hashlens info photos\n  hashlens info photos --json\n  hashlens info "
+      "Examples:\n  hashlens info photos\n  hashlens info photos --json\n  hashlens info photos "
+      "--tags\n  hashlens info "
       "--formats");
   return {{verb, [arguments, session] { return RunInfo(*arguments, session); }}};
 }

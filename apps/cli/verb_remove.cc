@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "apps/cli/filter_options.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
 
@@ -8,17 +9,19 @@ namespace {
 
 struct RemoveArguments {
   std::string library;
-  std::vector<std::string> filter;
+  FilterArguments filter;
   bool json = false;
   RemoveOptions remove;
 };
 
 ExitCode RunRemove(RemoveArguments* arguments, Session* session) {
   RemoveOptions& remove = arguments->remove;
-  remove.filter = ParseTags(arguments->filter);
+  Result<Filter> filter = ParseFilter(arguments->filter);
+  if (!filter.ok()) return session->Fail(filter.status());
+  remove.filter = std::move(*filter);
   if (remove.ids.empty() && remove.paths.empty() && remove.filter.empty()) {
     return session->Fail(
-        InvalidArgument("remove needs a PATH, --id or --filter; nothing was removed"));
+        InvalidArgument("remove needs a PATH, --id or a filter; nothing was removed"));
   }
   auto writer = LibraryWriter::Open(arguments->library, session->open);
   if (!writer.ok()) return session->Fail(writer.status());
@@ -46,14 +49,14 @@ std::vector<Verb> RemoveVerb(CLI::App* parent, Session* session) {
       ->take_all()
       ->allow_extra_args(false)
       ->check(AtLeastOne());
-  AddTagOption(verb, "--filter",
-               "Only images with this tag (of PATH and --id, where given); several must all match",
-               &arguments->filter);
+  AddFilterOptions(verb, &arguments->filter);
   verb->add_flag("--json", arguments->json, "The count as JSON on stdout");
   verb->footer(
       "Examples:\n"
       "  hashlens remove photos ~/Pictures/private\n"
       "  hashlens remove photos --id 7 --id 12\n"
+      "  hashlens remove photos --filter owner=me --added-since 36h\n"
+      "--filter, --under and --added-since narrow PATH and --id down, or stand alone.\n"
       "An image comes back when its folder is indexed again; --exclude of `index` keeps it out.");
   return {{verb, [arguments, session] { return RunRemove(arguments.get(), session); }}};
 }

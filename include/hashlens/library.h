@@ -29,6 +29,8 @@ class Library {
   Library& operator=(Library&&) noexcept;
   ~Library();
 
+  // The filter is applied before the search: k hits come back whenever it leaves k images.
+  // kNotFound when it names a path of which nothing is in the library.
   // One result a query, in order; a query that fails (an unreadable file, an id that is not there)
   // fails alone. The network is loaded when the first query needs it. The outer error is one of the
   // library's.
@@ -41,6 +43,8 @@ class Library {
   Result<LibraryInfo> Info() const;
   // In order of root and path.
   Result<std::vector<Failure>> Failures(bool with_skipped = false) const;
+  // Most frequent first, then in order of key and value.
+  Result<std::vector<TagCount>> TagCounts() const;
   // Into a new or empty folder: ids.npy (u64), codes.npy (u8, rows x bytes), features.npy (f16,
   // rows x dim), images.jsonl (id, path, size, tags); row i of each is the same image, ids
   // ascending.
@@ -71,7 +75,8 @@ class LibraryWriter {
   // Brings the library up to date with folders and files. Files that cannot be read are noted and
   // counted; only errors of the library itself (disk full, corruption, device) end the run.
   Result<IndexReport> Index(const IndexOptions& options);
-  // How many images were removed. Their files are not touched. Takes no longer in a large library.
+  // How many images were removed. Their files are not touched. Takes no longer in a large library,
+  // unless there is a filter.
   Result<uint64_t> Remove(const RemoveOptions& options);
   // New codes for every image from the stored features, in one step for readers. kInvalidArgument
   // when there are too few images for the length.
@@ -102,6 +107,12 @@ Result<VerifyReport> VerifyLibraryAt(const std::filesystem::path& path,
                                      const ProgressFunction& progress = {},
                                      std::stop_token stop = {});
 
+// The images of a library that meet the filter, in order of id, as they were at one moment. Takes
+// the same memory for any number of them, and needs no codes. `use` gives false when it has had
+// enough. Errors as of Library::Open and Search.
+Status ListImages(const std::filesystem::path& library, const Filter& filter,
+                  const std::function<bool(const ImageInfo&)>& use);
+
 // `path`, or with ".hashlens" added when it lacks that and is not a library as it stands.
 std::filesystem::path LibraryPath(const std::filesystem::path& path);
 
@@ -130,6 +141,9 @@ Result<ModelInfo> PackModel(const std::filesystem::path& parts, const std::files
 // A small copy of a picture file: JPEG bytes, the longer side at most max_side pixels.
 Result<std::string> Thumbnail(const std::filesystem::path& picture, int max_side,
                               const Limits& limits = {});
+// The same of a picture file's bytes.
+Result<std::string> ThumbnailOfBytes(std::string_view picture, int max_side,
+                                     const Limits& limits = {});
 
 // Which picture formats this machine reads.
 std::vector<FormatInfo> Formats();

@@ -54,6 +54,18 @@ struct IndexOptions {
   std::stop_token stop;
 };
 
+// Which images are meant: those that meet every condition that is set.
+struct Filter {
+  std::vector<Tag> tags;  // carry all of these
+  std::vector<std::filesystem::path>
+      under;  // are one of these files, or below one of these folders; empty: anywhere
+  // Were added then or later: milliseconds since 1970. A file that changed was added when its
+  // change was indexed.
+  std::optional<int64_t> added_since;
+
+  bool empty() const { return tags.empty() && under.empty() && !added_since; }
+};
+
 struct SearchOptions {
   size_t k = 10;             // hits
   size_t candidates = 1000;  // nearest codes that are re-ranked; at least k
@@ -62,10 +74,10 @@ struct SearchOptions {
   // opened with OpenOptions::prepare.
   Strategy strategy = Strategy::kAuto;
   std::optional<Cursor>
-      after;                // only hits that come after it in the order of codes: the next page;
-                            // without re-rank. Images that are added meanwhile move nothing.
-  bool rerank = true;       // by feature; otherwise hits stay in order of code
-  std::vector<Tag> filter;  // only images that carry all of these tags
+      after;           // only hits that come after it in the order of codes: the next page;
+                       // without re-rank. Images that are added meanwhile move nothing.
+  bool rerank = true;  // by feature; otherwise hits stay in order of code
+  Filter filter;       // only images that meet it are searched
 };
 
 struct FitOptions {
@@ -82,7 +94,7 @@ struct FitOptions {
 struct RemoveOptions {
   std::vector<uint64_t> ids;
   std::vector<std::filesystem::path> paths;  // a file, or a folder with all below it
-  std::vector<Tag> filter;                   // only images that carry all of these tags
+  Filter filter;                             // only images that meet it
 };
 
 }  // namespace hashlens

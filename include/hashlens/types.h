@@ -21,6 +21,8 @@ using Tag = std::pair<std::string, std::string>;  // key, value
 struct Query {
   std::filesystem::path file;  // used when id is 0
   uint64_t id = 0;             // of an image of the library; ids start at 1
+  // Of the picture file, when they are at hand: then `file` is only its name.
+  std::optional<std::string> bytes = {};
 };
 
 struct Hit {
@@ -121,6 +123,23 @@ struct LibraryInfo {
   bool head_fitted = false;
   int format_version = 0;
   std::vector<std::filesystem::path> roots;
+};
+
+// What a library says of an image.
+struct ImageInfo {
+  uint64_t id = 0;
+  std::filesystem::path path;  // absolute, as bytes of the file system
+  uint64_t bytes = 0;          // of the file
+  int width = 0;               // upright, pixels
+  int height = 0;
+  std::string format;       // "jpeg"
+  int64_t added_at_ms = 0;  // since 1970
+  std::vector<Tag> tags;    // in order of key and value
+};
+
+struct TagCount {
+  Tag tag;
+  uint64_t images = 0;  // that carry it
 };
 
 struct Failure {

@@ -25,7 +25,7 @@ class ChangeTest : public LibraryTest {
 
   size_t Tagged() {
     SearchOptions filter;
-    filter.filter = {{"kind", "old"}};
+    filter.filter.tags = {{"kind", "old"}};
     return Search({{}, FirstId()}, filter).size();
   }
 

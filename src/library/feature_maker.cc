@@ -28,11 +28,21 @@ Result<Image> FeatureMaker::MakeInput(const Path& file, MadeFeature* about) cons
   const Stopwatch watch;
   const auto bytes = ReadFile(file, limits_.max_bytes, &about->stamp);
   if (!bytes.ok()) return Status(bytes.status().code(), ReasonWithoutPath(bytes.status(), file));
+  const double read_seconds = watch.Seconds();
+  HL_ASSIGN(Image input, MakeInput(ByteSpan(*bytes), about));
+  about->decode_seconds += read_seconds;
+  return input;
+}
+
+Result<Image> FeatureMaker::MakeInput(ByteSpan bytes, MadeFeature* about) const {
+  const Stopwatch watch;
+  if (bytes.size() > limits_.max_bytes)
+    return InvalidArgument("over the limit of " + std::to_string(limits_.max_bytes) + " bytes");
   DecodeOptions options;
   options.max_pixels = limits_.max_pixels;
   options.timeout_ms = limits_.timeout_ms;
   options.min_short_side = ShortSideFor(encoder_->input_size(), crop_fraction_);
-  HL_ASSIGN(const DecodedImage decoded, DecodeImage(*bytes, options));
+  HL_ASSIGN(const DecodedImage decoded, DecodeImage(bytes, options));
   about->width = decoded.original_width;
   about->height = decoded.original_height;
   about->format = decoded.format;
@@ -49,11 +59,12 @@ Status FeatureMaker::RunNetwork(const Image& input, MadeFeature* made) const {
   return {};
 }
 
-Result<MadeFeature> FeatureMaker::Make(const Path& file, bool* fatal) const {
+template <typename Source>
+Result<MadeFeature> FeatureMaker::MakeOf(const Source& source, bool* fatal) const {
   *fatal = false;
   return GuardExceptions([&]() -> Result<MadeFeature> {
     MadeFeature made;
-    HL_ASSIGN(const Image input, MakeInput(file, &made));
+    HL_ASSIGN(const Image input, MakeInput(source, &made));
     if (Status status = RunNetwork(input, &made); !status.ok()) {
       *fatal = true;
       return status;
@@ -62,6 +73,14 @@ Result<MadeFeature> FeatureMaker::Make(const Path& file, bool* fatal) const {
       return Corruption("the network gave a feature that is not finite");
     return made;
   });
+}
+
+Result<MadeFeature> FeatureMaker::Make(const Path& file, bool* fatal) const {
+  return MakeOf(file, fatal);
+}
+
+Result<MadeFeature> FeatureMaker::Make(ByteSpan bytes, bool* fatal) const {
+  return MakeOf(bytes, fatal);
 }
 
 }  // namespace hashlens

@@ -39,11 +39,17 @@ class FeatureMaker {
   // *fatal. Too little memory is kIoError of the file.
   Result<MadeFeature> Make(const Path& file, bool* fatal) const;
 
+  // The same of a picture file's bytes; there is no stamp.
+  Result<MadeFeature> Make(ByteSpan bytes, bool* fatal) const;
+
   // The two halves of Make, for measuring them apart.
   Result<Image> MakeInput(const Path& file, MadeFeature* about) const;
+  Result<Image> MakeInput(ByteSpan bytes, MadeFeature* about) const;
   Status RunNetwork(const Image& input, MadeFeature* made) const;
 
  private:
+  template <typename Source>
+  Result<MadeFeature> MakeOf(const Source& source, bool* fatal) const;
   std::shared_ptr<Encoder> encoder_;
   double crop_fraction_;
   Limits limits_;

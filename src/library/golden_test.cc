@@ -29,7 +29,7 @@ TEST(GoldenLibrary, Version1OpensSearchesAndVerifies) {
                                                                           {"1.png", 4, 0.500995F},
                                                                           {"4.png", 3, 0.712774F}};
   SearchOptions options;
-  options.filter = {{"made", "2026"}};
+  options.filter.tags = {{"made", "2026"}};
   const Query query{{}, 1};
   const auto results = opened->Search(std::span(&query, 1), options);
   ASSERT_TRUE(results.ok() && (*results)[0].ok());

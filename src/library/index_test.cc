@@ -151,16 +151,16 @@ TEST_F(IndexTest, TagsFilterSearchesAndReachUnchangedFiles) {
   Index(tagged);
   Index();
   SearchOptions filter;
-  filter.filter = {{"kind", "one"}};
+  filter.filter.tags = {{"kind", "one"}};
   EXPECT_EQ(Search({{}, FirstId()}, filter).size(), 2u);
   IndexOptions all;
   all.tags = {{"kind", "any"}};
   Index(all);
-  filter.filter = {{"kind", "any"}};
+  filter.filter.tags = {{"kind", "any"}};
   EXPECT_EQ(Search({{}, FirstId()}, filter).size(), 6u);
-  filter.filter = {{"kind", "any"}, {"kind", "one"}};
+  filter.filter.tags = {{"kind", "any"}, {"kind", "one"}};
   EXPECT_EQ(Search({{}, FirstId()}, filter).size(), 2u);
-  filter.filter = {{"kind", "none"}};
+  filter.filter.tags = {{"kind", "none"}};
   EXPECT_TRUE(Search({{}, FirstId()}, filter).empty());
 }
 

@@ -10,6 +10,7 @@
 #include "base/try.h"
 #include "library/export.h"
 #include "library/feature_maker.h"
+#include "library/filter.h"
 #include "library/housekeeping.h"
 #include "library/jobs.h"
 #include "library/layout.h"
@@ -83,7 +84,8 @@ struct Library::State {
       prepared.feature = std::move(*feature);
       return prepared;
     }
-    auto made = feature_maker->Make(query.file, fatal);
+    auto made = query.bytes ? feature_maker->Make(AsBytes(*query.bytes), fatal)
+                            : feature_maker->Make(query.file, fatal);
     if (!made.ok() && *fatal) return made.status();
     if (!made.ok())
       return Status(made.status().code(), Printable(query.file) + ": " + made.status().message());
@@ -131,12 +133,11 @@ struct Library::State {
   }
 
   // The rows that filters leave; none when there is no filter.
-  Result<std::optional<Bitmap>> Filtered(const std::vector<Tag>& filter) const {
+  Result<std::optional<Bitmap>> Filtered(const Filter& filter) const {
     if (filter.empty()) return std::optional<Bitmap>();
-    std::vector<TagFilter> tags;
-    for (const auto& [key, value] : filter) tags.push_back({key, value});
     std::lock_guard lock(catalog_mutex);
-    HL_ASSIGN(const std::vector<uint64_t> ids, catalog.ImagesWithTags(tags));
+    HL_ASSIGN(const ImageFilter resolved, ResolveFilter(filter, catalog, roots));
+    HL_ASSIGN(const std::vector<uint64_t> ids, MatchingIds(catalog, resolved));
     return std::optional<Bitmap>(snapshot->RowsOf(ids));
   }
 
@@ -247,6 +248,16 @@ Result<std::vector<Failure>> Library::Failures(bool with_skipped) const {
     return {};
   }));
   return failures;
+}
+
+Result<std::vector<TagCount>> Library::TagCounts() const {
+  std::lock_guard lock(state_->catalog_mutex);
+  HL_ASSIGN(std::vector<CatalogTagCount> counts, state_->catalog.TagCounts());
+  std::vector<TagCount> tags;
+  tags.reserve(counts.size());
+  for (CatalogTagCount& count : counts)
+    tags.push_back({{std::move(count.key), std::move(count.value)}, count.images});
+  return tags;
 }
 
 Status Library::Export(const Path& folder, const ProgressFunction& progress,

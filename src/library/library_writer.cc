@@ -4,6 +4,7 @@
 #include "base/try.h"
 #include "hashlens/library.h"
 #include "library/compact.h"
+#include "library/filter.h"
 #include "library/housekeeping.h"
 #include "library/ingest.h"
 #include "library/jobs.h"
@@ -225,16 +226,15 @@ Result<uint64_t> LibraryWriter::Remove(const RemoveOptions& options) {
   std::sort(ids.begin(), ids.end());
   ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
   if (!options.filter.empty()) {
-    std::vector<TagFilter> tags;
-    for (const auto& [key, value] : options.filter) tags.push_back({key, value});
-    HL_ASSIGN(std::vector<uint64_t> tagged, catalog.ImagesWithTags(tags));
+    HL_ASSIGN(const ImageFilter filter, ResolveFilter(options.filter, catalog, roots));
+    HL_ASSIGN(std::vector<uint64_t> matching, MatchingIds(catalog, filter));
     if (!options.ids.empty() || !options.paths.empty()) {
       std::vector<uint64_t> both;
-      std::set_intersection(ids.begin(), ids.end(), tagged.begin(), tagged.end(),
+      std::set_intersection(ids.begin(), ids.end(), matching.begin(), matching.end(),
                             std::back_inserter(both));
-      tagged = std::move(both);
+      matching = std::move(both);
     }
-    ids = std::move(tagged);
+    ids = std::move(matching);
   }
   for (uint64_t id : options.ids) {
     HL_ASSIGN(const std::optional<ImageRow> image, catalog.FindImage(id));

@@ -17,14 +17,26 @@ Path LibraryPath(const Path& path) {
   return trimmed += ".hashlens";
 }
 
-Result<std::string> Thumbnail(const Path& picture, int max_side, const Limits& limits) {
-  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(picture, limits.max_bytes));
+namespace {
+
+Result<std::string> ThumbnailOf(ByteSpan bytes, int max_side, const Limits& limits) {
   DecodeOptions options;
   options.max_pixels = limits.max_pixels;
   options.timeout_ms = limits.timeout_ms;
   options.min_short_side = max_side;
   HL_ASSIGN(const DecodedImage decoded, DecodeImage(bytes, options));
   return EncodeThumbnail(decoded.image, max_side);
+}
+
+}  // namespace
+
+Result<std::string> Thumbnail(const Path& picture, int max_side, const Limits& limits) {
+  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(picture, limits.max_bytes));
+  return ThumbnailOf(bytes, max_side, limits);
+}
+
+Result<std::string> ThumbnailOfBytes(std::string_view picture, int max_side, const Limits& limits) {
+  return ThumbnailOf(AsBytes(picture), max_side, limits);
 }
 
 std::vector<FormatInfo> Formats() {

@@ -218,7 +218,7 @@ class Verbs(Case):
 
     def test_help_has_examples_for_every_verb(self):
         out, _ = self.run_program("--help")
-        for verb in ("index", "search", "remove", "info", "failures", "compact", "verify", "export"):
+        for verb in ("index", "search", "remove", "list", "info", "failures", "compact", "verify", "export"):
             self.assertIn(verb.encode(), out)
             text, _ = self.run_program(verb, "--help")
             self.assertIn(b"Example", text)

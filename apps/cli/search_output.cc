@@ -1,0 +1,119 @@
+#include "apps/cli/search_output.h"
+
+#include <fmt/core.h>
+
+#include <charconv>
+
+#include "apps/cli/session.h"
+
+namespace hashlens {
+namespace {
+
+nlohmann::json ToJson(const CodeTrace& trace) {
+  nlohmann::json expected = nlohmann::json::object();
+  for (size_t i = 0; i < kStrategies; ++i) {
+    if (trace.expected_us[i] >= 0)
+      expected[std::string(StrategyName(static_cast<Strategy>(i)))] = trace.expected_us[i];
+  }
+  nlohmann::json json = {{"strategy", StrategyName(trace.strategy)},
+                         {"gave_up", trace.gave_up},
+                         {"codes_compared", trace.compared},
+                         {"buckets", trace.buckets},
+                         {"expected_us", std::move(expected)}};
+  if (trace.expected_distance >= 0) json["expected_distance"] = trace.expected_distance;
+  return json;
+}
+
+std::string CursorText(const Cursor& cursor) {
+  return fmt::format("{}:{}", cursor.hamming, cursor.id);
+}
+
+}  // namespace
+
+std::string Explain(const SearchResult& result) {
+  const CodeTrace& trace = result.codes;
+  std::string text = fmt::format("  plan: {}", StrategyName(trace.strategy));
+  if (trace.gave_up) text += ", after looking up took longer than expected";
+  text += fmt::format("; compared {} codes", trace.compared);
+  if (trace.buckets > 0) text += fmt::format(", looked into {} buckets", trace.buckets);
+  text += "\n";
+  if (trace.expected_distance >= 0)
+    text += fmt::format("  expected: the last candidate within {} bits\n", trace.expected_distance);
+  for (size_t i = 0; i < kStrategies; ++i) {
+    if (trace.expected_us[i] < 0) continue;
+    text += fmt::format("  expected: {:9} {:10.1f} us\n", StrategyName(static_cast<Strategy>(i)),
+                        trace.expected_us[i]);
+  }
+  text += fmt::format(
+      "  took: decode {:.2f} ms, network {:.2f} ms, codes {:.3f} ms, re-rank of {} candidates "
+      "{:.3f} "
+      "ms\n",
+      result.stages_ms.decode, result.stages_ms.network, result.stages_ms.codes, result.candidates,
+      result.stages_ms.rerank);
+  return text;
+}
+
+std::optional<Cursor> ParseCursor(const std::string& text) {
+  const size_t colon = text.find(':');
+  Cursor cursor;
+  const char* end = text.data() + text.size();
+  if (colon == std::string::npos) return std::nullopt;
+  const auto hamming = std::from_chars(text.data(), text.data() + colon, cursor.hamming);
+  const auto id = std::from_chars(text.data() + colon + 1, end, cursor.id);
+  if (hamming.ec != std::errc() || hamming.ptr != text.data() + colon) return std::nullopt;
+  if (id.ec != std::errc() || id.ptr != end || cursor.hamming > 512) return std::nullopt;
+  return cursor;
+}
+
+nlohmann::json ToJson(const SearchResult& result, bool explain) {
+  nlohmann::json hits = nlohmann::json::array();
+  for (const Hit& hit : result.hits) {
+    nlohmann::json object = {{"rank", hit.rank}, {"id", hit.id}, {"hamming", hit.hamming}};
+    object["distance"] = hit.distance ? nlohmann::json(*hit.distance) : nlohmann::json(nullptr);
+    AddPathField(&object, hit.path);
+    hits.push_back(std::move(object));
+  }
+  nlohmann::json json = {{"version", 1},
+                         {"query", result.query},
+                         {"strategy", StrategyName(result.codes.strategy)},
+                         {"exact", result.exact},
+                         {"images", result.rows},
+                         {"candidates", result.candidates},
+                         {"hits", std::move(hits)},
+                         {"stages_ms",
+                          {{"decode", result.stages_ms.decode},
+                           {"network", result.stages_ms.network},
+                           {"codes", result.stages_ms.codes},
+                           {"rerank", result.stages_ms.rerank}}}};
+  if (result.next) json["next"] = CursorText(*result.next);
+  if (explain) json["plan"] = ToJson(result.codes);
+  if (const std::string hex = HexIfNotUtf8(result.query); !hex.empty()) json["query_hex"] = hex;
+  return json;
+}
+
+nlohmann::json ToJson(const Query& query, const Status& status) {
+  const std::string name = query.id != 0 ? "id:" + std::to_string(query.id) : query.file.native();
+  nlohmann::json json = {{"version", 1}, {"query", name}, {"error", status.message()}};
+  if (const std::string hex = HexIfNotUtf8(name); !hex.empty()) json["query_hex"] = hex;
+  return json;
+}
+
+std::string ToTable(const SearchResult& result) {
+  std::string text = fmt::format("{}\n", PrintablePath(result.query));
+  text += fmt::format("  {:>4}  {:>8}  {:>7}  {:>8}  {}\n", "rank", "distance", "hamming", "id",
+                      "path");
+  for (const Hit& hit : result.hits) {
+    const std::string distance = hit.distance ? fmt::format("{:.4f}", *hit.distance) : "-";
+    text += fmt::format("  {:>4}  {:>8}  {:>7}  {:>8}  {}\n", hit.rank, distance, hit.hamming,
+                        hit.id, PrintablePath(hit.path));
+  }
+  if (result.hits.empty()) text += "  nothing found\n";
+  text += fmt::format(
+      "  {} images by {}, {} candidates; decode {:.1f} ms, network {:.1f} ms, codes {:.2f} ms, "
+      "re-rank {:.2f} ms\n",
+      result.rows, StrategyName(result.codes.strategy), result.candidates, result.stages_ms.decode,
+      result.stages_ms.network, result.stages_ms.codes, result.stages_ms.rerank);
+  return text;
+}
+
+}  // namespace hashlens

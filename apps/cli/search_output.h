@@ -1,0 +1,25 @@
+// What `search` prints of a result, and how a place in the order of codes is written.
+#ifndef HASHLENS_APPS_CLI_SEARCH_OUTPUT_H_
+#define HASHLENS_APPS_CLI_SEARCH_OUTPUT_H_
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "hashlens/library.h"
+
+namespace hashlens {
+
+// explain: also how the codes were searched.
+nlohmann::json ToJson(const SearchResult& result, bool explain);
+// Of a query that failed.
+nlohmann::json ToJson(const Query& query, const Status& status);
+std::string ToTable(const SearchResult& result);
+// How the codes were searched, why, and what each stage took.
+std::string Explain(const SearchResult& result);
+// "HAMMING:ID", as "next" gives it.
+std::optional<Cursor> ParseCursor(const std::string& text);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_APPS_CLI_SEARCH_OUTPUT_H_
