@@ -73,7 +73,10 @@ ExitCode RunSearch(const BenchArguments& arguments, Session* session) {
                         {"build_ms", bench->build_ms},
                         {"index_bytes", bench->index_bytes},
                         {"target", bench->target},
+                        {"allow", options.allow},
                         {"single_ms", bench->single_ms},
+                        {"single_ms_p95", bench->single_ms_p95},
+                        {"single_ms_p99", bench->single_ms_p99},
                         {"batch_query_ms", bench->batch_query_ms},
                         {"code_bytes_per_s", bench->bytes_per_second}});
     return kExitDone;
@@ -83,11 +86,13 @@ ExitCode RunSearch(const BenchArguments& arguments, Session* session) {
     by += fmt::format("{}{} {}", by.empty() ? "" : ", ", count, name);
   session->Print(fmt::format(
       "{} {} codes of {} bits, k {}, {} threads, {}\n  arranged in    {:.2f} s; {:.0f} MB with the "
-      "codes\n  single query   {:.4f} ms; compared {:.2f} % of the codes; answered by: {}\n  batch "
+      "codes\n  single query   {:.4f} ms ({:.4f} p99); compared {:.2f} % of the codes; answered "
+      "by: {}\n  batch "
       "of {:4}  {:.4f} ms a query\n",
       options.rows, options.data, options.bits, options.k, options.threads, bench->target,
       bench->build_ms / 1e3, static_cast<double>(bench->index_bytes) / kMegabyte, bench->single_ms,
-      100 * bench->compared_share, by, options.queries, bench->batch_query_ms));
+      bench->single_ms_p99, 100 * bench->compared_share, by, options.queries,
+      bench->batch_query_ms));
   return kExitDone;
 }
 
@@ -180,6 +185,11 @@ std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
                    "uniform, clustered, collapsed, or a .npy file of codes as `export` writes")
       ->capture_default_str();
   AddStrategyOption(search, &arguments->search.strategy);
+  search
+      ->add_option("--allow", arguments->search.allow,
+                   "Share of the rows that a filter leaves, chosen at random")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 1.0));
   search->add_option("--save", arguments->search.save,
                      "Folder for codes.npy, queries.npy and hits.npy, for other engines");
   search->add_option("--n", arguments->search.rows, "Codes")

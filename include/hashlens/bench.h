@@ -55,6 +55,7 @@ struct SearchBenchOptions {
   int queries = 64;  // single ones, and one batch of all
   int repeat = 5;    // of everything; medians are given
   int threads = 1;
+  double allow = 1;  // share of the rows, chosen at random, that a filter leaves
   uint64_t seed = 1;
   Strategy strategy = Strategy::kAuto;
   // Where codes.npy and queries.npy (uint8) and hits.npy (uint64, queries x k x (row, distance))
@@ -63,7 +64,9 @@ struct SearchBenchOptions {
 };
 
 struct SearchBench {
-  double single_ms = 0;                    // median of one query
+  double single_ms = 0;  // median of one query
+  double single_ms_p95 = 0;
+  double single_ms_p99 = 0;
   double batch_query_ms = 0;               // median of a batch, divided by its queries
   double build_ms = 0;                     // arranging the codes
   uint64_t index_bytes = 0;                // codes and what was arranged

@@ -1,6 +1,7 @@
 #include "index/scan.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "index/parallel.h"
 #include "index/scan_kernel.h"
@@ -16,6 +17,35 @@ constexpr size_t kTileQueries = 64;
 // A thread is not worth starting for fewer row-words than these.
 constexpr uint64_t kThreadWords = 1 << 17;
 
+// Where a filter leaves fewer rows than one of so many, they are compared one by one.
+constexpr uint64_t kSparse = 24;
+
+uint64_t CountAllowed(const RowRun& run) {
+  uint64_t count = 0;
+  for (size_t row = 0; row < run.rows; row += 64)
+    count += static_cast<uint64_t>(std::popcount(run.allowed[row / 64]));
+  return count;
+}
+
+// As ScanRun, but looks at the allowed rows alone.
+size_t ScanAllowed(const RowRun& run, const uint64_t* query, uint32_t limit, uint64_t* keys) {
+  size_t count = 0;
+  for (size_t first = 0; first < run.rows; first += 64) {
+    uint64_t bits = run.allowed[first / 64];
+    if (run.rows - first < 64) bits &= (uint64_t{1} << (run.rows - first)) - 1;
+    for (; bits != 0; bits &= bits - 1) {
+      const size_t row = first + static_cast<size_t>(std::countr_zero(bits));
+      const uint64_t* words =
+          run.groups + row / kGroupRows * kGroupRows * run.words + row % kGroupRows;
+      uint32_t distance = 0;
+      for (size_t w = 0; w < run.words; ++w)
+        distance += static_cast<uint32_t>(std::popcount(words[w * kGroupRows] ^ query[w]));
+      if (distance < limit) keys[count++] = MakeKey(distance, run.first_row + row);
+    }
+  }
+  return count;
+}
+
 // All the queries of a group against the rows [begin, end), begin a multiple of 64.
 std::vector<TopK> ScanRows(const CodeBlocks& blocks, std::span<const uint64_t> queries,
                            const ScanOptions& options, uint64_t begin, uint64_t end) {
@@ -27,11 +57,17 @@ std::vector<TopK> ScanRows(const CodeBlocks& blocks, std::span<const uint64_t> q
   for (uint64_t first = begin; first < end;) {
     const uint64_t chunk_end = (first / CodeBlocks::kChunkRows + 1) * CodeBlocks::kChunkRows;
     RowRun run = blocks.Run(first, std::min({uint64_t{tile_rows}, end - first, chunk_end - first}));
-    if (options.allowed != nullptr) run.allowed = options.allowed->words().data() + first / 64;
+    bool sparse = false;
+    if (options.allowed != nullptr) {
+      run.allowed = options.allowed->words().data() + first / 64;
+      sparse = CountAllowed(run) * kSparse < run.rows;
+    }
     for (size_t i = 0; i < tops.size(); ++i) {
       if (tops[i].limit() == 0) continue;
       uint64_t* keys = tops[i].Room(run.rows);
-      size_t found = ScanRun(run, queries.data() + i * words, tops[i].limit(), keys);
+      const uint64_t* query = queries.data() + i * words;
+      size_t found = sparse ? ScanAllowed(run, query, tops[i].limit(), keys)
+                            : ScanRun(run, query, tops[i].limit(), keys);
       if (options.first_key > 0) {
         const auto before = [&](uint64_t key) { return key < options.first_key; };
         found = static_cast<size_t>(std::remove_if(keys, keys + found, before) - keys);

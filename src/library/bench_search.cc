@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <limits>
+#include <random>
 
 #include "base/code.h"
 #include "base/try.h"
@@ -14,9 +15,20 @@ namespace {
 
 constexpr uint64_t kBlockRows = 100'000;
 
-double Median(std::vector<double> values) {
+// share 0.5 is the median.
+double Quantile(std::vector<double> values, double share) {
   std::sort(values.begin(), values.end());
-  return values[values.size() / 2];
+  return values[static_cast<size_t>(share * static_cast<double>(values.size() - 1))];
+}
+
+Bitmap RandomRows(uint64_t rows, double share, uint64_t seed) {
+  std::mt19937_64 random(seed);
+  std::bernoulli_distribution allowed(share);
+  Bitmap bitmap(rows);
+  for (uint64_t row = 0; row < rows; ++row) {
+    if (allowed(random)) bitmap.Set(row);
+  }
+  return bitmap;
 }
 
 // Rows x bytes, as `count` codes from the source, also written to `file` when there is one.
@@ -62,6 +74,8 @@ Status RequireSane(const SearchBenchOptions& options) {
     return InvalidArgument("bits must be 8 to 512");
   if (options.queries < 1 || options.repeat < 1)
     return InvalidArgument("queries and repeat must be at least 1");
+  if (!(options.allow >= 0 && options.allow <= 1))
+    return InvalidArgument("the share of rows that are allowed must be 0 to 1");
   return {};
 }
 
@@ -76,6 +90,10 @@ Result<std::vector<std::vector<Neighbor>>> Measure(const CodeIndex& index,
   query.k = options.k;
   query.threads = options.threads;
   query.strategy = options.strategy;
+  const Bitmap allowed = RandomRows(options.rows, options.allow, options.seed);
+  if (options.allow < 1) query.allowed = &allowed;
+  const uint64_t findable =
+      std::min<uint64_t>(options.k, options.allow < 1 ? allowed.Count() : options.rows);
   std::vector<double> single;
   std::vector<double> batch;
   std::vector<CodeTrace> traces;
@@ -86,7 +104,7 @@ Result<std::vector<std::vector<Neighbor>>> Measure(const CodeIndex& index,
       watch.Lap();
       found = index.Search(std::span(codes).subspan(i * bytes, bytes), query, &traces);
       if (round > 0) single.push_back(watch.Milliseconds());
-      if (found.size() != 1 || found[0].size() != std::min<uint64_t>(options.k, options.rows))
+      if (found.size() != 1 || found[0].size() != findable)
         return Corruption("the search lost rows");
       if (round > 0) continue;
       ++bench->answered_by[std::string(StrategyName(traces[0].strategy))];
@@ -98,8 +116,10 @@ Result<std::vector<std::vector<Neighbor>>> Measure(const CodeIndex& index,
     if (round > 0) batch.push_back(watch.Milliseconds() / static_cast<double>(queries));
     if (found.size() != queries) return Corruption("the search lost queries");
   }
-  bench->single_ms = Median(single);
-  bench->batch_query_ms = Median(batch);
+  bench->single_ms = Quantile(single, 0.5);
+  bench->single_ms_p95 = Quantile(single, 0.95);
+  bench->single_ms_p99 = Quantile(single, 0.99);
+  bench->batch_query_ms = Quantile(batch, 0.5);
   return found;
 }
 
