@@ -14,19 +14,22 @@ constexpr uint64_t kProgressRows = 1024;
 class Compactor {
  public:
   Compactor(const Layout& layout, const CatalogSnapshot& state, const HashHead& head,
-            const ProgressFunction& progress, std::stop_token stop, uint64_t merged_rows)
+            const ProgressFunction& progress, std::stop_token stop, uint64_t merged_rows,
+            bool purge)
       : layout_(layout),
         state_(state),
         head_(head),
         progress_(progress),
         stop_(std::move(stop)),
-        merged_rows_(merged_rows) {
+        merged_rows_(merged_rows),
+        purge_(purge) {
     for (const SegmentRow& segment : state.segments) total_ += segment.rows;
   }
 
   Result<CatalogRewrite> Run() {
     HL_ASSIGN(next_segment_, NextSegment(layout_, state_.segments));
     for (size_t i = 0; i < state_.segments.size(); ++i) {
+      if (IsLargeEnough(i)) HL_TRY(FinishSegment());
       if (!writer_ && !IsWorthRewriting(i)) {
         rewrite_.segments.push_back(state_.segments[i]);
         done_ += state_.segments[i].rows;
@@ -47,10 +50,17 @@ class Compactor {
     return first != state_.removed.end() && *first <= segment.last_image;
   }
 
+  bool HasRowsToDrop(size_t i) const { return purge_ && HasRemoved(state_.segments[i]); }
+
+  // Stays as it is, whatever comes before it.
+  bool IsLargeEnough(size_t i) const {
+    return state_.segments[i].rows >= merged_rows_ && !HasRowsToDrop(i);
+  }
+
   // Too small beside a neighbour that it could join, or with rows to drop.
   bool IsWorthRewriting(size_t i) const {
     const SegmentRow& segment = state_.segments[i];
-    if (HasRemoved(segment)) return true;
+    if (HasRowsToDrop(i)) return true;
     const bool has_next = i + 1 < state_.segments.size();
     return has_next && segment.rows + state_.segments[i + 1].rows <= merged_rows_;
   }
@@ -97,6 +107,7 @@ class Compactor {
   const ProgressFunction& progress_;
   std::stop_token stop_;
   uint64_t merged_rows_;
+  bool purge_;
   CatalogRewrite rewrite_;
   std::optional<SegmentWriter> writer_;
   std::vector<uint64_t> purged_;
@@ -105,18 +116,65 @@ class Compactor {
   uint64_t total_ = 0;
 };
 
+// What the library is made of afterwards.
+Result<CatalogRewrite> RewriteSegments(const Layout& layout, Catalog* catalog,
+                                       const CatalogSnapshot& state, Compactor compactor) {
+  HL_TRY(CheckSegmentFiles(layout, state));
+  HL_ASSIGN(CatalogRewrite rewrite, compactor.Run());
+  if (rewrite.segments != state.segments) HL_TRY(catalog->Rewrite(state, rewrite));
+  return rewrite;
+}
+
+constexpr uint64_t kFirstTierRows = 4096;
+constexpr uint64_t kTierGrowth = 4;
+
+// How many small segments stay when neighbours of fewer than `rows` rows are merged.
+size_t SmallSegmentsAfter(const std::vector<SegmentRow>& segments, uint64_t rows) {
+  size_t small = 0;
+  uint64_t merged = 0;  // rows of the segment that grows
+  for (const SegmentRow& segment : segments) {
+    if (segment.rows >= rows) {
+      merged = 0;
+      if (segment.rows < kMergedRows) ++small;
+      continue;
+    }
+    if (merged == 0) ++small;
+    merged += segment.rows;
+    if (merged >= rows) merged = 0;
+  }
+  return small;
+}
+
 }  // namespace
 
 Result<CompactReport> CompactSegments(const Layout& layout, Catalog* catalog, const HashHead& head,
                                       const ProgressFunction& progress, std::stop_token stop,
                                       uint64_t merged_rows) {
   HL_ASSIGN(const CatalogSnapshot state, catalog->ReadSnapshot());
-  HL_TRY(CheckSegmentFiles(layout, state));
   HL_ASSIGN(const CatalogRewrite rewrite,
-            Compactor(layout, state, head, progress, std::move(stop), merged_rows).Run());
-  CompactReport report{state.segments.size(), rewrite.segments.size(), rewrite.purged.size()};
-  if (rewrite.segments != state.segments) HL_TRY(catalog->Rewrite(state, rewrite));
-  return report;
+            RewriteSegments(
+                layout, catalog, state,
+                Compactor(layout, state, head, progress, std::move(stop), merged_rows, true)));
+  return CompactReport{state.segments.size(), rewrite.segments.size(), rewrite.purged.size()};
+}
+
+Result<bool> MergeWhenMany(const Layout& layout, Catalog* catalog, const HashHead& head,
+                           std::stop_token stop) {
+  HL_ASSIGN(const CatalogSnapshot state, catalog->ReadSnapshot());
+  if (SmallSegmentsAfter(state.segments, 1) <= kManySegments) return false;
+  uint64_t rows = kFirstTierRows;
+  while (rows < kMergedRows && SmallSegmentsAfter(state.segments, rows) > kManySegments / 2)
+    rows *= kTierGrowth;
+  HL_ASSIGN(const CatalogRewrite rewrite,
+            RewriteSegments(layout, catalog, state,
+                            Compactor(layout, state, head, {}, std::move(stop), rows, false)));
+  for (const SegmentRow& segment : state.segments) {
+    if (std::ranges::find(rewrite.segments, segment) != rewrite.segments.end()) continue;
+    std::error_code ignored;  // the next writer removes what is left
+    std::filesystem::remove(layout.Segment(segment.features_file), ignored);
+    std::filesystem::remove(layout.Segment(segment.codes_file), ignored);
+  }
+  return rewrite.segments != state.segments;
 }
 
 }  // namespace hashlens

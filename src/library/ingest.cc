@@ -10,6 +10,7 @@
 #include "base/picture_name.h"
 #include "base/try.h"
 #include "image/format.h"
+#include "library/compact.h"
 #include "library/segment_files.h"
 #include "library/segment_writer.h"
 #include "library/stopwatch.h"
@@ -108,13 +109,26 @@ class BatchCommitter {
     }
     HL_TRY(target_.catalog->Commit(batch_));
     report_->added += batch_.images.size();
-    if (writer_) ++next_segment_;
-    writer_.reset();
     batch_ = {};
-    return {};
+    if (!writer_) return {};
+    writer_.reset();
+    ++next_segment_;
+    return MergeSegments();
   }
 
  private:
+  // What is committed stays whether or not this can be done.
+  Status MergeSegments() {
+    const auto merged = MergeWhenMany(target_.layout, target_.catalog, target_.head, options_.stop);
+    if (!merged.ok() && merged.status().code() != StatusCode::kCancelled &&
+        report_->warnings.empty())
+      report_->warnings.push_back("segments were not merged: " + merged.status().message());
+    if (merged.ok() && !*merged) return {};
+    HL_ASSIGN(const CatalogSnapshot state, target_.catalog->ReadSnapshot());
+    HL_ASSIGN(next_segment_, NextSegment(target_.layout, state.segments));
+    return {};
+  }
+
   // An image of what the file was before stays: nobody has seen that it is another picture now.
   Status AddFailure(const Outcome& outcome) {
     const Path path = target_.roots.Resolve(outcome.item.root, outcome.item.path);

@@ -56,6 +56,30 @@ TEST_F(UpkeepTest, RemovedImagesAreNotFoundAndCompactGivesTheirSpaceBack) {
   EXPECT_EQ(Index().added, 3u);  // their files are still there
 }
 
+TEST_F(UpkeepTest, IndexKeepsTheNumberOfSegmentsDown) {
+  MakeLibrary(40, 1);  // a commit for each image
+  const uint64_t segments = Read().Info()->segments;
+  EXPECT_LE(segments, kManySegments + 1);
+  EXPECT_EQ(SegmentFiles(), 2 * segments);
+  EXPECT_TRUE(Problems().empty());
+  const auto content = Content();
+  EXPECT_EQ(content.size(), 40u);
+  RemoveOptions remove;
+  remove.ids = {3, 17};
+  ASSERT_TRUE(Writer()->Remove(remove).ok());
+  for (int i = 100; i < 180; ++i) {
+    WritePicture(pictures() / (std::to_string(i) + ".ppm"), static_cast<uint64_t>(i));
+  }
+  IndexOptions options;
+  options.batch = 1;
+  EXPECT_EQ(Index(options).added, 82u);
+  EXPECT_LE(Read().Info()->segments, kManySegments + 1);
+  EXPECT_TRUE(Problems().empty());
+  const auto more = Content();
+  EXPECT_EQ(more.size(), 120u);
+  for (const auto& [path, what] : content) EXPECT_TRUE(more.contains(path)) << path;
+}
+
 TEST_F(UpkeepTest, CompactingInPartKeepsTheOrderOfImages) {
   MakeLibrary(40, 8);  // 5 segments of 8
   RemoveOptions remove;
