@@ -76,9 +76,11 @@ std::vector<Verb> EvalVerb(CLI::App* parent, Session* session) {
   AddDeviceOptions(verb, session);
   AddLimitOptions(verb, session);
   verb->footer(
-      "Labelled pictures are a folder of class folders, a CSV file path,label (several labels\n"
-      "separated by ;) or a JSON-lines file with \"path\" and \"label\" or \"labels\". A database\n"
-      "picture is relevant to a query when they share a label.\n"
+      "Labelled pictures are a folder of class folders, a CSV file path,label (a heading is\n"
+      "optional; several labels are separated by ;) or a JSON-lines file with \"path\" and\n"
+      "\"label\" or a list \"labels\". Relative paths start at the file's folder; one that is not\n"
+      "there is an error with its line. A database picture is relevant to a query when they share\n"
+      "a label.\n"
       "Examples:\n"
       "  hashlens eval --database photos/train --queries photos/test\n"
       "  hashlens eval --model flowers --database train.csv --queries test.csv --html eval.html\n"

@@ -22,8 +22,27 @@ std::vector<std::string> SplitLabels(std::string_view field) {
   }
 }
 
+// As spreadsheets write it, too: "Path, Label".
+std::string LowerTrimmed(std::string_view text) {
+  std::string lower = Trimmed(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return lower;
+}
+
 bool IsHeading(const std::vector<std::string>& fields) {
-  return fields[0] == "path" && (fields[1] == "label" || fields[1] == "labels");
+  const std::string second = LowerTrimmed(fields[1]);
+  return LowerTrimmed(fields[0]) == "path" && (second == "label" || second == "labels");
+}
+
+std::string WrongFields(const std::vector<std::string>& fields) {
+  const std::string found =
+      "a line has two fields, path,label; here are " + std::to_string(fields.size());
+  if (fields.size() > 2)
+    return found + " (a path with a comma wants quotes, several labels are separated by ;)";
+  const bool other = fields[0].find_first_of(";\t") != std::string::npos;
+  return other ? found + " (fields are separated by commas, not by ; or tabs)" : found;
 }
 
 }  // namespace
@@ -38,12 +57,7 @@ Result<std::vector<LabelRow>> ReadCsvRows(const Path& file, std::string_view tex
     if (!more.ok()) return LineError(file, reader.line(), more.status().message());
     if (!*more) return rows;
     if (fields.size() != 2) {
-      return LineError(
-          file, reader.line(),
-          "a line has two fields, path,label; here are " + std::to_string(fields.size()) +
-              (fields.size() > 2 ? " (a path with a comma wants quotes, several labels "
-                                   "are separated by ;)"
-                                 : ""));
+      return LineError(file, reader.line(), WrongFields(fields));
     }
     if (first && IsHeading(fields)) continue;
     rows.push_back({std::move(fields[0]), SplitLabels(fields[1]), reader.line()});

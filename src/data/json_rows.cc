@@ -1,5 +1,6 @@
 // Label files with one JSON object a line.
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/try.h"
 #include "data/label_rows.h"
@@ -8,6 +9,13 @@ namespace hashlens {
 namespace {
 
 using Json = nlohmann::json;
+
+// The text of a label; a whole number stands for its digits.
+std::optional<std::string> LabelText(const Json& label) {
+  if (label.is_string()) return label.get<std::string>();
+  if (label.is_number_integer()) return label.dump();
+  return std::nullopt;
+}
 
 // kInvalidArgument says why, without file and line.
 Status ReadRow(std::string_view line, LabelRow* row) {
@@ -25,14 +33,17 @@ Status ReadRow(std::string_view line, LabelRow* row) {
     return InvalidArgument("either \"label\" or \"labels\" must be there");
   }
   if (label != object.end()) {
-    if (!label->is_string()) return InvalidArgument("\"label\" must be a string");
-    row->labels = {label->get_ref<const std::string&>()};
+    const std::optional<std::string> text = LabelText(*label);
+    if (!text) return InvalidArgument("\"label\" must be a string or a whole number");
+    row->labels = {*text};
     return {};
   }
-  if (!labels->is_array()) return InvalidArgument("\"labels\" must be an array of strings");
+  constexpr char kNoLabels[] = "\"labels\" must be an array of strings or whole numbers";
+  if (!labels->is_array()) return InvalidArgument(kNoLabels);
   for (const Json& one : *labels) {
-    if (!one.is_string()) return InvalidArgument("\"labels\" must be an array of strings");
-    row->labels.push_back(one.get_ref<const std::string&>());
+    const std::optional<std::string> text = LabelText(one);
+    if (!text) return InvalidArgument(kNoLabels);
+    row->labels.push_back(*text);
   }
   return {};
 }

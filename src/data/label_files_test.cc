@@ -59,6 +59,7 @@ TEST_F(LabelFiles, CsvHeadingIsOptionalAndOnlyFirst) {
   EXPECT_FALSE(plain->multi_label());
   EXPECT_EQ(*plain, *Csv("path,labels\na.jpg,x\nb.jpg,y"));
   EXPECT_EQ(*plain, *Csv("\xef\xbb\xbfpath,label\n\n\na.jpg, x\nb.jpg,y;y\na.jpg,x\n"));
+  EXPECT_EQ(*plain, *Csv("Path, LABEL\na.jpg,x\nb.jpg,y"));
   EXPECT_EQ(Why(Csv("a.jpg,x\npath,label\nb.jpg,y\n"), StatusCode::kNotFound),
             ": 1 of 3 pictures are not there: " + (folder() / "path").native() + " (line 2)");
 }
@@ -74,6 +75,13 @@ TEST_F(LabelFiles, JsonGivesPathsAndLabels) {
             (std::vector<LabelledPicture>{Picture("a.jpg", {0}), Picture("c,d.jpg", {0, 1}),
                                           Picture("b.jpg", {})}));
   EXPECT_TRUE(set->multi_label());
+}
+
+TEST_F(LabelFiles, AWholeNumberInJsonIsItsDigits) {
+  const auto numbers =
+      Json("{\"path\": \"a.jpg\", \"label\": 7}\n{\"path\": \"b.jpg\", \"labels\": [-1, \"7\"]}\n");
+  ASSERT_TRUE(numbers.ok()) << numbers.status().message();
+  EXPECT_EQ(*numbers, *Csv("a.jpg,7\nb.jpg,-1;7\n"));
 }
 
 TEST_F(LabelFiles, AbsolutePathsStayAsTheyAre) {
@@ -124,6 +132,9 @@ TEST_F(LabelFiles, BothFormsSayTheSameOfRandomSets) {
 
 TEST_F(LabelFiles, BrokenCsvLinesAreNamed) {
   EXPECT_TRUE(Why(Csv("a.jpg,x\nb.jpg\n")).starts_with(":2: a line has two fields"));
+  EXPECT_TRUE(Why(Csv("a.jpg\n")).ends_with("here are 1"));
+  for (const char* line : {"a.jpg;x\n", "a.jpg\tx\n"})
+    EXPECT_TRUE(Why(Csv(line)).ends_with("(fields are separated by commas, not by ; or tabs)"));
   EXPECT_TRUE(Why(Csv("c,d.jpg,x\n")).starts_with(":1: a line has two fields"));
   EXPECT_EQ(Why(Csv("a.jpg,x\nb.jpg,\"y\n")), ":2: a quote is never closed");
   EXPECT_TRUE(Why(Csv("a.jpg,x\nb\".jpg,y\n")).starts_with(":2: a quote inside"));
@@ -145,10 +156,14 @@ TEST_F(LabelFiles, BrokenJsonLinesAreNamed) {
            {"{\"path\": \"b.jpg\"}", "either \"label\" or \"labels\" must be there"},
            {"{\"path\": \"b.jpg\", \"label\": \"y\", \"labels\": []}",
             "either \"label\" or \"labels\" must be there"},
-           {"{\"path\": \"b.jpg\", \"label\": 3}", "\"label\" must be a string"},
-           {"{\"path\": \"b.jpg\", \"labels\": \"y\"}", "\"labels\" must be an array of strings"},
-           {"{\"path\": \"b.jpg\", \"labels\": [\"y\", 1]}",
-            "\"labels\" must be an array of strings"},
+           {"{\"path\": \"b.jpg\", \"label\": 3.5}",
+            "\"label\" must be a string or a whole number"},
+           {"{\"path\": \"b.jpg\", \"label\": null}",
+            "\"label\" must be a string or a whole number"},
+           {"{\"path\": \"b.jpg\", \"labels\": \"y\"}",
+            "\"labels\" must be an array of strings or whole numbers"},
+           {"{\"path\": \"b.jpg\", \"labels\": [\"y\", true]}",
+            "\"labels\" must be an array of strings or whole numbers"},
            {"{\"path\": \"b.jpg\", \"label\": \"\"}", "a label is empty"},
            {"{\"path\": \"\", \"label\": \"y\"}", "the path is empty"},
            {"{\"path\": \"b\\u0000\", \"label\": \"y\"}", "the path holds a NUL byte"},

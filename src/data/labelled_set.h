@@ -37,10 +37,12 @@ struct LabelReadOptions {
 //   a folder of class folders: a class is named as its folder, directly below DATA; its pictures
 //     are all files below that which are named as pictures (HasImageExtension). Names that start
 //     with a dot are passed over, links are followed. Pictures are in order of class, then path.
-//   NAME.csv: records path,label (RFC 4180); a first record "path,label" or "path,labels" is a
-//     heading. Several labels are separated by ';', blanks around them do not count.
+//   NAME.csv: records path,label (RFC 4180); a first record "path,label" or "path,labels", in
+//     whatever case, is a heading. Several labels are separated by ';', blanks around them do not
+//     count.
 //   NAME.jsonl, .ndjson or .json: a line each with an object that has "path" and either "label" (a
-//     string) or "labels" (an array of strings, which may be empty); other members do not count.
+//     string, or a whole number, which stands for its digits) or "labels" (an array of those, which
+//     may be empty); other members do not count.
 // Relative paths in a file start at the file's folder. Pictures are in order of their lines; a line
 // that says again what an earlier one said adds nothing.
 //
