@@ -35,6 +35,7 @@ constexpr char kStyle[] = R"(</title>
   figure { margin: 0; } figcaption { font-size: 13px; opacity: .75; }
   svg { width: 100%; height: auto; } svg text { fill: currentColor; font: 12px system-ui, sans-serif; }
   .grid { stroke: var(--line); fill: none; } polyline { fill: none; stroke-width: 2; stroke-linejoin: round; }
+  circle { fill: Canvas; stroke-width: 1.5; }
   .key { list-style: none; padding: 0; display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: 13px; }
   .key svg { width: 30px; height: 10px; vertical-align: middle; margin-right: .4rem; }
   .s0 { stroke: var(--c0); } .s1 { stroke: var(--c1); } .s2 { stroke: var(--c2); } .s3 { stroke: var(--c3); }

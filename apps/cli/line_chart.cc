@@ -17,6 +17,11 @@ constexpr double kLeft = 42;
 constexpr double kRight = 12;
 constexpr double kTop = 10;
 constexpr double kBottom = 40;
+constexpr double kDot = 3;
+
+constexpr double kTicks = 5;
+constexpr double kSlack = 1e-9;  // of divisions that should come out even
+constexpr size_t kMaxDots = 25;  // points of a series that are marked one by one
 
 double XOf(const LineChart& chart, double x) {
   const double share = chart.log_x
@@ -32,23 +37,41 @@ double YOf(const LineChart& chart, double y) {
 // "s1 d0".
 std::string SeriesClass(size_t index) { return fmt::format("s{} d{}", index % 8, index / 8 % 4); }
 
-std::vector<double> XTicks(const LineChart& chart) {
+// Multiples of 1, 2 or 5 times a power of ten, about five of them, `least` or more apart.
+std::vector<double> RoundTicks(double first, double last, double least) {
+  const double wanted = std::max((last - first) / kTicks, least);
+  const double power = std::pow(10, std::floor(std::log10(wanted) + kSlack));
+  double step = 10 * power;
+  for (const double round : {5, 2, 1}) {
+    if (round * power >= wanted * (1 - kSlack)) step = round * power;
+  }
   std::vector<double> ticks;
-  if (chart.log_x) {
-    for (double x = 1; x <= chart.x_last; x *= 10) {
-      if (x >= chart.x_first) ticks.push_back(x);
+  const double start = std::ceil(first / step - kSlack) + 0.0;  // + 0.0: never -0
+  for (double i = start; i * step <= last + kSlack * step; ++i) ticks.push_back(i * step);
+  return ticks;
+}
+
+// Powers of ten; their multiples by 2 and 5, too, where there is room.
+std::vector<double> LogTicks(double first, double last) {
+  const bool room = last / first < 1000;
+  std::vector<double> ticks;
+  for (double power = 1; power <= last; power *= 10) {
+    for (const double round : {1, 2, 5}) {
+      const double tick = round * power;
+      if (tick >= first && tick <= last && (room || round == 1)) ticks.push_back(tick);
     }
-  } else {
-    for (int i = 0; i <= 5; ++i)
-      ticks.push_back(chart.x_first + (chart.x_last - chart.x_first) * i / 5);
   }
   return ticks;
 }
 
+std::vector<double> XTicks(const LineChart& chart) {
+  return chart.log_x ? LogTicks(chart.x_first, chart.x_last)
+                     : RoundTicks(chart.x_first, chart.x_last, chart.whole_x ? 1 : 0);
+}
+
 std::string Axes(const LineChart& chart) {
   std::string svg;
-  for (int i = 0; i <= 5; ++i) {
-    const double value = chart.y_last * i / 5;
+  for (const double value : RoundTicks(0, chart.y_last, 0)) {
     const double y = YOf(chart, value);
     svg += fmt::format("<path class=\"grid\" d=\"M{:.1f} {:.1f}H{:.1f}\"/>", kLeft, y,
                        kWidth - kRight);
@@ -81,6 +104,10 @@ std::string SvgOf(const LineChart& chart) {
           fmt::format("{}{:.1f},{:.1f}", points.empty() ? "" : " ", XOf(chart, x), YOf(chart, y));
     svg += fmt::format("<polyline class=\"{}\" points=\"{}\"><title>{}</title></polyline>\n",
                        SeriesClass(series.index), points, EscapedHtml(series.name));
+    if (series.points.size() > kMaxDots) continue;
+    for (const auto& [x, y] : series.points)
+      svg += fmt::format("<circle class=\"s{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\"/>\n",
+                         series.index % 8, XOf(chart, x), YOf(chart, y), kDot);
   }
   return svg + "</svg>\n";
 }

@@ -24,6 +24,7 @@ struct LineChart {
   bool log_x = false;  // then x_first >= 1
   double y_last = 1;
   std::vector<ChartSeries> series;
+  bool whole_x = false;  // x counts something: no ticks between whole numbers
 };
 
 // The chart with a caption, which may hold HTML.
