@@ -54,6 +54,11 @@ void NoteReport(const IndexReport& report, const IndexArguments& arguments, Sess
         fmt::format("{} files of the library are gone from disk; --prune removes them from it",
                     report.vanished));
   }
+  if (report.kept_codes) {
+    session->Note(PrintablePath(arguments.model) + " has the same network and other codes; " +
+                  PrintablePath(arguments.library) +
+                  " keeps its own, which `hashlens model fit` changes");
+  }
   if (report.fitted) session->Note("codes were fitted to this library's own pictures");
   std::string line = fmt::format("{} added", report.added);
   if (report.replaced > 0) line += fmt::format(" ({} of them changed files)", report.replaced);

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
 
@@ -34,13 +36,23 @@ void PrintModel(const ModelInfo& info, bool json, Session* session) {
   }
 }
 
+// Of one folder of models, by name.
+std::vector<std::filesystem::path> PackagesIn(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> packages;
+  std::error_code error;  // a folder of models that is not there holds none
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    if (std::filesystem::exists(entry.path() / "model.json", error))
+      packages.push_back(entry.path());
+  }
+  std::sort(packages.begin(), packages.end());
+  return packages;
+}
+
 ExitCode RunList(bool json, Session* session) {
   int found = 0;
   for (const auto& folder : ModelFolders()) {
-    std::error_code error;  // a folder of models that is not there holds none
-    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-      if (!std::filesystem::exists(entry.path() / "model.json", error)) continue;
-      const auto info = DescribeModel(entry.path());
+    for (const auto& package : PackagesIn(folder)) {
+      const auto info = DescribeModel(package);
       if (!info.ok()) {
         session->Fail(info.status());
         continue;

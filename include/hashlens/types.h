@@ -97,6 +97,7 @@ struct IndexReport {
   std::vector<std::string> warnings;                  // a root that is missing, ...
   bool interrupted = false;    // stopped on request; what was done is committed
   bool fitted = false;         // codes were fitted to this library at the end
+  bool kept_codes = false;     // the model named when it was opened has other codes than it
   double seconds = 0;          // of everything
   double fit_seconds = 0;      // of fitting codes, which a library needs once
   double decode_seconds = 0;   // summed over threads

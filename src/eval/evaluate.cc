@@ -11,6 +11,7 @@
 #include "hashlens/eval.h"
 #include "hashlens/library.h"
 #include "library/jobs.h"
+#include "library/models.h"
 #include "model/model_package.h"
 
 namespace hashlens {
@@ -110,11 +111,11 @@ void CountAnswers(const Relevance& relevance, EvalReport* report) {
 Result<EvalReport> Evaluate(const EvalOptions& options) {
   if (options.k == 0 || options.candidates == 0)
     return InvalidArgument("k and candidates must be 1 or more");
-  Path folder = FindModel(options.model);
-  if (options.model.empty()) {
-    HL_ASSIGN(folder, DefaultModel());
+  Path model = options.model;
+  if (model.empty()) {
+    HL_ASSIGN(model, DefaultModel());
   }
-  HL_ASSIGN(const ModelPackage package, OpenModelPackage(folder));
+  HL_ASSIGN(const ModelPackage package, OpenNamedModel(model));
   HL_ASSIGN(const std::vector<HashHead> heads, LoadHeads(package, options.bits));
   HL_ASSIGN(Sides sides, ReadSides(options));
   const int jobs = JobCount(options.open.jobs);

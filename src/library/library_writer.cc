@@ -39,9 +39,19 @@ struct LibraryWriter::State {
   FileLock lock;
   Catalog catalog;
 
+  bool kept_codes = false;  // see IndexReport
+
   int jobs() const { return JobCount(options.jobs); }
 
-  Status CheckModel(const CreateOptions& create) const {
+  // Codes fitted to the library's own pictures are what becomes of a model's provisional ones.
+  static bool OtherCodes(const ModelPackage& package, const LibraryMeta& meta) {
+    return std::ranges::none_of(package.heads, [&](const PackagedHead& head) {
+      return head.sha256 == meta.head_sha256 ||
+             (meta.head_fitted && head.method == kProvisionalMethod);
+    });
+  }
+
+  Status CheckModel(const CreateOptions& create) {
     HL_ASSIGN(const LibraryMeta meta, catalog.ReadMeta());
     if (create.bits != 0 && create.bits != meta.bits) {
       return InvalidArgument(Printable(layout.folder) + ": has codes of " +
@@ -50,7 +60,10 @@ struct LibraryWriter::State {
     }
     if (create.model.empty()) return {};
     HL_ASSIGN(const ModelPackage package, OpenNamedModel(create.model));
-    if (package.feature_digest == meta.feature_digest) return {};
+    if (package.feature_digest == meta.feature_digest) {
+      kept_codes = OtherCodes(package, meta);
+      return {};
+    }
     return ModelMismatch(Printable(layout.folder) + ": its features are of model " +
                          meta.model_name + " (" + meta.feature_digest.substr(0, 12) + "), not of " +
                          package.name + " (" + package.feature_digest.substr(0, 12) +
@@ -188,6 +201,7 @@ Result<IndexReport> LibraryWriter::Index(const IndexOptions& options) {
   if (options.batch == 0) return InvalidArgument("a batch must hold at least one image");
   const Stopwatch watch;
   IndexReport report;
+  report.kept_codes = state_->kept_codes;
   HL_ASSIGN(const CatalogSnapshot before, state_->catalog.ReadSnapshot());
   HL_TRY(CheckSegmentFiles(state_->layout, before));
   HL_ASSIGN(Roots roots, Roots::Load(state_->catalog, state_->layout.folder));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <set>
 
 #include "base/try.h"
 #include "hash/fit.h"
@@ -35,6 +36,42 @@ ModelInfo InfoOf(const ModelPackage& package) {
                  package.input.size, package.feature_digest, {}};
   for (const PackagedHead& head : package.heads) info.heads.push_back({head.bits, head.method});
   return info;
+}
+
+bool IsPackage(const Path& folder) {
+  std::error_code error;
+  return std::filesystem::exists(folder / "model.json", error);
+}
+
+// Packages in `folder` whose names start with `start`, as `shown` / NAME.
+void AddPackages(const Path& folder, const std::string& start, const Path& shown,
+                 std::set<Path>* found) {
+  std::error_code error;  // a folder that cannot be read has none to offer
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const Path name = entry.path().filename();
+    if (name.native().starts_with(start) && IsPackage(entry.path())) found->insert(shown / name);
+  }
+}
+
+// Packages that may have been meant: of one training with several lengths of code (MODEL-12,
+// MODEL-48), and those in a folder of that name. The first few, sorted.
+std::string NamesNear(const Path& model) {
+  constexpr size_t kNamed = 8;
+  const Path whole = model.has_filename() ? model : model.parent_path();
+  const std::string start = whole.filename().native() + "-";
+  std::set<Path> found;
+  AddPackages(whole.has_parent_path() ? whole.parent_path() : ".", start, whole.parent_path(),
+              &found);
+  AddPackages(whole, "", whole, &found);
+  for (const Path& folder : ModelFolders())
+    AddPackages(folder / whole.parent_path(), start, whole.parent_path(), &found);
+  std::string names;
+  size_t named = 0;
+  for (const Path& path : found) {
+    if (named++ == kNamed) return names + ", ...";
+    names += (names.empty() ? "" : ", ") + Printable(path);
+  }
+  return names;
 }
 
 }  // namespace
@@ -78,9 +115,10 @@ Path FindModel(const Path& model) {
 Result<ModelPackage> OpenNamedModel(const Path& model) {
   auto package = OpenModelPackage(FindModel(model));
   if (package.status().code() != StatusCode::kNotFound) return package;
-  return NotFound(Printable(model) +
-                  ": no such model, neither a package nor the name of one; `hashlens model list` "
-                  "lists those that are ready");
+  const std::string near = NamesNear(model);
+  return NotFound(
+      Printable(model) + ": no such model, neither a package nor the name of one; " +
+      (near.empty() ? "`hashlens model list` lists those that are ready" : "there are " + near));
 }
 
 Result<ModelInfo> DescribeModel(const Path& package) {

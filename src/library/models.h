@@ -7,7 +7,8 @@
 
 namespace hashlens {
 
-// The package that FindModel finds. kNotFound says how to see which models there are.
+// The package that FindModel finds. kNotFound names those that may have been meant, or
+// says how to see which there are.
 Result<ModelPackage> OpenNamedModel(const Path& model);
 
 }  // namespace hashlens

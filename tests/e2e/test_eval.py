@@ -133,7 +133,8 @@ class Eval(Case):
     def test_what_is_not_there_exits_with_5(self):
         _, err = self.eval(database=self.folder / "nothing", exit_code=5)
         self.assertIn(b"no such file or folder", err)
-        self.eval("--model", self.folder / "nothing", exit_code=5)
+        _, err = self.eval("--model", self.folder / "nothing", exit_code=5)
+        self.assertIn(b"hashlens model list", err)
         labels = self.write("labels.csv", "pictures/database/red/0.png,a\nnowhere.png,b\n")
         _, err = self.eval(database=labels, exit_code=5)
         self.assertIn(b"nowhere.png (line 2)", err)

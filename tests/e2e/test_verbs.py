@@ -3,9 +3,11 @@
 import json
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import unittest
+import unittest.mock
 
 from case import Case, PROGRAM
 
@@ -233,6 +235,27 @@ class Verbs(Case):
         (of_package,) = self.json_lines("model", "info", self.model, "--json")
         self.assertEqual(of_library["feature_digest"], of_package["feature_digest"])
         self.assertEqual([head["bits"] for head in of_package["heads"]], [16, 32])
+
+    def test_models_that_may_have_been_meant_are_named(self):
+        mine = self.folder / "mine"
+        for name in ("mine-20", "mine-12", "minerals"):
+            shutil.copytree(self.model, self.folder / name)
+        names = f"there are {mine}-12, {mine}-20\n".encode()
+        verbs = (("eval", "--database", self.pictures, "--queries", self.pictures, "--model", mine),
+                 ("index", self.library, self.pictures, "--model", mine), ("model", "info", mine))
+        for verb in verbs:
+            _, err = self.run_program(*verb, exit_code=5)
+            self.assertTrue(err.endswith(names), err)
+        mine.mkdir()  # a folder, and no package
+        for verb in verbs:
+            _, err = self.run_program(*verb, exit_code=5)
+            self.assertTrue(err.endswith(names), err)
+        with unittest.mock.patch.dict(os.environ, HASHLENS_MODELS=str(self.folder)):
+            out, _ = self.run_program("model", "list", "--json")
+            paths = [json.loads(line)["path"] for line in out.splitlines()]
+            self.assertEqual(paths[:3], [str(self.folder / name) for name in ("mine-12", "mine-20", "minerals")])
+            _, err = self.run_program("model", "info", "miner", exit_code=5)
+            self.assertIn(b"hashlens model list", err)
 
     def test_export_is_readable_by_numpy(self):
         import numpy
