@@ -33,8 +33,7 @@ std::vector<std::vector<std::string>> HeadTable(const TrainReport& report) {
       {"package", "bits", "codes by", "held-out mAP@1000: latent layer", "learned anew"}};
   for (const TrainedHead& head : report.heads) {
     table.push_back({PrintablePath(head.package), std::to_string(head.bits), head.method,
-                     fmt::format("{:.4f}", head.latent_map),
-                     fmt::format("{:.4f}", head.refit_map)});
+                     FigureText(head.latent_map), FigureText(head.refit_map)});
   }
   return table;
 }
@@ -45,33 +44,43 @@ std::vector<std::vector<std::string>> EpochTable(const TrainReport& report) {
   for (const TrainEpoch& e : report.epochs) {
     table.push_back({std::to_string(e.epoch), std::to_string(e.image_size),
                      fmt::format("{:.2e}", e.rate), fmt::format("{:.4f}", e.loss),
-                     fmt::format("{:.4f}", e.accuracy), fmt::format("{:.4f}", e.held_out_accuracy),
+                     fmt::format("{:.4f}", e.accuracy), FigureText(e.held_out_accuracy),
                      fmt::format("{:.0f}", e.images_per_second),
                      fmt::format("{:.1f}", e.seconds / 60)});
   }
   return table;
 }
 
-// One point an epoch.
-LineChart EpochChart(const TrainReport& report, const std::string& title,
-                     const std::vector<double TrainEpoch::*>& values) {
-  LineChart chart{title, "epoch", title, 0, 1, false, 1, {}};
+// Without series.
+LineChart EpochChart(const TrainReport& report, const std::string& title) {
+  LineChart chart{title, "epoch", title, 0, 1, false, 1, {}, /*whole_x=*/true};
   chart.x_last = std::max<double>(1, static_cast<double>(report.epochs.size()));
-  for (size_t i = 0; i < values.size(); ++i) {
-    ChartSeries series{title, {}, i};
-    for (const TrainEpoch& epoch : report.epochs)
-      series.points.emplace_back(epoch.epoch, epoch.*values[i]);
-    chart.series.push_back(std::move(series));
-  }
   return chart;
 }
 
+// One point an epoch where `value` of it is measured; no series without any.
+template <typename Value>
+void AddSeries(const TrainReport& report, const Value& value, LineChart* chart) {
+  ChartSeries series{chart->title, {}, chart->series.size()};
+  for (const TrainEpoch& epoch : report.epochs) {
+    if (const std::optional<double> y = value(epoch)) series.points.emplace_back(epoch.epoch, *y);
+  }
+  if (!series.points.empty()) chart->series.push_back(std::move(series));
+}
+
 LineChart AccuracyChart(const TrainReport& report) {
-  return EpochChart(report, "accuracy", {&TrainEpoch::accuracy, &TrainEpoch::held_out_accuracy});
+  LineChart chart = EpochChart(report, "accuracy");
+  AddSeries(
+      report, [](const TrainEpoch& epoch) { return epoch.accuracy; }, &chart);
+  AddSeries(
+      report, [](const TrainEpoch& epoch) { return epoch.held_out_accuracy; }, &chart);
+  return chart;
 }
 
 LineChart LossChart(const TrainReport& report) {
-  LineChart chart = EpochChart(report, "loss", {&TrainEpoch::loss});
+  LineChart chart = EpochChart(report, "loss");
+  AddSeries(
+      report, [](const TrainEpoch& epoch) { return epoch.loss; }, &chart);
   chart.y_last = 1e-9;
   for (const TrainEpoch& epoch : report.epochs) chart.y_last = std::max(chart.y_last, epoch.loss);
   return chart;
@@ -84,7 +93,9 @@ std::string Page(const TrainOptions& options, const TrainReport& report) {
   for (const std::string& line : Facts(options, report))
     html += "<li>" + EscapedHtml(line) + ".</li>\n";
   html += "</ul>\n<h2>Codes</h2>\n" + TableHtml(HeadTable(report));
-  html += "<h2>Curves</h2>\n" + ChartKey({"pictures trained on", "pictures held out"});
+  std::vector<std::string> names = {"pictures trained on"};
+  if (report.held_out > 0) names.emplace_back("pictures held out");
+  html += "<h2>Curves</h2>\n" + ChartKey(names);
   html += "<div class=\"charts\">\n";
   html += ChartFigure(AccuracyChart(report),
                       "Part of the pictures whose likeliest class is right; those trained on as "
@@ -118,6 +129,14 @@ nlohmann::json OptionsJson(const TrainOptions& options) {
 
 }  // namespace
 
+std::string FigureText(const std::optional<double>& figure) {
+  return figure ? fmt::format("{:.4f}", *figure) : "-";
+}
+
+nlohmann::json FigureJson(const std::optional<double>& figure) {
+  return figure ? nlohmann::json(*figure) : nlohmann::json();
+}
+
 nlohmann::json TrainReportJson(const TrainOptions& options, const TrainReport& report) {
   nlohmann::json epochs = nlohmann::json::array();
   for (const TrainEpoch& e : report.epochs) {
@@ -126,7 +145,7 @@ nlohmann::json TrainReportJson(const TrainOptions& options, const TrainReport& r
                       {"rate", e.rate},
                       {"loss", e.loss},
                       {"accuracy", e.accuracy},
-                      {"held_out_accuracy", e.held_out_accuracy},
+                      {"held_out_accuracy", FigureJson(e.held_out_accuracy)},
                       {"images_per_s", e.images_per_second},
                       {"seconds", e.seconds}});
   }
@@ -134,8 +153,8 @@ nlohmann::json TrainReportJson(const TrainOptions& options, const TrainReport& r
   for (const TrainedHead& head : report.heads) {
     nlohmann::json json = {{"bits", head.bits},
                            {"method", head.method},
-                           {"latent_map", head.latent_map},
-                           {"refit_map", head.refit_map}};
+                           {"latent_map", FigureJson(head.latent_map)},
+                           {"refit_map", FigureJson(head.refit_map)}};
     AddPathField(&json, head.package);
     heads.push_back(std::move(json));
   }

@@ -4,10 +4,16 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
 
 #include "hashlens/train.h"
 
 namespace hashlens {
+
+// "-" and null for what was not measured.
+std::string FigureText(const std::optional<double>& figure);
+nlohmann::json FigureJson(const std::optional<double>& figure);
 
 nlohmann::json TrainReportJson(const TrainOptions& options, const TrainReport& report);
 

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "apps/cli/train_report.h"
 #include "apps/cli/trainer_program.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
@@ -25,6 +26,37 @@ ExitCode RunRebuild(const FitArguments& arguments, Session* session) {
   return kExitDone;
 }
 
+void NoteSupervised(const SupervisedFitReport& report, const SupervisedFitOptions& options,
+                    Session* session) {
+  session->Note(fmt::format(
+      "{} code of {} bits, learned from {} of {}{}",
+      options.dry_run ? "nothing was changed; measured was a" : "every image has its new",
+      report.bits, Counted(report.pictures, "picture"),
+      report.classes == 1 ? "1 class" : fmt::format("{} classes", report.classes),
+      report.not_in_library == 0
+          ? ""
+          : fmt::format("; {} with labels are not in the library", report.not_in_library)));
+  if (!report.map_before || !report.map_after) {
+    session->Warn(
+        "hashlens: nothing is held out, so neither the old nor the new codes were judged");
+    return;
+  }
+  const std::string figures =
+      fmt::format("mAP@1000 by code of {} held out: {:.4f} before, {:.4f} {}",
+                  Counted(report.held_out, "picture"), *report.map_before, *report.map_after,
+                  options.dry_run ? "with the new ones" : "now");
+  session->Note(figures);
+  if (*report.map_after < *report.map_before) {
+    session->Warn(
+        fmt::format("hashlens: the new codes are worse than the old ones: {:.4f}, and it "
+                    "was {:.4f}{}",
+                    *report.map_after, *report.map_before,
+                    options.dry_run ? ""
+                                    : "; more --bits, another --loss or more labels "
+                                      "may be better (--dry-run measures only)"));
+  }
+}
+
 ExitCode RunSupervised(FitArguments* arguments, Session* session) {
   BecomeTrainer(*session);
   SupervisedFitOptions& options = arguments->supervised;
@@ -36,16 +68,7 @@ ExitCode RunSupervised(FitArguments* arguments, Session* session) {
   options.stop = session->stop();
   const auto report = FitSupervised(options);
   if (!report.ok()) return session->Fail(report.status());
-  session->Note(fmt::format(
-      "every image has its new code of {} bits, learned from {} of {}{}", report->bits,
-      Counted(report->pictures, "picture"),
-      report->classes == 1 ? "1 class" : fmt::format("{} classes", report->classes),
-      report->not_in_library == 0
-          ? ""
-          : fmt::format("; {} with labels are not in the library", report->not_in_library)));
-  session->Note(fmt::format("mAP@1000 by code of {} held out: {:.4f} before, {:.4f} now",
-                            Counted(report->held_out, "picture"), report->map_before,
-                            report->map_after));
+  NoteSupervised(*report, options, session);
   if (arguments->json) {
     session->PrintJson({{"version", 1},
                         {"bits", report->bits},
@@ -53,8 +76,9 @@ ExitCode RunSupervised(FitArguments* arguments, Session* session) {
                         {"pictures", report->pictures},
                         {"held_out", report->held_out},
                         {"not_in_library", report->not_in_library},
-                        {"map_before", report->map_before},
-                        {"map_after", report->map_after}});
+                        {"dry_run", options.dry_run},
+                        {"map_before", FigureJson(report->map_before)},
+                        {"map_after", FigureJson(report->map_after)}});
   }
   return kExitDone;
 }
@@ -90,6 +114,9 @@ Verb FitVerb(CLI::App* model, Session* session) {
       ->capture_default_str()
       ->check(CLI::IsMember({"lin2015", "ssdh", "greedyhash", "orthohash", "csq"}))
       ->needs(labels);
+  fit->add_flag("--dry-run", arguments->supervised.dry_run,
+                "With --supervised: learn and measure, and change nothing")
+      ->needs(labels);
   fit->add_flag("--json", arguments->json, "With --supervised: the outcome as JSON on stdout")
       ->needs(labels);
   fit->add_option("--method", arguments->fit.method,
@@ -114,7 +141,9 @@ Verb FitVerb(CLI::App* model, Session* session) {
   AddDeviceOptions(fit, session);
   fit->footer(
       "No picture is read again. Searches see the old codes until all the new ones are "
-      "ready.\nExamples:\n  hashlens model fit photos --method itq --bits 64\n"
+      "ready.\n--supervised prints mAP of pictures held out, before and after. Where the library's "
+      "network was itself trained\non these pictures, before is flattered: it has seen those held "
+      "out, too.\nExamples:\n  hashlens model fit photos --method itq --bits 64\n"
       "  hashlens model fit photos --supervised labels.csv --bits 48\n"
       "  hashlens model fit photos --rebuild      when `verify` finds codes missing or damaged");
   return {fit, [arguments, session] { return RunFit(arguments.get(), session); }};

@@ -36,10 +36,10 @@ CLI::Validator Duration() {
 
 std::string EpochLine(const TrainEpoch& epoch) {
   return fmt::format(
-      "epoch {:2}: {} px, loss {:.4f}, accuracy {:.4f}, held out {:.4f}, {:.0f} images/s, {:.1f} "
+      "epoch {:2}: {} px, loss {:.4f}, accuracy {:.4f}, held out {}, {:.0f} images/s, {:.1f} "
       "min",
-      epoch.epoch, epoch.image_size, epoch.loss, epoch.accuracy, epoch.held_out_accuracy,
-      epoch.images_per_second, epoch.seconds / 60);
+      epoch.epoch, epoch.image_size, epoch.loss, epoch.accuracy,
+      FigureText(epoch.held_out_accuracy), epoch.images_per_second, epoch.seconds / 60);
 }
 
 void NoteReport(const TrainReport& report, Session* session) {
@@ -50,28 +50,14 @@ void NoteReport(const TrainReport& report, Session* session) {
     session->Note(fmt::format("and {} more pictures left out", report.unreadable.size() - kShown));
   for (const TrainedHead& head : report.heads) {
     session->Note(fmt::format(
-        "{:3} bits: {}, codes by {}; mAP@1000 of held-out pictures {:.4f} (latent layer {:.4f}, "
-        "refit {:.4f})",
+        "{:3} bits: {}, codes by {}; mAP@1000 of held-out pictures {} (latent layer {}, refit {})",
         head.bits, PrintablePath(head.package), head.method,
-        std::max(head.latent_map, head.refit_map), head.latent_map, head.refit_map));
+        FigureText(std::max(head.latent_map, head.refit_map)), FigureText(head.latent_map),
+        FigureText(head.refit_map)));
   }
   if (report.interrupted)
     session->Note("interrupted; the same command with --resume goes on from " +
                   PrintablePath(report.checkpoint));
-}
-
-// A long run must not end in overwriting somebody's file, or in not being able to.
-Status NoReportYet(const TrainOptions& train) {
-  for (const char* ending : {".html", ".json"}) {
-    const std::filesystem::path file = TrainReportFile(train, ending);
-    std::error_code error;
-    if (std::filesystem::exists(file, error)) {
-      return InvalidArgument(PrintablePath(file) +
-                             ": already exists, and the report would go there; choose another "
-                             "name for the model");
-    }
-  }
-  return {};
 }
 
 ExitCode RunTrain(TrainArguments* arguments, Session* session) {
@@ -85,7 +71,7 @@ ExitCode RunTrain(TrainArguments* arguments, Session* session) {
   train.on_epoch = [session](const TrainEpoch& epoch) { session->Note(EpochLine(epoch)); };
   train.on_warning = [session](const std::string& text) { session->Warn("hashlens: " + text); };
   if (!train.output.has_filename()) train.output = train.output.parent_path();  // "birds/"
-  if (const Status status = NoReportYet(train); !status.ok()) return session->Fail(status);
+  train.reports = {TrainReportFile(train, ".html"), TrainReportFile(train, ".json")};
   const auto report = Train(train);
   if (!report.ok()) return session->Fail(report.status());
   NoteReport(*report, session);
@@ -99,25 +85,29 @@ ExitCode RunTrain(TrainArguments* arguments, Session* session) {
 
 void AddLearningOptions(CLI::App* verb, TrainArguments* arguments) {
   TrainOptions& train = arguments->train;
-  verb->add_option("--epochs", train.epochs, "How often every picture is shown")
-      ->capture_default_str();
+  auto* epochs = verb->add_option("--epochs", train.epochs,
+                                  "How often every picture is shown; what does not fill a batch "
+                                  "is left out of an epoch, at random");
+  epochs->capture_default_str();
   verb->add_option("--time-budget", arguments->time_budget,
                    "Train for this long instead, as 50m or 1.5h; the schedule is made to fit")
-      ->check(Duration());
+      ->check(Duration())
+      ->excludes(epochs);
   verb->add_option("--image-size", train.image_sizes,
-                   "Pixels, in training; several with commas are spread evenly over the run: small "
-                   "ones first save time")
+                   "Pixels, in training, 16 to 1024; several with commas are spread evenly over "
+                   "the run: small ones first save time")
       ->delimiter(',')
       ->capture_default_str();
   verb->add_option("--input-size", train.input_size,
-                   "Pixels, of the finished network; default: the last --image-size");
+                   "Pixels, of the finished network, 16 to 1024; default: the last --image-size")
+      ->check(CLI::Range(16, 1024));
   verb->add_flag("--mirror", train.mirror,
                  "The finished feature is the mean over picture and mirror image: a little better, "
                  "twice the work");
   verb->add_option("--freeze", train.freeze,
                    "So many blocks from the picture on keep their weights (0 to 18; 1 is the stem)")
       ->capture_default_str();
-  verb->add_option("--batch", train.batch, "Pictures a step")->capture_default_str();
+  verb->add_option("--batch", train.batch, "Pictures a step, 2 to 4096")->capture_default_str();
   verb->add_option("--optimizer", train.optimizer, "adamw or sgd")
       ->capture_default_str()
       ->check(CLI::IsMember({"adamw", "sgd"}));
@@ -136,7 +126,8 @@ void AddLearningOptions(CLI::App* verb, TrainArguments* arguments) {
   verb->add_option("--erase", train.erase, "Share of pictures in which a square is blanked")
       ->capture_default_str();
   verb->add_option("--holdout", train.holdout,
-                   "Share of the pictures that is not learned from, for choosing and reporting")
+                   "Share of the pictures that is not learned from, for choosing and reporting, 0 "
+                   "to 0.5")
       ->capture_default_str();
   verb->add_option("--seed", train.seed, "Of everything random")
       ->capture_default_str()
@@ -158,8 +149,9 @@ std::vector<Verb> TrainVerb(CLI::App* parent, Session* session) {
           "The model package to make, with several lengths of code OUTPUT-BITS each; and a report, "
           "OUTPUT.html and OUTPUT.json")
       ->required();
-  verb->add_option("--bits", train.bits,
-                   "Length of the codes; several with commas share one network (12,32,48,128)")
+  verb->add_option(
+          "--bits", train.bits,
+          "Length of the codes, 8 to 512; several with commas share one network (12,32,48,128)")
       ->delimiter(',')
       ->capture_default_str();
   verb->add_option("--loss", train.loss, "lin2015, ssdh, greedyhash, orthohash or csq")
@@ -180,6 +172,10 @@ std::vector<Verb> TrainVerb(CLI::App* parent, Session* session) {
   AddDeviceOptions(verb, session);
   AddLimitOptions(verb, session);
   verb->footer(
+      "A CSV file has lines path,label (a heading is optional; several labels are separated by ;), "
+      "a JSON-lines\nfile has objects with \"path\" and \"label\" or a list \"labels\". Relative "
+      "paths start at the file's folder. A path\nthat is not there is an error with its line; a "
+      "picture that cannot be read is left out (exit code 3).\n"
       "Examples:\n"
       "  hashlens train pictures/ -o birds                       folders are the classes\n"
       "  hashlens train labels.csv -o birds --bits 12,48,128 --time-budget 50m\n"

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -18,19 +19,22 @@ namespace hashlens {
 
 // What one epoch brought; given when it ends.
 struct TrainEpoch {
-  int epoch = 0;                 // from 1
-  int image_size = 0;            // pixels, of its last batch
-  double rate = 0;               // of learning, of its last batch
-  double loss = 0;               // mean over the epoch
-  double accuracy = 0;           // of training pictures as they were shown: best class is a label
-  double held_out_accuracy = 0;  // of pictures held out, with averaged weights
+  int epoch = 0;        // from 1
+  int image_size = 0;   // pixels, of its last batch
+  double rate = 0;      // of learning, of its last batch
+  double loss = 0;      // mean over the epoch
+  double accuracy = 0;  // of training pictures as they were shown: best class is a label
+  // Of pictures held out, with averaged weights; none when nothing is held out.
+  std::optional<double> held_out_accuracy;
   double images_per_second = 0;
   double seconds = 0;  // since training began, interruptions left out
 };
 
 struct TrainOptions {
-  std::filesystem::path data;      // a folder of class folders, or a .csv or .jsonl file
-  std::filesystem::path output;    // a model package; with several lengths OUTPUT-BITS each
+  std::filesystem::path data;    // a folder of class folders, or a .csv or .jsonl file
+  std::filesystem::path output;  // a model package; with several lengths OUTPUT-BITS each
+  // What the caller writes afterwards, as a report: nothing may be there, just as for the packages.
+  std::vector<std::filesystem::path> reports;
   std::filesystem::path backbone;  // weights to start from; empty: those of the default network
   std::vector<int> bits = {48};    // 8..512 each
   std::string loss = "lin2015";    // lin2015, ssdh, greedyhash, orthohash, csq
@@ -65,10 +69,12 @@ struct TrainOptions {
 struct TrainedHead {
   int bits = 0;
   std::filesystem::path package;
-  std::string
-      method;  // of the head: "latent", learned with the network, or "refit", on its features
-  double latent_map = 0;  // mAP@1000 by code of the pictures held out among those trained on
-  double refit_map = 0;
+  // Of the head: "latent", learned with the network, or "latent-refit", on its features.
+  std::string method;
+  // mAP@1000 by code of the pictures held out among those trained on; none when nothing is held
+  // out, and then the head is "latent-refit".
+  std::optional<double> latent_map;
+  std::optional<double> refit_map;
 };
 
 struct TrainReport {
@@ -86,8 +92,9 @@ struct TrainReport {
 
 // Whether this build can train; without libtorch it cannot.
 bool CanTrain();
-// kInvalidArgument for options and data that make no sense, and for a loss that is no number any
-// more (saying what to lower); kUnsupported in a build without libtorch; kIoError, kCorruption.
+// kInvalidArgument for options, a device and data that make no sense, for files in the way, and for
+// a loss that is no number any more (saying what to lower); kBusy while another process trains with
+// the same output; kUnsupported in a build without libtorch; kIoError, kCorruption.
 Result<TrainReport> Train(const TrainOptions& options);
 
 struct SupervisedFitOptions {
@@ -97,6 +104,7 @@ struct SupervisedFitOptions {
   std::string loss = "lin2015";
   int epochs = 30;
   double holdout = 0.1;  // share of the labelled pictures not learned from, for the report
+  bool dry_run = false;  // learn and measure, and leave the library as it is
   uint64_t seed = 1;
   OpenOptions open;
   ProgressFunction progress;
@@ -109,9 +117,9 @@ struct SupervisedFitReport {
   uint64_t pictures = 0;  // learned from
   uint64_t held_out = 0;
   uint64_t not_in_library = 0;  // labelled, but not there
-  // mAP@1000 by code of the pictures held out among those learned from.
-  double map_before = 0;  // with the codes that the library had
-  double map_after = 0;
+  // mAP@1000 by code of the pictures held out among those learned from; none when nothing is.
+  std::optional<double> map_before;  // with the codes that the library had
+  std::optional<double> map_after;
 };
 
 // Learns a latent layer and a classifier on a library's stored features, in seconds, and gives all

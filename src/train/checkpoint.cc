@@ -35,7 +35,8 @@ Status Learner::SaveCheckpoint(const Path& path, const std::string& notes) const
   return WriteFileDurably(path, AsBytes(std::string(kMagic) + Sha256Hex(AsBytes(bytes)) + bytes));
 }
 
-Result<std::string> Learner::LoadCheckpoint(const Path& path) {
+Status Learner::LoadCheckpoint(const Path& path,
+                               const std::function<Status(const std::string&)>& accept) {
   HL_ASSIGN(const std::vector<std::byte> file, ReadFile(path, kMaxBytes));
   const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
   const size_t head = kMagic.size() + kDigestBytes;
@@ -47,23 +48,24 @@ Result<std::string> Learner::LoadCheckpoint(const Path& path) {
   try {
     torch::serialize::InputArchive archive;
     archive.load_from(bytes.data(), bytes.size());
+    c10::IValue value;
+    archive.read("notes", value);
+    HL_TRY(accept(value.toStringRef()));
     const torch::NoGradGuard no_grad;
     std::vector<torch::Tensor> state = State();
     for (size_t i = 0; i < state.size(); ++i) {
-      torch::Tensor value;
-      archive.read(Numbered("state", i), value);
-      state[i].copy_(value);
-      archive.read(Numbered("average", i), value);
-      averages_[i].copy_(value);
+      torch::Tensor tensor;
+      archive.read(Numbered("state", i), tensor);
+      state[i].copy_(tensor);
+      archive.read(Numbered("average", i), tensor);
+      averages_[i].copy_(tensor);
     }
     torch::serialize::InputArchive optimizer;
     archive.read("optimizer", optimizer);
     optimizer_->load(optimizer);
-    c10::IValue value;
     archive.read("steps", value);
     steps_ = value.toInt();
-    archive.read("notes", value);
-    return value.toStringRef();
+    return {};
   } catch (const std::exception&) {
     return Corruption(Printable(path) + ": a checkpoint of another network or other options");
   }

@@ -85,7 +85,7 @@ Status FinishTraining(const TrainOptions& options, const TrainingSet& set, Learn
     const LabelledCodes queries{held_out, &held_out_labels};
     made.refit_map = HeldOutMap(heads[i], database, queries, options.seed);
     made.latent_map = HeldOutMap(latent, database, queries, options.seed);
-    if (made.latent_map >= made.refit_map) {
+    if (made.latent_map && *made.latent_map >= *made.refit_map) {
       made.method = kLatent;
       heads[i] = std::move(latent);
     }

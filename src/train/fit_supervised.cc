@@ -81,6 +81,7 @@ Result<SupervisedFitReport> Learn(const SupervisedFitOptions& options) {
   const LabelledCodes queries{held_out.features, &held_out.labels};
   report.map_before = HeldOutMap(old_head, database, queries, options.seed);
   report.map_after = HeldOutMap(heads.front(), database, queries, options.seed);
+  if (options.dry_run) return report;
   HL_TRY(library.UseHead(SerializeHead(heads.front()), options.progress, options.stop));
   return report;
 }

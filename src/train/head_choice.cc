@@ -41,11 +41,11 @@ double AveragePrecision(size_t depth, const Relevant& relevant) {
 
 }  // namespace
 
-double HeldOutMap(const HashHead& head, const LabelledCodes& database, const LabelledCodes& queries,
-                  uint64_t seed) {
+std::optional<double> HeldOutMap(const HashHead& head, const LabelledCodes& database,
+                                 const LabelledCodes& queries, uint64_t seed) {
   const size_t rows = database.labels->size();
   const size_t count = queries.labels->size();
-  if (rows == 0 || count == 0) return 0;
+  if (rows == 0 || count == 0) return std::nullopt;
   const size_t bytes = CodeBytes(head.bits);
   const std::vector<uint8_t> codes = CodesOf(head, database.features, rows);
   const std::vector<uint8_t> query_codes = CodesOf(head, queries.features, count);

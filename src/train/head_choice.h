@@ -3,6 +3,7 @@
 #define HASHLENS_TRAIN_HEAD_CHOICE_H_
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -16,10 +17,10 @@ struct LabelledCodes {
 };
 
 // mAP@1000 by code: of each query's nearest 1000 database rows, precision averaged over the
-// relevant ones (those with a label in common), 0 without any; the mean over queries, 0 without
-// queries. Rows at the same distance come in an order that `seed` decides.
-double HeldOutMap(const HashHead& head, const LabelledCodes& database, const LabelledCodes& queries,
-                  uint64_t seed);
+// relevant ones (those with a label in common), 0 without any; the mean over queries. None when
+// there is nothing to judge by. Rows at the same distance come in an order that `seed` decides.
+std::optional<double> HeldOutMap(const HashHead& head, const LabelledCodes& database,
+                                 const LabelledCodes& queries, uint64_t seed);
 
 }  // namespace hashlens
 

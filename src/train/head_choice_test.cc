@@ -33,17 +33,20 @@ TEST(HeldOutMap, IsThePapersFigure) {
   const std::vector<float> query = RowsWithOnes({0});
   const std::vector<std::vector<int>> wanted = {{0}};
   // Nearest first: row 3 (relevant), row 2 (relevant), row 1, row 0.
-  EXPECT_DOUBLE_EQ(HeldOutMap(SignsOf(8), {database, &labels}, {query, &wanted}, 1), 1);
+  EXPECT_DOUBLE_EQ(HeldOutMap(SignsOf(8), {database, &labels}, {query, &wanted}, 1).value(), 1);
   const std::vector<std::vector<int>> other = {{1}};
   // Ranks 2 and 3 are relevant: (1/2 + 2/3) / 2.
-  EXPECT_NEAR(HeldOutMap(SignsOf(8), {database, &labels}, {query, &other}, 1), 7.0 / 12, 1e-12);
+  EXPECT_NEAR(HeldOutMap(SignsOf(8), {database, &labels}, {query, &other}, 1).value(), 7.0 / 12,
+              1e-12);
   const std::vector<std::vector<int>> nothing = {{7}};
   EXPECT_EQ(HeldOutMap(SignsOf(8), {database, &labels}, {query, &nothing}, 1), 0);
 }
 
-TEST(HeldOutMap, NothingToJudgeIsZero) {
+TEST(HeldOutMap, WithoutQueriesThereIsNone) {
   const std::vector<std::vector<int>> none;
-  EXPECT_EQ(HeldOutMap(SignsOf(8), {{}, &none}, {{}, &none}, 1), 0);
+  const std::vector<float> database = RowsWithOnes({3});
+  const std::vector<std::vector<int>> labels = {{2}};
+  EXPECT_EQ(HeldOutMap(SignsOf(8), {database, &labels}, {{}, &none}, 1), std::nullopt);
 }
 
 TEST(HeldOutMap, TheSeedDecidesAmongEquals) {

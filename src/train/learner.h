@@ -3,6 +3,7 @@
 #ifndef HASHLENS_TRAIN_LEARNER_H_
 #define HASHLENS_TRAIN_LEARNER_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,8 +51,9 @@ class Learner {
 
   // `notes` is kept beside the weights. Readers see the old or the new file, never a part.
   Status SaveCheckpoint(const Path& path, const std::string& notes) const;
-  // The notes. kCorruption when any byte has changed.
-  Result<std::string> LoadCheckpoint(const Path& path);
+  // `accept` sees the notes before anything is loaded; what it refuses is refused. kCorruption when
+  // any byte has changed.
+  Status LoadCheckpoint(const Path& path, const std::function<Status(const std::string&)>& accept);
 
  private:
   explicit Learner(const LearnerOptions& options);

@@ -1,5 +1,8 @@
 #include "train/progress_notes.h"
 
+#include <cmath>
+#include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "base/sha256.h"
@@ -9,12 +12,26 @@ namespace {
 
 using Json = nlohmann::json;
 
+// However the path was spelled.
+Path Canonical(const Path& path) {
+  std::error_code error;
+  Path canonical = std::filesystem::weakly_canonical(path, error);
+  return error ? path : canonical;
+}
+
 // Everything that a run's result depends on. Option names as on the command line.
 Json Conditions(const TrainOptions& options, const TrainingSet& set) {
   Sha256 pictures;
+  std::map<Path, Path> folders;  // as they are spelled, and what they are
   for (size_t i = 0; i < set.labels.size(); ++i) {
-    std::string line = set.store->path(i).native();
-    for (const int label : set.labels[i]) line += " " + std::to_string(label);
+    const Path& path = set.store->path(i);
+    const auto [folder, first] = folders.try_emplace(path.parent_path());
+    if (first) folder->second = Canonical(folder->first);
+    std::string line = (folder->second / path.filename()).native();
+    for (const int label : set.labels[i]) {
+      line += ' ';
+      line += std::to_string(label);
+    }
     pictures.Update(AsBytes(line + '\n'));
   }
   return {{"data", pictures.Hex()},
@@ -36,7 +53,44 @@ Json Conditions(const TrainOptions& options, const TrainingSet& set) {
           {"--erase", options.erase},
           {"--holdout", options.holdout},
           {"--seed", options.seed},
-          {"--backbone", options.backbone.native()}};
+          {"--backbone", options.backbone.empty() ? "" : Canonical(options.backbone).native()}};
+}
+
+// "50m", as --time-budget takes it.
+std::string DurationText(double seconds) {
+  char text[32];
+  for (const auto& [unit, length] : {std::pair{'h', 3600.0}, std::pair{'m', 60.0}}) {
+    if (std::fmod(seconds, length) != 0) continue;
+    std::snprintf(text, sizeof text, "%g%c", seconds / length, unit);
+    return text;
+  }
+  std::snprintf(text, sizeof text, "%gs", seconds);
+  return text;
+}
+
+std::string ValueText(const Json& value) {
+  if (value.is_string()) return Printable(std::string_view(value.get_ref<const std::string&>()));
+  if (value.is_number_float()) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", value.get<double>());
+    return text;
+  }
+  if (!value.is_array()) return value.dump();
+  std::string list;
+  for (const Json& one : value) {
+    if (!list.empty()) list += ',';
+    list += ValueText(one);
+  }
+  return list;
+}
+
+// A condition as it was, or would be, given on the command line: "with --bits 12,20".
+std::string GivenAs(const std::string& name, const Json& value) {
+  const bool none = value == false || value == "" || (name == "--time-budget" && value == 0.0);
+  if (none) return "without " + name;
+  if (value == true) return "with " + name;
+  return "with " + name + " " +
+         (name == "--time-budget" ? DurationText(value.get<double>()) : ValueText(value));
 }
 
 }  // namespace
@@ -45,8 +99,9 @@ std::string WriteNotes(const TrainOptions& options, const TrainingSet& set, cons
                        const std::vector<TrainEpoch>& epochs) {
   Json past = Json::array();
   for (const TrainEpoch& e : epochs) {
-    past.push_back({e.epoch, e.image_size, e.rate, e.loss, e.accuracy, e.held_out_accuracy,
-                    e.images_per_second, e.seconds});
+    past.push_back({e.epoch, e.image_size, e.rate, e.loss, e.accuracy,
+                    e.held_out_accuracy ? Json(*e.held_out_accuracy) : Json(), e.images_per_second,
+                    e.seconds});
   }
   const Json json = {{"conditions", Conditions(options, set)},
                      {"epochs", past},
@@ -70,13 +125,16 @@ Status ReadNotes(const std::string& notes, const TrainOptions& options, const Tr
             "the checkpoint is of other pictures or labels; resume with those, or remove " +
             Printable(WorkFolder(options)));
       }
-      return InvalidArgument("the checkpoint was made with " + name + " " +
-                             json.at("conditions").at(name).dump() + ", not " + value.dump() +
-                             "; resume with the same, or remove " + Printable(WorkFolder(options)));
+      return InvalidArgument("the checkpoint was made " +
+                             GivenAs(name, json.at("conditions").at(name)) + ", not " +
+                             GivenAs(name, value) + "; resume with the same, or remove " +
+                             Printable(WorkFolder(options)));
     }
     epochs->clear();
     for (const Json& e : json.at("epochs")) {
-      epochs->push_back({e.at(0), e.at(1), e.at(2), e.at(3), e.at(4), e.at(5), e.at(6), e.at(7)});
+      const std::optional<double> held_out =
+          e.at(5).is_null() ? std::nullopt : std::optional(e.at(5).get<double>());
+      epochs->push_back({e.at(0), e.at(1), e.at(2), e.at(3), e.at(4), held_out, e.at(6), e.at(7)});
     }
     const Json& p = json.at("place");
     *place = {p.at(0), p.at(1), p.at(2), p.at(3), p.at(4), p.at(5),

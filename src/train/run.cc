@@ -37,14 +37,16 @@ class Run {
 
   Status Work() {
     if (options_.resume) {
-      HL_ASSIGN(const std::string notes, learner_->LoadCheckpoint(CheckpointFile(options_)));
-      HL_TRY(ReadNotes(notes, options_, set_, &at_, &report_->epochs));
+      HL_TRY(learner_->LoadCheckpoint(CheckpointFile(options_), [&](const std::string& notes) {
+        return ReadNotes(notes, options_, set_, &at_, &report_->epochs);
+      }));
     }
     last_checkpoint_ = Clock::now();
     while (Done() < 1 && !report_->interrupted) HL_TRY(OneEpoch());
     report_->train_seconds = at_.seconds;
     if (report_->interrupted) return Checkpoint();
     if (begun_) HL_TRY(Checkpoint());
+    NoteShortBudget();
     learner_->SwapAverages();
     return {};
   }
@@ -137,9 +139,9 @@ class Run {
                        budget > 0 ? std::max(0.0, budget - at_.seconds) : -1});
   }
 
-  // Accuracy of the held-out pictures with averaged weights.
-  Result<double> HeldOutAccuracy() {
-    if (set_.held_out.empty()) return 0.0;
+  // Accuracy of the held-out pictures with averaged weights; none without any.
+  Result<std::optional<double>> HeldOutAccuracy() {
+    if (set_.held_out.empty()) return std::optional<double>();
     learner_->SwapAverages();
     double right = 0;
     Status failure;
@@ -153,7 +155,7 @@ class Run {
     }
     learner_->SwapAverages();
     HL_TRY(failure);
-    return right / static_cast<double>(set_.held_out.size());
+    return std::optional(right / static_cast<double>(set_.held_out.size()));
   }
 
   Status EndEpoch() {
@@ -175,6 +177,14 @@ class Run {
     report_->epochs.push_back(epoch);
     if (options_.on_epoch) options_.on_epoch(epoch);
     return Checkpoint();
+  }
+
+  void NoteShortBudget() const {
+    if (at_.steps >= BatchesAnEpoch() || options_.budget_seconds <= 0 || !options_.on_warning)
+      return;
+    options_.on_warning(
+        "the time budget was too short for one epoch: " + std::to_string(at_.images) + " of " +
+        std::to_string(set_.trained.size()) + " pictures were shown");
   }
 
   // A checkpoint that cannot be written costs nothing but safety: the last good one stays.
@@ -216,6 +226,6 @@ int LoaderThreads(const TrainOptions& options) { return std::max(1, options.open
 
 Path WorkFolder(const TrainOptions& options) { return Path(options.output) += ".training"; }
 
-Path CheckpointFile(const TrainOptions& options) { return WorkFolder(options) / "checkpoint"; }
+Path CheckpointFile(const TrainOptions& options) { return WorkFolder(options) / kCheckpointName; }
 
 }  // namespace hashlens

@@ -49,6 +49,7 @@ Status RunTraining(const TrainOptions& options, const TrainingSet& set, Learner*
 int LoaderThreads(const TrainOptions& options);
 
 // The folder of a run's checkpoint, and the checkpoint.
+inline constexpr char kCheckpointName[] = "checkpoint";
 Path WorkFolder(const TrainOptions& options);
 Path CheckpointFile(const TrainOptions& options);
 

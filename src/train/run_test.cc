@@ -115,9 +115,21 @@ TEST_F(TrainRun, ACheckpointIsForTheSameOptionsAndUndamaged) {
   const Status status = Run(other).status;
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
   EXPECT_NE(status.message().find("--rate"), std::string::npos) << status.message();
-  other = options;
-  other.loss = "csq";  // has other tensors
-  EXPECT_FALSE(Run(other).status.ok());
+  const auto refused = [&](const std::string& expected, const auto& change) {
+    TrainOptions changed = options;
+    change(&changed);
+    const std::string message = Run(changed).status.message();
+    EXPECT_NE(message.find("made " + expected + ";"), std::string::npos) << message;
+  };
+  // The first three have other tensors, too.
+  refused("with --loss lin2015, not with --loss csq", [](TrainOptions* o) { o->loss = "csq"; });
+  refused("with --bits 12,32, not with --bits 32,12", [](TrainOptions* o) { o->bits = {32, 12}; });
+  refused("with --bits 12,32, not with --bits 48", [](TrainOptions* o) { o->bits = {48}; });
+  refused("without --time-budget, not with --time-budget 50m",
+          [](TrainOptions* o) { o->budget_seconds = 3000; });
+  refused("without --no-flip, not with --no-flip", [](TrainOptions* o) { o->flip = false; });
+  refused("with --holdout 0.1, not with --holdout 0.25",
+          [](TrainOptions* o) { o->holdout = 0.25; });
 
   const std::string whole = ReadWhole(CheckpointFile(options));
   for (const size_t at : {size_t{0}, size_t{20}, whole.size() / 2, whole.size() - 1}) {
@@ -132,6 +144,48 @@ TEST_F(TrainRun, ACheckpointIsForTheSameOptionsAndUndamaged) {
   WriteWhole(temp_.path() / "data/red/more.ppm", Ppm(99, true));
   const Status grown = Run(options).status;
   EXPECT_NE(grown.message().find("other pictures"), std::string::npos) << grown.message();
+}
+
+TEST_F(TrainRun, ResumeCaresForTheDataNotForHowItIsSpelled) {
+  TrainOptions options = Options("m");
+  ASSERT_TRUE(RunOneStep(options).report.interrupted);
+  options.resume = true;
+  std::filesystem::create_directory_symlink(temp_.path() / "data", temp_.path() / "link");
+  for (const char* spelling : {"./data/", "../data", "link"}) {
+    std::filesystem::create_directories(temp_.path() / "x");
+    options.data = temp_.path() / (std::string_view(spelling) == "../data" ? "x" : "") / spelling;
+    const Outcome outcome = RunOneStep(options);
+    EXPECT_TRUE(outcome.status.ok()) << spelling << ": " << outcome.status.message();
+  }
+}
+
+TEST_F(TrainRun, WithNothingHeldOutNothingIsMeasured) {
+  TrainOptions options = Options("m");
+  options.holdout = 0;
+  options.epochs = 1;
+  const Outcome whole = Run(options);
+  ASSERT_TRUE(whole.status.ok()) << whole.status.message();
+  ASSERT_EQ(whole.report.epochs.size(), 1u);
+  EXPECT_EQ(whole.report.epochs[0].held_out_accuracy, std::nullopt);
+  options.resume = true;  // from the checkpoint at the end
+  const Outcome again = Run(options);
+  ASSERT_EQ(again.report.epochs.size(), 1u);
+  EXPECT_EQ(again.report.epochs[0].held_out_accuracy, std::nullopt);
+}
+
+TEST_F(TrainRun, ABudgetTooShortForAnEpochIsNoted) {
+  TrainOptions options = Options("m");
+  std::vector<std::string> warnings;
+  options.on_warning = [&](const std::string& text) { warnings.push_back(text); };
+  options.budget_seconds = 1e-6;
+  ASSERT_TRUE(Run(options).status.ok());
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_NE(warnings[0].find("too short for one epoch: 8 of"), std::string::npos) << warnings[0];
+  warnings.clear();
+  options.budget_seconds = 0;
+  options.epochs = 1;
+  ASSERT_TRUE(Run(options).status.ok());
+  EXPECT_TRUE(warnings.empty());
 }
 
 TEST_F(TrainRun, ALossThatIsNoNumberSaysWhatToLower) {

@@ -3,8 +3,10 @@
 
 #include "base/try.h"
 #include "hashlens/library.h"
+#include "model/encoder.h"
 #include "train/guard_torch.h"
 #include "train/run.h"
+#include "train/work_folder.h"
 
 namespace hashlens {
 namespace {
@@ -26,14 +28,24 @@ Result<Path> FindBackbone(const Path& named) {
 
 // Nothing that a run would write may be there already, but what an interrupted one wrote.
 Status CheckOutput(const TrainOptions& options) {
-  if (!options.output.has_filename()) return InvalidArgument("the output has no name");
-  std::error_code error;
-  for (const int bits : options.bits) {
-    const Path path = PackagePath(options, bits);
-    if (!options.resume && std::filesystem::exists(std::filesystem::symlink_status(path, error)))
-      return InvalidArgument(Printable(path) +
-                             ": already exists; choose another name for the model");
+  std::vector<Path> written = options.reports;
+  if (!options.resume) {
+    for (const int bits : options.bits) written.push_back(PackagePath(options, bits));
   }
+  std::error_code error;
+  std::string in_the_way;
+  for (const Path& path : written) {
+    if (std::filesystem::exists(std::filesystem::symlink_status(path, error)))
+      in_the_way += (in_the_way.empty() ? "" : ", ") + Printable(path);
+  }
+  if (!in_the_way.empty())
+    return InvalidArgument("already there: " + in_the_way +
+                           "; choose another name for the model, or remove what is there");
+  return {};
+}
+
+Status CheckCheckpoint(const TrainOptions& options) {
+  std::error_code error;
   const bool begun = std::filesystem::exists(CheckpointFile(options), error);
   if (begun && !options.resume) {
     return InvalidArgument(Printable(WorkFolder(options)) +
@@ -42,18 +54,6 @@ Status CheckOutput(const TrainOptions& options) {
   if (!begun && options.resume)
     return NotFound(Printable(CheckpointFile(options)) + ": no checkpoint to resume from");
   return {};
-}
-
-// Two runs with the same output would write over each other's checkpoints.
-Result<FileLock> LockWorkFolder(const TrainOptions& options) {
-  const Path folder = WorkFolder(options);
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) return ErrnoStatus(error.value(), "creating", folder);
-  auto lock = FileLock::TryAcquire(folder / "lock");
-  if (lock.status().code() == StatusCode::kBusy)
-    return Busy(Printable(folder) + ": another process is training this model");
-  return lock;
 }
 
 }  // namespace
@@ -71,11 +71,20 @@ namespace {
 
 Result<TrainReport> TrainChecked(const TrainOptions& options) {
   TrainReport report;
-  HL_TRY(FindBackbone(options.backbone).status());  // before pictures are read, which takes a while
+  // What needs no picture comes first: reading them takes a while, and training hours.
+  HL_TRY(FindBackbone(options.backbone).status());
+  HL_TRY(CheckDevice(options.open.device.name));
+  if (!options.output.has_filename()) return InvalidArgument("the output has no name");
+  HL_ASSIGN(const HeldWorkFolder held, HeldWorkFolder::Take(options));
   HL_TRY(CheckOutput(options));
+  HL_TRY(CheckCheckpoint(options));
   HL_ASSIGN(const TrainingSet set, ReadTrainingSet(options, &report));
   HL_ASSIGN(const std::unique_ptr<Learner> learner, MakeLearner(options, set));
-  HL_ASSIGN(const FileLock lock, LockWorkFolder(options));
+  if (set.held_out.empty() && options.on_warning) {
+    options.on_warning(
+        "nothing is held out, so codes cannot be judged: those learned on the finished network's "
+        "features (latent-refit) are taken");
+  }
   report.checkpoint = CheckpointFile(options);
   HL_TRY(RunTraining(options, set, learner.get(), &report));
   if (report.interrupted) return report;

@@ -1,10 +1,13 @@
 """hashlens train: a small real training that must beat LSH, interruptions, full disks and input that makes no sense."""
 
+import fcntl
 import json
 import math
 import os
 import pathlib
 import random
+import re
+import shutil
 import signal
 import subprocess
 import time
@@ -142,6 +145,11 @@ class Train(Case):
         self.assertFalse(self.output.exists())
         _, err = self.run_program(*self.arguments(*more), exit_code=2)
         self.assertIn(b"--resume", err)
+        with open(checkpoint.parent / "lock") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for resume in ((), ("--resume",)):
+                _, err = self.run_program(*self.arguments(*more, *resume), exit_code=5)
+                self.assertIn(b"another process is training", err)
         _, err = self.run_program(*self.arguments(*more, "--resume", "--erase", 0.1), exit_code=2)
         self.assertIn(b"--erase", err)
 
@@ -157,7 +165,9 @@ class Train(Case):
         self.run_program("index", self.library, self.data, "--model", self.output)
         self.assertEqual(self.info()["images"], 36)
         _, err = self.run_program(*self.arguments(*more), exit_code=2)
-        self.assertIn(b"already exists", err)
+        for name in (b"made;", b"made.html", b"made.json"):
+            self.assertIn(name, err)
+        self.assertEqual(len(err.splitlines()), 1)
 
     def test_a_full_disk_keeps_the_last_good_checkpoint(self):
         disk = self.folder / "disk"
@@ -177,22 +187,53 @@ class Train(Case):
         self.assertTrue((disk / "made-12").exists() and (disk / "made-20").exists())
 
     def test_labels_teach_a_library_new_codes(self):
-        self.draw(30, SHAPES[:4])
+        self.draw(30)
         self.run_program("index", self.library, self.data, "--model", DEFAULT_MODEL)
         fit = ("model", "fit", self.library, "--supervised")
-        (report,) = self.json_lines(*fit, self.data, "--bits", 20, "--json")
-        self.assertEqual((report["pictures"] + report["held_out"], report["classes"]), (120, 4))
+        (report,) = self.json_lines(*fit, self.data, "--bits", 64, "--json")
+        self.assertEqual((report["pictures"] + report["held_out"], report["classes"]), (180, 6))
         self.assertGreater(report["map_after"], report["map_before"])
-        self.assertEqual(self.info()["bits"], 20)
+        self.assertEqual(self.info()["bits"], 64)
         self.verify()
         before = self.content()
-        self.draw(2, SHAPES[4:5])
+        out, err = self.run_program(*fit, self.data, "--bits", 8, "--loss", "ssdh", "--dry-run", "--json")
+        tried = json.loads(out)
+        self.assertEqual(tried["map_before"], report["map_after"])
+        self.assertLess(tried["map_after"], tried["map_before"])
+        warning = b"worse than the old ones: %.4f, and it was %.4f" % (tried["map_after"], tried["map_before"])
+        self.assertIn(warning, err)
+        self.assertEqual(self.content(), before)
+        before = self.content()
+        shutil.copytree(self.data / "star", self.data / "stars")
         _, err = self.run_program(*fit, self.data, exit_code=2)
-        self.assertIn(b'class "star"', err)
+        self.assertIn(b'class "stars"', err)
         _, err = self.run_program(*fit, self.folder / "nosuch.csv", exit_code=5)
         self.assertIn(b"nosuch.csv", err)
         self.run_program(*fit, self.data, "--method", "lsh", exit_code=2)
         self.assertEqual(self.content(), before)
+
+    def test_nothing_held_out_is_nothing_measured(self):
+        self.draw(8, SHAPES[:2])
+        out, err = self.train("--epochs", 1, "--holdout", 0, "--bits", "12,20", "--json")
+        report = json.loads(out)
+        self.assertEqual(report["held_out"], 0)
+        self.assertEqual([epoch["held_out_accuracy"] for epoch in report["epochs"]], [None])
+        self.assertEqual([(head["method"], head["latent_map"], head["refit_map"]) for head in report["heads"]],
+                         [("latent-refit", None, None)] * 2)
+        self.assertEqual(err.count(b"nothing is held out"), 1, err)
+        self.assertIn(b"held out -", err)
+        page = pathlib.Path(f"{self.output}.html").read_text()
+        self.assertNotIn("pictures held out", page)
+        self.assertEqual(page.count("<polyline"), 3)  # the key, accuracy and loss
+        self.assertEqual(page.count("<circle"), 2)  # one epoch: a line of one point shows nothing
+        self.assertEqual(re.findall(r'text-anchor="middle">([\d.]+)<', page), ["0", "1"] * 2)
+
+        # The same network, other codes.
+        _, err = self.run_program("index", self.library, self.data, "--model", f"{self.output}-12")
+        self.assertNotIn(b"keeps its own", err)
+        _, err = self.run_program("index", self.library, self.data, "--model", f"{self.output}-20")
+        self.assertIn(b"keeps its own, which `hashlens model fit` changes", err)
+        self.assertEqual(self.info()["bits"], 12)
 
     def test_data_that_makes_no_sense(self):
         def refused(expected, *more, exit_code=2):
@@ -214,8 +255,10 @@ class Train(Case):
         refused(b"--bits", "--bits", "7")
         refused(b"--bits", "--bits", "12,12")
         refused(b"checkpoint to resume from", "--resume", exit_code=5)
-        _, err = self.train("--seed", -1, exit_code=2)
-        self.assertIn(b"--seed", err)
+        refused(b"no device", "--device", "TPU")
+        for option, value in (("--seed", -1), ("--input-size", 0), ("--time-budget", "1m")):
+            _, err = self.train("--epochs", 1, option, value, exit_code=2)
+            self.assertIn(option.encode(), err)
         self.backbone = self.folder / "nosuch"
         refused(b"nosuch", exit_code=5)
         self.backbone = BACKBONE
