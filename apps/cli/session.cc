@@ -34,13 +34,18 @@ void OnSignal(int) {
   (void)!::write(g_signal_pipe[1], &byte, 1);
 }
 
-// The first signal asks for a stop, from a thread where everything may be called.
+// The first signal asks for a stop, from a thread where everything may be called. Signals that are
+// ignored, as by nohup and for background jobs of scripts, stay ignored.
 void WatchSignals(std::stop_source stop) {
   if (::pipe2(g_signal_pipe, O_CLOEXEC) != 0) return;  // then a signal ends the program as usual
   struct sigaction action {};
   action.sa_handler = OnSignal;
   action.sa_flags = SA_RESTART;
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(signal, &action, nullptr);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction before {};
+    if (::sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) continue;
+    ::sigaction(signal, &action, nullptr);
+  }
   ::signal(SIGXFSZ, SIG_IGN);  // a file over the limit is then an error like a full disk
   std::thread([stop]() mutable {
     char byte = 0;

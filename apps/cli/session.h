@@ -27,7 +27,8 @@ class Session {
   char** arguments = nullptr;  // of main, for a program that takes over
   bool quiet = false;
 
-  // Triggered by Ctrl-C, SIGTERM and SIGHUP; a second Ctrl-C ends the program at once.
+  // Triggered by Ctrl-C, SIGTERM and SIGHUP, but for those that were ignored when the program was
+  // started; a second Ctrl-C ends the program at once.
   std::stop_token stop() const { return stop_.get_token(); }
   // Draws a line on a terminal, or prints one every few seconds elsewhere; nothing when quiet.
   ProgressFunction progress();

@@ -6,6 +6,7 @@
 
 #include "apps/cli/html.h"
 #include "apps/cli/line_chart.h"
+#include "apps/cli/new_file.h"
 #include "apps/cli/session.h"
 #include "hashlens/library.h"
 
@@ -178,9 +179,12 @@ std::filesystem::path TrainReportFile(const TrainOptions& options, const char* e
 Status WriteTrainReport(const TrainOptions& options, const TrainReport& report) {
   constexpr auto kReplace = nlohmann::json::error_handler_t::replace;
   const std::string json = TrainReportJson(options, report).dump(2, ' ', false, kReplace) + "\n";
-  if (Status status = WritePage(TrainReportFile(options, ".json"), json); !status.ok())
-    return status;
-  return WritePage(TrainReportFile(options, ".html"), Page(options, report));
+  const std::filesystem::path json_file = TrainReportFile(options, ".json");
+  if (Status status = WriteNewFile(json_file, json); !status.ok()) return status;
+  Status status = WriteNewFile(TrainReportFile(options, ".html"), Page(options, report));
+  std::error_code error;  // the first error is the one to report
+  if (!status.ok()) std::filesystem::remove(json_file, error);
+  return status;
 }
 
 }  // namespace hashlens

@@ -20,7 +20,7 @@ nlohmann::json TrainReportJson(const TrainOptions& options, const TrainReport& r
 // OUTPUT.html and OUTPUT.json, beside the packages.
 std::filesystem::path TrainReportFile(const TrainOptions& options, const char* ending);
 
-// Both. kIoError.
+// Both or none, and only where nothing is: kInvalidArgument. kIoError.
 Status WriteTrainReport(const TrainOptions& options, const TrainReport& report);
 
 }  // namespace hashlens

@@ -72,13 +72,14 @@ ExitCode RunTrain(TrainArguments* arguments, Session* session) {
   train.on_warning = [session](const std::string& text) { session->Warn("hashlens: " + text); };
   if (!train.output.has_filename()) train.output = train.output.parent_path();  // "birds/"
   train.reports = {TrainReportFile(train, ".html"), TrainReportFile(train, ".json")};
+  train.write_report = [&train](const TrainReport& report) {
+    return WriteTrainReport(train, report);
+  };
   const auto report = Train(train);
   if (!report.ok()) return session->Fail(report.status());
   NoteReport(*report, session);
   if (arguments->json) session->PrintJson(TrainReportJson(train, *report));
   if (report->interrupted) return kExitInterrupted;
-  if (const Status status = WriteTrainReport(train, *report); !status.ok())
-    return session->Fail(status);
   session->Note("wrote " + PrintablePath(TrainReportFile(train, ".html")) + " and .json");
   return report->unreadable.empty() ? kExitDone : kExitSomeFailed;
 }

@@ -30,10 +30,12 @@ struct TrainEpoch {
   double seconds = 0;  // since training began, interruptions left out
 };
 
+struct TrainReport;
+
 struct TrainOptions {
   std::filesystem::path data;    // a folder of class folders, or a .csv or .jsonl file
   std::filesystem::path output;  // a model package; with several lengths OUTPUT-BITS each
-  // What the caller writes afterwards, as a report: nothing may be there, just as for the packages.
+  // What write_report writes: nothing may be there, just as for the packages.
   std::vector<std::filesystem::path> reports;
   std::filesystem::path backbone;  // weights to start from; empty: those of the default network
   std::vector<int> bits = {48};    // 8..512 each
@@ -63,6 +65,9 @@ struct TrainOptions {
   ProgressFunction progress;
   std::function<void(const TrainEpoch&)> on_epoch;
   std::function<void(const std::string&)> on_warning;
+  // Called when the packages are there, before the checkpoint goes: after an error of it, which is
+  // then Train's, a resumed run makes the report again.
+  std::function<Status(const TrainReport&)> write_report;
   std::stop_token stop;
 };
 

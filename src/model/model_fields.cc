@@ -90,8 +90,10 @@ std::string Decimal(T value) {
 
 }  // namespace
 
+bool IsModelName(const std::string& name) { return IsLabel(name); }
+
 Status CheckModelFields(const ModelPackage& package) {
-  if (!IsLabel(package.name)) return InvalidArgument("name must be a short line of text");
+  if (!IsModelName(package.name)) return InvalidArgument("name must be a short line of text");
   if (package.dim < 1 || package.dim > kMaxDim) {
     return InvalidArgument("dim must be 1 to " + std::to_string(kMaxDim));
   }

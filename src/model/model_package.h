@@ -47,6 +47,10 @@ struct ModelPackage {
   std::vector<PackagedHead> heads;  // bits ascending
 };
 
+// Whether a package can have this name: a line of up to 200 bytes of UTF-8 that a terminal shows as
+// it is.
+bool IsModelName(const std::string& name);
+
 // Reads and checks model.json. kNotFound without one, kCorruption for a broken one, kUnsupported
 // for a newer format version. Does not read the network: see VerifyModelPackage.
 Result<ModelPackage> OpenModelPackage(const std::filesystem::path& folder);

@@ -6,6 +6,7 @@
 #include "train/features.h"
 #include "train/head_choice.h"
 #include "train/head_trainer.h"
+#include "train/packages.h"
 #include "train/run.h"
 
 namespace hashlens {
@@ -37,16 +38,6 @@ Result<ModelPackage> ExportNetwork(const TrainOptions& options, const Learner& l
   input.crop_fraction = kCropFraction;
   return WriteModelPackage(folder, options.output.filename().native(),
                            network.network().feature_dim, input, xml, {});
-}
-
-// A package is written whole or not at all: one that is there after an interruption is kept.
-Status WriteHeadPackage(const ModelPackage& network, const HashHead& head, const Path& path) {
-  std::error_code error;
-  if (std::filesystem::exists(path, error)) return {};
-  return WriteModelPackage(path, path.filename().native(), network.dim, network.input,
-                           network.folder / "network.xml",
-                           {{head.bits, head.method, SerializeHead(head)}})
-      .status();
 }
 
 }  // namespace
@@ -89,11 +80,9 @@ Status FinishTraining(const TrainOptions& options, const TrainingSet& set, Learn
       made.method = kLatent;
       heads[i] = std::move(latent);
     }
-    HL_TRY(WriteHeadPackage(network, heads[i], made.package));
+    HL_TRY(WriteHeadPackage(options, network, heads[i]));
     report->heads.push_back(std::move(made));
   }
-  std::error_code error;  // what stays is rubbish, not a reason to fail
-  std::filesystem::remove_all(WorkFolder(options), error);
   report->finish_seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return {};

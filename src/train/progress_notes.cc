@@ -1,11 +1,15 @@
 #include "train/progress_notes.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "base/sha256.h"
+#include "base/try.h"
 
 namespace hashlens {
 namespace {
@@ -51,6 +55,7 @@ Json Conditions(const TrainOptions& options, const TrainingSet& set) {
           {"--min-area", options.min_area},
           {"--no-flip", !options.flip},
           {"--erase", options.erase},
+          {"--mirror", options.mirror},
           {"--holdout", options.holdout},
           {"--seed", options.seed},
           {"--backbone", options.backbone.empty() ? "" : Canonical(options.backbone).native()}};
@@ -93,6 +98,46 @@ std::string GivenAs(const std::string& name, const Json& value) {
          (name == "--time-budget" ? DurationText(value.get<double>()) : ValueText(value));
 }
 
+// Indices of the pictures that were left out. With the conditions they decide which pictures are
+// trained on and which are held out.
+Json LeftOut(const TrainingSet& set) {
+  Json pictures = Json::array();
+  for (const auto& unreadable : set.store->unreadable()) pictures.push_back(unreadable.picture);
+  return pictures;
+}
+
+// "22 pictures that ... , the first is PATH: reason"; nothing without any.
+std::string Named(const std::vector<size_t>& pictures, const std::string& what,
+                  const TrainingSet& set) {
+  if (pictures.empty()) return {};
+  const bool one = pictures.size() == 1;
+  const Path& first = set.store->path(pictures[0]);
+  std::string text = one ? "a picture" : std::to_string(pictures.size()) + " pictures";
+  text += what + (one ? ": " : ", the first is ") + Printable(first);
+  for (const auto& [picture, reason] : set.store->unreadable()) {
+    if (picture == pictures[0]) text += ": " + ReasonWithoutPath(IoError(reason), first);
+  }
+  return text;
+}
+
+Status CheckLeftOut(const Json& noted, const TrainOptions& options, const TrainingSet& set) {
+  const auto then = noted.get<std::set<size_t>>();
+  const auto now = LeftOut(set).get<std::set<size_t>>();
+  if (then == now) return {};
+  std::vector<size_t> lost;
+  std::vector<size_t> found;
+  std::ranges::set_difference(now, then, std::back_inserter(lost));
+  std::ranges::set_difference(then, now, std::back_inserter(found));
+  const std::string differs =
+      lost.empty()
+          ? Named(found, " that could not be read when the training began can be read now", set)
+          : Named(lost, " that could be read when the training began cannot be read now", set);
+  return InvalidArgument(differs +
+                         "; resume with the pictures and limits (--max-pixels, ...) as "
+                         "they were, or remove " +
+                         Printable(WorkFolder(options)));
+}
+
 }  // namespace
 
 std::string WriteNotes(const TrainOptions& options, const TrainingSet& set, const RunPlace& place,
@@ -104,6 +149,7 @@ std::string WriteNotes(const TrainOptions& options, const TrainingSet& set, cons
                     e.seconds});
   }
   const Json json = {{"conditions", Conditions(options, set)},
+                     {"left_out", LeftOut(set)},
                      {"epochs", past},
                      {"place",
                       {place.epoch, place.batch, place.steps, place.images, place.seconds,
@@ -130,6 +176,7 @@ Status ReadNotes(const std::string& notes, const TrainOptions& options, const Tr
                              GivenAs(name, value) + "; resume with the same, or remove " +
                              Printable(WorkFolder(options)));
     }
+    HL_TRY(CheckLeftOut(json.at("left_out"), options, set));
     epochs->clear();
     for (const Json& e : json.at("epochs")) {
       const std::optional<double> held_out =

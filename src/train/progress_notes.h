@@ -25,7 +25,8 @@ struct RunPlace {
 
 std::string WriteNotes(const TrainOptions& options, const TrainingSet& set, const RunPlace& place,
                        const std::vector<TrainEpoch>& epochs);
-// kInvalidArgument when the checkpoint is of other options or data, naming the first that differs;
+// kInvalidArgument when the checkpoint is of other options or data, naming the first that differs,
+// or when other pictures could be read;
 // kCorruption for text that WriteNotes did not write.
 Status ReadNotes(const std::string& notes, const TrainOptions& options, const TrainingSet& set,
                  RunPlace* place, std::vector<TrainEpoch>* epochs);

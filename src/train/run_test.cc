@@ -188,6 +188,49 @@ TEST_F(TrainRun, ABudgetTooShortForAnEpochIsNoted) {
   EXPECT_TRUE(warnings.empty());
 }
 
+TEST_F(TrainRun, PicturesThatCannotBeReadAnyMoreAreNamedAtResume) {
+  WriteWhole(temp_.path() / "data/blue/late.ppm", "P6 no");
+  TrainOptions options = Options("m");
+  ASSERT_TRUE(RunOneStep(options).report.interrupted);
+  options.resume = true;
+  const auto expect_refused = [&](const std::string& text) {
+    const Status status = RunOneStep(options).status;
+    EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+    EXPECT_NE(status.message().find(text), std::string::npos) << status.message();
+  };
+  WriteWhole(temp_.path() / "data/red/3.ppm", "P6 no");
+  expect_refused("a picture that could be read when the training began cannot be read now: " +
+                 (temp_.path() / "data/red/3.ppm").native());
+  WriteWhole(temp_.path() / "data/red/3.ppm", Ppm(3, true));
+  WriteWhole(temp_.path() / "data/blue/late.ppm", Ppm(9, false));
+  expect_refused("late.ppm");
+  WriteWhole(temp_.path() / "data/blue/late.ppm", "P6 no");
+  EXPECT_TRUE(RunOneStep(options).status.ok());
+}
+
+TEST_F(TrainRun, NothingIsLostWhenTheReportCannotBeWritten) {
+  TrainOptions options = Options("m");
+  options.epochs = 1;
+  size_t reports = 0;
+  options.write_report = [&](const TrainReport& report) -> Status {
+    EXPECT_EQ(report.heads.size(), 2u);
+    return ++reports == 1 ? IoError("writing m.json: disk full; free some space and run it again")
+                          : Status();
+  };
+  const auto first = Train(options);
+  EXPECT_EQ(first.status().code(), StatusCode::kIoError);
+  EXPECT_TRUE(first.status().message().ends_with("run it again with --resume"))
+      << first.status().message();
+  const Path package = PackagePath(options, 12) / "model.json";
+  const auto written = std::filesystem::last_write_time(package);
+  options.resume = true;
+  const auto second = Train(options);
+  ASSERT_TRUE(second.ok()) << second.status().message();
+  EXPECT_EQ(reports, 2u);
+  EXPECT_EQ(std::filesystem::last_write_time(package), written);
+  EXPECT_FALSE(std::filesystem::exists(WorkFolder(options)));
+}
+
 TEST_F(TrainRun, ALossThatIsNoNumberSaysWhatToLower) {
   TrainOptions options = Options("m");
   options.rate = 100;

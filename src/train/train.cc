@@ -5,6 +5,7 @@
 #include "hashlens/library.h"
 #include "model/encoder.h"
 #include "train/guard_torch.h"
+#include "train/packages.h"
 #include "train/run.h"
 #include "train/work_folder.h"
 
@@ -26,22 +27,12 @@ Result<Path> FindBackbone(const Path& named) {
                   "name a file with --backbone");
 }
 
-// Nothing that a run would write may be there already, but what an interrupted one wrote.
-Status CheckOutput(const TrainOptions& options) {
-  std::vector<Path> written = options.reports;
-  if (!options.resume) {
-    for (const int bits : options.bits) written.push_back(PackagePath(options, bits));
-  }
-  std::error_code error;
-  std::string in_the_way;
-  for (const Path& path : written) {
-    if (std::filesystem::exists(std::filesystem::symlink_status(path, error)))
-      in_the_way += (in_the_way.empty() ? "" : ", ") + Printable(path);
-  }
-  if (!in_the_way.empty())
-    return InvalidArgument("already there: " + in_the_way +
-                           "; choose another name for the model, or remove what is there");
-  return {};
+// Reads the weights to start from and sees whether they fit.
+Status CheckBackbone(const TrainOptions& options) {
+  HL_ASSIGN(const Path path, FindBackbone(options.backbone));
+  HL_ASSIGN(const NamedTensors weights, ReadTensorFile(path));
+  const Status fit = CheckLiteWeights(Lite0(), weights);
+  return fit.ok() ? fit : Status(fit.code(), Printable(path) + ": " + fit.message());
 }
 
 Status CheckCheckpoint(const TrainOptions& options) {
@@ -69,15 +60,38 @@ Result<std::unique_ptr<Learner>> MakeLearner(const TrainOptions& options, const 
 
 namespace {
 
+// An error after hours of training says how nothing of them is lost.
+Status WithWayOn(const TrainOptions& options, const Status& status) {
+  std::error_code error;
+  const bool fails =
+      status.code() == StatusCode::kIoError || status.code() == StatusCode::kNotFound;
+  if (!fails || !std::filesystem::exists(CheckpointFile(options), error)) return status;
+  std::string message = status.message();
+  const bool asks = message.ends_with("run it again");
+  message +=
+      asks ? " with --resume" : "; --resume goes on from " + Printable(CheckpointFile(options));
+  return Status(status.code(), std::move(message));
+}
+
+// Packages, then the report, and only then the checkpoint is given up.
+Status Finish(const TrainOptions& options, const TrainingSet& set, Learner* learner,
+              TrainReport* report) {
+  HL_TRY(FinishTraining(options, set, learner, report));
+  if (options.write_report) HL_TRY(options.write_report(*report));
+  std::error_code error;  // what stays is rubbish, not a reason to fail
+  std::filesystem::remove_all(WorkFolder(options), error);
+  return {};
+}
+
 Result<TrainReport> TrainChecked(const TrainOptions& options) {
   TrainReport report;
   // What needs no picture comes first: reading them takes a while, and training hours.
-  HL_TRY(FindBackbone(options.backbone).status());
+  HL_TRY(CheckOutputPlace(options));
+  HL_TRY(CheckBackbone(options));
   HL_TRY(CheckDevice(options.open.device.name));
-  if (!options.output.has_filename()) return InvalidArgument("the output has no name");
   HL_ASSIGN(const HeldWorkFolder held, HeldWorkFolder::Take(options));
-  HL_TRY(CheckOutput(options));
   HL_TRY(CheckCheckpoint(options));
+  HL_TRY(PrepareOutput(options));
   HL_ASSIGN(const TrainingSet set, ReadTrainingSet(options, &report));
   HL_ASSIGN(const std::unique_ptr<Learner> learner, MakeLearner(options, set));
   if (set.held_out.empty() && options.on_warning) {
@@ -86,14 +100,11 @@ Result<TrainReport> TrainChecked(const TrainOptions& options) {
         "features (latent-refit) are taken");
   }
   report.checkpoint = CheckpointFile(options);
-  HL_TRY(RunTraining(options, set, learner.get(), &report));
+  HL_TRY(WithWayOn(options, RunTraining(options, set, learner.get(), &report)));
   if (report.interrupted) return report;
-  const Status finished = FinishTraining(options, set, learner.get(), &report);
-  if (finished.code() == StatusCode::kCancelled) {
-    report.interrupted = true;
-    return report;
-  }
-  HL_TRY(finished);
+  const Status finished = Finish(options, set, learner.get(), &report);
+  report.interrupted = finished.code() == StatusCode::kCancelled;
+  if (!report.interrupted) HL_TRY(WithWayOn(options, finished));
   return report;
 }
 

@@ -169,6 +169,68 @@ class Train(Case):
             self.assertIn(name, err)
         self.assertEqual(len(err.splitlines()), 1)
 
+    def start_and_wait_for_a_checkpoint(self, *more, **options):
+        process = self.start(*self.arguments("--image-size", 32, "--batch", 8, "--checkpoint-every", 0, *more), **options)
+        checkpoint = pathlib.Path(f"{self.output}.training/checkpoint")
+        while not checkpoint.exists() and process.poll() is None:
+            time.sleep(0.02)
+        self.assertTrue(checkpoint.exists(), process.poll())
+        return process
+
+    def test_what_comes_to_be_meanwhile_is_left_and_nothing_is_lost(self):
+        self.draw(12, SHAPES[:2])
+        more = ("--epochs", 6, "--bits", "12,20")
+        process = self.start_and_wait_for_a_checkpoint(*more)
+        other = pathlib.Path(f"{self.output}-20/notes.txt")
+        other.parent.mkdir()
+        other.write_text("mine")
+        _, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 2, err)
+        self.assertIn(b"made-20: came to be", err.splitlines()[-1])
+        self.assertEqual(other.read_text(), "mine")
+        resume = self.arguments("--image-size", 32, "--batch", 8, *more, "--resume")
+        _, err = self.run_program(*resume, exit_code=2)
+        self.assertIn(b"already there: " + os.fsencode(other.parent) + b"; move it away", err)
+
+        other.unlink()
+        other.parent.rmdir()
+        package = pathlib.Path(f"{self.output}-12/model.json")
+        written = package.stat().st_mtime_ns
+        killed = pathlib.Path(f"{self.output}-20.tmp-0")
+        killed.mkdir()
+        (killed / "network.bin").write_bytes(b"half")
+        self.run_program(*resume)
+        self.assertEqual(package.stat().st_mtime_ns, written)
+        self.assertFalse(killed.exists())
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir() if "made" in path.name),
+                         ["made-12", "made-20", "made.html", "made.json"])
+
+    def test_the_report_takes_nobodys_place(self):
+        self.draw(12, SHAPES[:2])
+        process = self.start_and_wait_for_a_checkpoint("--epochs", 6)
+        page = pathlib.Path(f"{self.output}.html")
+        page.write_text("mine")
+        _, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 2, err)
+        self.assertIn(b"made.html: came to be", err)
+        self.assertEqual(page.read_text(), "mine")
+        self.assertFalse(pathlib.Path(f"{self.output}.json").exists())
+        page.unlink()
+        self.run_program(*self.arguments("--image-size", 32, "--batch", 8, "--epochs", 6, "--resume"))
+        self.assertIn("<svg", page.read_text())
+
+    def test_signals_that_are_ignored_stay_so(self):
+        def ignore():
+            for number in (signal.SIGHUP, signal.SIGINT):
+                signal.signal(number, signal.SIG_IGN)
+
+        self.draw(8, SHAPES[:2])
+        process = self.start_and_wait_for_a_checkpoint("--epochs", 4, preexec_fn=ignore)
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGHUP):
+            process.send_signal(number)
+        _, err = process.communicate(timeout=120)
+        self.assertEqual(process.returncode, 0, err)
+
     def test_a_full_disk_keeps_the_last_good_checkpoint(self):
         disk = self.folder / "disk"
         disk.mkdir()
@@ -259,6 +321,12 @@ class Train(Case):
         for option, value in (("--seed", -1), ("--input-size", 0), ("--time-budget", "1m")):
             _, err = self.train("--epochs", 1, option, value, exit_code=2)
             self.assertIn(option.encode(), err)
+        for name in ("ma\nde", "made" * 60, os.fsdecode(b"made\xff")):
+            _, err = self.run_program("train", self.data, "-o", self.folder / name, exit_code=2)
+            self.assertIn(b"--output", err)
+            self.assertEqual(len(err.splitlines()), 1)
+        _, err = self.run_program("train", ".", "-o", "made", exit_code=2, cwd=self.data)
+        self.assertIn(b"--output made: lies in .", err)
         self.backbone = self.folder / "nosuch"
         refused(b"nosuch", exit_code=5)
         self.backbone = BACKBONE
