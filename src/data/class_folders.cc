@@ -1,7 +1,9 @@
 #include "data/class_folders.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
+#include <unordered_map>
 
 #include "base/picture_name.h"
 #include "base/try.h"
@@ -14,6 +16,7 @@ namespace fs = std::filesystem;
 struct Listing {
   std::vector<Path> folders;   // links to folders among them
   std::vector<Path> pictures;  // by name
+  std::set<Path> links;        // those of them that are links
 };
 
 // Both sorted by their bytes; names that start with a dot left out.
@@ -29,6 +32,7 @@ Result<Listing> List(const Path& folder) {
       listing.folders.push_back(path);
     } else if (entries->is_regular_file(gone) && HasImageExtension(path)) {
       listing.pictures.push_back(path);
+      if (entries->is_symlink(gone)) listing.links.insert(path);
     }
   }
   if (error) return ErrnoStatus(error.value(), "reading folder", folder);
@@ -38,9 +42,14 @@ Result<Listing> List(const Path& folder) {
   return listing;
 }
 
+struct FoundPicture {
+  Path path;
+  Path real;  // with links followed
+};
+
 // Every picture below `folder`, sorted by path.
-Result<std::vector<Path>> PicturesBelow(const Path& folder) {
-  std::vector<Path> pictures;
+Result<std::vector<FoundPicture>> PicturesBelow(const Path& folder) {
+  std::vector<FoundPicture> pictures;
   std::vector<Path> waiting = {folder};
   std::set<Path> entered;  // where folders really are
   while (!waiting.empty()) {
@@ -51,13 +60,31 @@ Result<std::vector<Path>> PicturesBelow(const Path& folder) {
     if (error) return ErrnoStatus(error.value(), "reading folder", next);
     if (!entered.insert(real).second) continue;
     HL_ASSIGN(Listing listing, List(next));
-    std::move(listing.pictures.begin(), listing.pictures.end(), std::back_inserter(pictures));
+    for (Path& picture : listing.pictures) {
+      std::error_code gone;  // reading it will tell
+      Path place = real / picture.filename();
+      if (listing.links.contains(picture)) place = fs::canonical(picture, gone);
+      pictures.push_back({std::move(picture), std::move(place)});
+    }
     // The last one is taken first.
     std::move(listing.folders.rbegin(), listing.folders.rend(), std::back_inserter(waiting));
   }
-  std::sort(pictures.begin(), pictures.end(),
-            [](const Path& a, const Path& b) { return a.native() < b.native(); });
+  std::sort(pictures.begin(), pictures.end(), [](const FoundPicture& a, const FoundPicture& b) {
+    return a.path.native() < b.path.native();
+  });
   return pictures;
+}
+
+// A picture met again through a link must not be taught as two classes.
+Status CheckSameClass(const LabelledSet& set, const LabelledPicture& first, const Path& again,
+                      int label) {
+  if (first.labels[0] == label) return {};
+  const auto name = [&](int one) {
+    return Printable(std::string_view(set.classes[static_cast<size_t>(one)]));
+  };
+  return InvalidArgument(Printable(again) + ": is the same file as " + Printable(first.path) +
+                         ", reached through a link, in class " + name(label) + " and in class " +
+                         name(first.labels[0]) + "; remove the link");
 }
 
 }  // namespace
@@ -74,14 +101,20 @@ Result<LabelledSet> ReadClassFolders(const Path& data) {
                            ": holds no class folders, one of each class with its pictures");
   }
   LabelledSet set;
+  std::unordered_map<std::string, size_t> seen;  // real places, and indices of pictures
   for (const Path& folder : top.folders) {
-    HL_ASSIGN(std::vector<Path> pictures, PicturesBelow(folder));
+    HL_ASSIGN(std::vector<FoundPicture> pictures, PicturesBelow(folder));
     if (pictures.empty()) {
       return InvalidArgument(Printable(folder) + ": this class folder holds no pictures");
     }
     const int label = static_cast<int>(set.classes.size());
     set.classes.push_back(folder.filename().native());
-    for (Path& picture : pictures) set.pictures.push_back({std::move(picture), {label}});
+    for (FoundPicture& picture : pictures) {
+      const auto [first, is_new] = seen.try_emplace(picture.real.native(), set.pictures.size());
+      if (!is_new && !picture.real.empty())
+        HL_TRY(CheckSameClass(set, set.pictures[first->second], picture.path, label));
+      set.pictures.push_back({std::move(picture.path), {label}});
+    }
   }
   if (set.classes.size() == 1) {
     return InvalidArgument(Printable(data) + ": only one class, " +

@@ -7,7 +7,7 @@
 namespace hashlens {
 
 // See ReadLabelledSet. No folder is entered twice for one class, so that links cannot lead in
-// circles.
+// circles; a picture that links make one of two classes is kInvalidArgument.
 Result<LabelledSet> ReadClassFolders(const Path& data);
 
 }  // namespace hashlens

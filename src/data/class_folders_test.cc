@@ -79,20 +79,39 @@ TEST_F(ClassFolders, AgreesWithAListOfRandomTrees) {
 TEST_F(ClassFolders, LinksAreFollowedAndNotInCircles) {
   Add("cat/1.jpg");
   Add("dog/1.jpg");
-  Add("elsewhere.txt");
-  std::filesystem::create_directory_symlink("..", data() / "cat/up");
+  Add("../elsewhere/1.jpg");
+  std::filesystem::create_directory_symlink(".", data() / "cat/round");
   std::filesystem::create_symlink("1.jpg", data() / "dog/2.jpg");
   std::filesystem::create_symlink("nowhere.jpg", data() / "dog/3.jpg");
-  std::filesystem::create_directory_symlink("dog", data() / "wolf");
+  std::filesystem::create_directory_symlink("../elsewhere", data() / "wolf");
   const auto set = ReadLabelledSet(data());
   ASSERT_TRUE(set.ok()) << set.status().message();
   EXPECT_EQ(set->classes, (std::vector<std::string>{"cat", "dog", "wolf"}));
-  const auto count = [&](int label) {
-    return std::count_if(set->pictures.begin(), set->pictures.end(),
-                         [&](const LabelledPicture& p) { return p.labels[0] == label; });
+  EXPECT_EQ(set->pictures, (std::vector<LabelledPicture>{{data() / "cat/1.jpg", {0}},
+                                                         {data() / "dog/1.jpg", {1}},
+                                                         {data() / "dog/2.jpg", {1}},
+                                                         {data() / "wolf/1.jpg", {2}}}));
+}
+
+TEST_F(ClassFolders, APictureOfTwoClassesByLinksIsRefused) {
+  Add("cat/1.jpg");
+  Add("dog/2.jpg");
+  const auto refused = [&](const char* target, const char* link, const std::string& message) {
+    std::filesystem::create_symlink(target, data() / link);
+    EXPECT_EQ(Relative(Failure(StatusCode::kInvalidArgument)), message);
+    std::filesystem::remove(data() / link);
   };
-  EXPECT_EQ(count(1), 2);
-  EXPECT_EQ(count(2), 2);
+  const std::string dog = "/dog/2.jpg: is the same file as " + data().native();
+  const std::string end =
+      ", reached through a link, in class dog and in class cat; remove the link";
+  refused("..", "cat/up", dog + "/cat/up/dog/2.jpg" + end);
+  refused("../dog", "cat/sibling", dog + "/cat/sibling/2.jpg" + end);
+  refused("../dog/2.jpg", "cat/3.jpg", dog + "/cat/3.jpg" + end);
+  refused(
+      "dog", "wolf",
+      "/wolf/2.jpg: is the same file as " + data().native() +
+          "/dog/2.jpg, reached through a link, in class wolf and in class dog; remove the link");
+  EXPECT_TRUE(ReadLabelledSet(data()).ok());
 }
 
 TEST_F(ClassFolders, NoFolderIsNotFound) {

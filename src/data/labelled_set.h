@@ -48,8 +48,9 @@ struct LabelReadOptions {
 //
 // kNotFound: DATA, or pictures that a file names (the first few with their lines, and how many).
 // kInvalidArgument, as "FILE:LINE: why": a line that is broken or over its limit, or that gives a
-// picture other labels than an earlier line. kInvalidArgument: a class folder without pictures, a
-// picture beside the class folders, fewer than two classes, no pictures, another kind of file.
+// picture other labels than an earlier line. kInvalidArgument: a picture of two classes by links, a
+// class folder without pictures, a picture beside the class folders, fewer than two classes, no
+// pictures, another kind of file.
 Result<LabelledSet> ReadLabelledSet(const Path& data, const LabelReadOptions& options = {});
 
 }  // namespace hashlens
