@@ -93,6 +93,8 @@ std::string Page(const TrainOptions& options, const TrainReport& report) {
                       EscapedHtml(PrintablePath(options.output.filename())));
   for (const std::string& line : Facts(options, report))
     html += "<li>" + EscapedHtml(line) + ".</li>\n";
+  for (const std::string& warning : report.warnings)
+    html += "<li><strong>Warning: " + EscapedHtml(warning) + ".</strong></li>\n";
   html += "</ul>\n<h2>Codes</h2>\n" + TableHtml(HeadTable(report));
   std::vector<std::string> names = {"pictures trained on"};
   if (report.held_out > 0) names.emplace_back("pictures held out");
@@ -164,6 +166,7 @@ nlohmann::json TrainReportJson(const TrainOptions& options, const TrainReport& r
           {"pictures", report.pictures},
           {"held_out", report.held_out},
           {"unreadable", report.unreadable},
+          {"warnings", report.warnings},
           {"options", OptionsJson(options)},
           {"epochs", epochs},
           {"heads", heads},

@@ -87,6 +87,7 @@ struct TrainReport {
   uint64_t pictures = 0;  // trained on
   uint64_t held_out = 0;
   std::vector<std::string> unreadable;  // "path: reason"
+  std::vector<std::string> warnings;    // of codes that are good for nothing, or nearly
   std::vector<TrainEpoch> epochs;
   std::vector<TrainedHead> heads;
   double train_seconds = 0;   // interruptions left out
@@ -98,8 +99,9 @@ struct TrainReport {
 // Whether this build can train; without libtorch it cannot.
 bool CanTrain();
 // kInvalidArgument for options, a device and data that make no sense, for files in the way, and for
-// a loss that is no number any more (saying what to lower); kBusy while another process trains with
-// the same output; kUnsupported in a build without libtorch; kIoError, kCorruption.
+// a loss that is no number any more or 100 times what it was (saying what to lower); kBusy while
+// another process trains with the same output; kUnsupported in a build without libtorch; kIoError,
+// kCorruption.
 Result<TrainReport> Train(const TrainOptions& options);
 
 struct SupervisedFitOptions {

@@ -40,6 +40,13 @@ Result<ModelPackage> ExportNetwork(const TrainOptions& options, const Learner& l
                            network.network().feature_dim, input, xml, {});
 }
 
+void Warn(const std::string& complaint, const TrainOptions& options, TrainReport* report) {
+  if (complaint.empty()) return;
+  report->warnings.push_back(complaint +
+                             "; a lower --rate, more --epochs or other labels may help");
+  if (options.on_warning) options.on_warning(report->warnings.back());
+}
+
 }  // namespace
 
 Path PackagePath(const TrainOptions& options, int bits) {
@@ -66,6 +73,7 @@ Status FinishTraining(const TrainOptions& options, const TrainingSet& set, Learn
   refit.progress = options.progress;
   refit.stop = options.stop;
   HL_ASSIGN(std::vector<HashHead> heads, TrainHeads(trained, labels, mean, refit));
+  const std::optional<double> chance = ChanceMap(labels, held_out_labels, options.seed);
   for (size_t i = 0; i < heads.size(); ++i) {
     TrainedHead made;
     made.bits = heads[i].bits;
@@ -81,6 +89,8 @@ Status FinishTraining(const TrainOptions& options, const TrainingSet& set, Learn
       heads[i] = std::move(latent);
     }
     HL_TRY(WriteHeadPackage(options, network, heads[i]));
+    Warn(Complaint(heads[i], trained, std::max(made.latent_map, made.refit_map), chance), options,
+         report);
     report->heads.push_back(std::move(made));
   }
   report->finish_seconds =

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "hash/hash_head.h"
@@ -21,6 +22,15 @@ struct LabelledCodes {
 // there is nothing to judge by. Rows at the same distance come in an order that `seed` decides.
 std::optional<double> HeldOutMap(const HashHead& head, const LabelledCodes& database,
                                  const LabelledCodes& queries, uint64_t seed);
+
+// What a random order, the one that `seed` decides, has in the place of HeldOutMap.
+std::optional<double> ChanceMap(const std::vector<std::vector<int>>& database,
+                                const std::vector<std::vector<int>>& queries, uint64_t seed);
+
+// What is wrong with codes that are good for nothing, or nearly: one for all of the database, or a
+// mAP hardly better than `chance`. Empty when nothing is.
+std::string Complaint(const HashHead& head, std::span<const float> database,
+                      std::optional<double> map, std::optional<double> chance);
 
 }  // namespace hashlens
 

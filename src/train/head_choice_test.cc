@@ -61,5 +61,32 @@ TEST(HeldOutMap, TheSeedDecidesAmongEquals) {
   EXPECT_NE(HeldOutMap(SignsOf(8), from, of, 1), HeldOutMap(SignsOf(8), from, of, 2));
 }
 
+TEST(ChanceMap, IsWhatEqualCodesHave) {
+  const std::vector<float> database = RowsWithOnes(std::vector<int>(40, 2));
+  std::vector<std::vector<int>> labels;
+  for (int i = 0; i < 40; ++i) labels.push_back({i % 4});
+  const std::vector<float> query = RowsWithOnes({7, 0});
+  const std::vector<std::vector<int>> wanted = {{1}, {2}};
+  for (const uint64_t seed : {1u, 2u, 3u}) {
+    const auto chance = ChanceMap(labels, wanted, seed);
+    EXPECT_EQ(chance, HeldOutMap(SignsOf(8), {database, &labels}, {query, &wanted}, seed));
+    EXPECT_GT(chance.value(), 0.1);
+    EXPECT_LT(chance.value(), 0.6);
+  }
+  EXPECT_EQ(ChanceMap(labels, {}, 1), std::nullopt);
+}
+
+TEST(Complaint, IsAboutCodesThatAreGoodForNothing) {
+  const std::vector<float> equal = RowsWithOnes({2, 2, 2});
+  const std::vector<float> two = RowsWithOnes({2, 2, 3});
+  const HashHead head = SignsOf(8);
+  EXPECT_NE(Complaint(head, equal, std::nullopt, std::nullopt).find("the same code of 8 bits"),
+            std::string::npos);
+  EXPECT_EQ(Complaint(head, two, std::nullopt, std::nullopt), "");
+  EXPECT_EQ(Complaint(head, two, 0.9, 0.5), "");
+  EXPECT_NE(Complaint(head, two, 0.5, 0.5).find("0.5000"), std::string::npos);
+  EXPECT_NE(Complaint(head, two, 0.3, 0.5).find("hardly more than chance"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace hashlens

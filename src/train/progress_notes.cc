@@ -148,13 +148,14 @@ std::string WriteNotes(const TrainOptions& options, const TrainingSet& set, cons
                     e.held_out_accuracy ? Json(*e.held_out_accuracy) : Json(), e.images_per_second,
                     e.seconds});
   }
-  const Json json = {{"conditions", Conditions(options, set)},
-                     {"left_out", LeftOut(set)},
-                     {"epochs", past},
-                     {"place",
-                      {place.epoch, place.batch, place.steps, place.images, place.seconds,
-                       place.image_size, place.rate, place.loss_sum, place.right_sum,
-                       place.epoch_images, place.epoch_start_seconds}}};
+  const Json json = {
+      {"conditions", Conditions(options, set)},
+      {"left_out", LeftOut(set)},
+      {"epochs", past},
+      {"place",
+       {place.epoch, place.batch, place.steps, place.images, place.seconds, place.image_size,
+        place.rate, place.loss_sum, place.right_sum, place.epoch_images, place.epoch_start_seconds,
+        place.next_size, place.first_loss, place.mean_loss}}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -184,8 +185,8 @@ Status ReadNotes(const std::string& notes, const TrainOptions& options, const Tr
       epochs->push_back({e.at(0), e.at(1), e.at(2), e.at(3), e.at(4), held_out, e.at(6), e.at(7)});
     }
     const Json& p = json.at("place");
-    *place = {p.at(0), p.at(1), p.at(2), p.at(3), p.at(4), p.at(5),
-              p.at(6), p.at(7), p.at(8), p.at(9), p.at(10)};
+    *place = {p.at(0), p.at(1), p.at(2), p.at(3),  p.at(4),  p.at(5),  p.at(6),
+              p.at(7), p.at(8), p.at(9), p.at(10), p.at(11), p.at(12), p.at(13)};
   } catch (const Json::exception&) {
     return Corruption(Printable(CheckpointFile(options)) + ": notes that make no sense");
   }

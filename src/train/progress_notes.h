@@ -21,6 +21,9 @@ struct RunPlace {
   double right_sum = 0;
   uint64_t epoch_images = 0;
   double epoch_start_seconds = 0;
+  int next_size = 0;      // pixels of the next batch, settled when the one before was begun; 0: not
+  double first_loss = 0;  // of the first step
+  double mean_loss = 0;   // running mean over about 20 steps
 };
 
 std::string WriteNotes(const TrainOptions& options, const TrainingSet& set, const RunPlace& place,

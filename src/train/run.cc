@@ -16,6 +16,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr double kProgressSeconds = 0.1;
 constexpr size_t kTestBatch = 128;
+constexpr double kLossDecay = 0.95;
+constexpr double kMaxLossGrowth = 100;  // of the running mean; a sound run stays below its start
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -74,13 +76,15 @@ class Run {
   Status OneEpoch() {
     order_ = EpochOrder(set_.trained.size(), options_.seed, at_.epoch);
     Clock::time_point mark = Clock::now();
-    maker_.Start(ItemsOf(at_.batch), SizeAt(options_.image_sizes, Done()));
+    // Settled a step ahead and kept in the checkpoint, so that a resumed run has the same sizes.
+    if (at_.next_size == 0) at_.next_size = SizeAt(options_.image_sizes, Done());
+    maker_.Start(ItemsOf(at_.batch), at_.next_size);
     while (true) {
       auto batch = maker_.Take();
       HL_TRY(batch.status());
       const bool more = at_.batch + 1 < BatchesAnEpoch();
-      // The size may change between batches, so the next one is begun with what is known now.
-      if (more) maker_.Start(ItemsOf(at_.batch + 1), SizeAt(options_.image_sizes, Done()));
+      at_.next_size = SizeAt(options_.image_sizes, Done());
+      if (more) maker_.Start(ItemsOf(at_.batch + 1), at_.next_size);
       const Status step = OneStep(*batch);
       at_.seconds += SecondsSince(mark);
       mark = Clock::now();
@@ -106,11 +110,7 @@ class Run {
     const Learner::StepResult result = learner_->Step(batch, factor);
     begun_ = true;
     ++at_.steps;
-    if (!std::isfinite(result.loss)) {
-      return InvalidArgument("the loss is no number any more at step " + std::to_string(at_.steps) +
-                             ": lower --rate (it was " + std::to_string(options_.rate) +
-                             ") and begin again");
-    }
+    HL_TRY(CheckLoss(result.loss));
     at_.images += batch_;
     at_.loss_sum += result.loss * static_cast<double>(batch_);
     at_.right_sum += result.accuracy * static_cast<double>(batch_);
@@ -121,16 +121,34 @@ class Run {
     return {};
   }
 
+  // A run that diverges would end in codes that are all equal.
+  Status CheckLoss(double loss) {
+    if (at_.steps == 1) at_.first_loss = at_.mean_loss = loss;
+    at_.mean_loss = at_.mean_loss * kLossDecay + loss * (1 - kLossDecay);
+    const bool finite = std::isfinite(loss);
+    if (finite && at_.mean_loss <= kMaxLossGrowth * std::max(1.0, at_.first_loss)) return {};
+    std::error_code error;
+    const bool begun = std::filesystem::exists(CheckpointFile(options_), error);
+    char what[96] = "the loss is no number any more";
+    if (finite)
+      std::snprintf(what, sizeof what, "the loss grew from %.3g to %.3g", at_.first_loss, loss);
+    char rate[32];
+    std::snprintf(rate, sizeof rate, "%g", options_.rate);
+    return InvalidArgument(std::string(what) + " at step " + std::to_string(at_.steps) +
+                           ": lower --rate (it was " + rate + ")" +
+                           (begun ? ", remove " + Printable(WorkFolder(options_)) : "") +
+                           " and begin again");
+  }
+
   void ShowProgress(const Learner::StepResult& result) {
     if (!options_.progress) return;
-    smooth_loss_ = smooth_loss_ ? *smooth_loss_ * 0.95 + result.loss * 0.05 : result.loss;
-    smooth_right_ =
-        smooth_right_ ? *smooth_right_ * 0.95 + result.accuracy * 0.05 : result.accuracy;
+    smooth_right_ = smooth_right_ ? *smooth_right_ * kLossDecay + result.accuracy * (1 - kLossDecay)
+                                  : result.accuracy;
     if (last_shown_ && SecondsSince(*last_shown_) < kProgressSeconds) return;
     last_shown_ = Clock::now();
     char detail[96];
     std::snprintf(detail, sizeof detail, "epoch %d, %d px, loss %.3f, accuracy %.3f", at_.epoch + 1,
-                  at_.image_size, *smooth_loss_, *smooth_right_);
+                  at_.image_size, at_.mean_loss, *smooth_right_);
     const double done = std::max(Done(), 1e-6);
     const auto total = static_cast<uint64_t>(static_cast<double>(at_.images) / done);
     const double budget = options_.budget_seconds;
@@ -211,7 +229,6 @@ class Run {
   bool begun_ = false;
   Clock::time_point last_checkpoint_;
   std::optional<Clock::time_point> last_shown_;
-  std::optional<double> smooth_loss_;
   std::optional<double> smooth_right_;
 };
 

@@ -39,6 +39,7 @@ Status CheckNumbers(const TrainOptions& o) {
   HL_TRY(CheckRange("--label-smoothing", o.label_smoothing, 0, 0.9));
   HL_TRY(CheckRange("--min-area", o.min_area, 0.01, 1));
   HL_TRY(CheckRange("--erase", o.erase, 0, 1));
+  HL_TRY(CheckRange("--checkpoint-every", o.checkpoint_seconds, 0, 1e7));
   return CheckRange("--holdout", o.holdout, 0, 0.5);
 }
 

@@ -106,6 +106,23 @@ TEST_F(TrainRun, AnInterruptedRunEndsAsAnUndisturbedOne) {
   }
 }
 
+TEST_F(TrainRun, AResumedRunHasTheSizesOfAnUndisturbedOne) {
+  TrainOptions options = Options("whole");
+  options.image_sizes = {32, 40, 48, 56};  // a step each, or nearly
+  const Outcome whole = Run(options);
+  ASSERT_TRUE(whole.status.ok()) << whole.status.message();
+  options.output = temp_.path() / "parts";
+  Outcome part = RunOneStep(options);
+  options.resume = true;
+  while (part.status.ok() && part.report.interrupted) part = RunOneStep(options);
+  ASSERT_TRUE(part.status.ok()) << part.status.message();
+  ASSERT_EQ(part.report.epochs.size(), whole.report.epochs.size());
+  for (size_t e = 0; e < whole.report.epochs.size(); ++e) {
+    EXPECT_EQ(part.report.epochs[e].image_size, whole.report.epochs[e].image_size);
+    EXPECT_NEAR(part.report.epochs[e].loss, whole.report.epochs[e].loss, 1e-3);
+  }
+}
+
 TEST_F(TrainRun, ACheckpointIsForTheSameOptionsAndUndamaged) {
   TrainOptions options = Options("m");
   ASSERT_TRUE(RunOneStep(options).report.interrupted);
@@ -231,15 +248,18 @@ TEST_F(TrainRun, NothingIsLostWhenTheReportCannotBeWritten) {
   EXPECT_FALSE(std::filesystem::exists(WorkFolder(options)));
 }
 
-TEST_F(TrainRun, ALossThatIsNoNumberSaysWhatToLower) {
+TEST_F(TrainRun, ALossThatExplodesSaysWhatToLower) {
   TrainOptions options = Options("m");
   options.rate = 100;
   options.weight_decay = 10;
   options.epochs = 200;
   const Outcome outcome = Run(options);
   EXPECT_EQ(outcome.status.code(), StatusCode::kInvalidArgument);
-  EXPECT_NE(outcome.status.message().find("lower --rate"), std::string::npos)
-      << outcome.status.message();
+  const std::string& message = outcome.status.message();
+  EXPECT_NE(message.find("the loss"), std::string::npos) << message;
+  EXPECT_NE(message.find("lower --rate (it was 100)"), std::string::npos) << message;
+  const bool begun = std::filesystem::exists(CheckpointFile(options));  // or it ended before
+  EXPECT_EQ(message.find("remove") != std::string::npos, begun) << message;
 }
 
 TEST_F(TrainRun, PicturesThatCannotBeReadAreListedAndOverATenthIsAnError) {
@@ -274,6 +294,8 @@ TEST_F(TrainRun, OptionsOutOfRangeAreNamed) {
   refused("--holdout", [](TrainOptions* o) { o->holdout = 0.9; });
   refused("--rate", [](TrainOptions* o) { o->rate = -1; });
   refused("--erase", [](TrainOptions* o) { o->erase = std::nan(""); });
+  refused("--checkpoint-every", [](TrainOptions* o) { o->checkpoint_seconds = -1; });
+  refused("--checkpoint-every", [](TrainOptions* o) { o->checkpoint_seconds = std::nan(""); });
   refused("loss", [](TrainOptions* o) { o->loss = "hinge"; });
 }
 
