@@ -35,6 +35,30 @@ TEST_F(IndexTest, AddsOnceAndFindsEachPictureAsItsOwnNearest) {
   EXPECT_TRUE(Problems().empty());
 }
 
+TEST_F(IndexTest, ABrokenModelIsNamedItselfAndLeavesNoLibrary) {
+  WritePictures(1);
+  const Path xml = folder() / "broken.xml";
+  WriteWhole(xml, "no network");
+  WriteWhole(folder() / "broken.bin", "");
+  const auto make = [&](const Path& network, const std::string& head) {
+    fs::remove_all(model());
+    const auto made = WriteModelPackage(model(), "broken", kTestDim, TestInput(), network,
+                                        {{kBits, "itq", head}});
+    ASSERT_TRUE(made.ok()) << made.status().message();
+  };
+  const auto expect_refused = [&](StatusCode code) {
+    const Status status = Writer().status();
+    EXPECT_EQ(status.code(), code);
+    EXPECT_NE(status.message().find(model().native()), std::string::npos) << status.message();
+    EXPECT_FALSE(fs::exists(library()));
+  };
+  const std::string head = ReadWhole(model() / "head-16.hlh");
+  make(TestNetwork(), "no head");
+  expect_refused(StatusCode::kCorruption);
+  make(xml, head);
+  expect_refused(StatusCode::kUnsupported);
+}
+
 TEST_F(IndexTest, ReplacesChangedFilesAndReportsVanishedOnes) {
   WritePictures(9);
   Index();

@@ -31,6 +31,14 @@ Status OtherWriter(const Layout& layout, Status status) {
               ": another process is changing this library; wait for it or stop it");
 }
 
+// Loads a model that somebody named: what is wrong with it is said of its own files, not of the
+// copies in the library.
+Status TryModel(const CreateOptions& create, const OpenOptions& options) {
+  HL_ASSIGN(const ModelPackage package, OpenNamedModel(create.model));
+  for (const PackagedHead& head : package.heads) HL_TRY(LoadPackageHead(package, head).status());
+  return LoadMaker(package, options, 1).status();
+}
+
 }  // namespace
 
 struct LibraryWriter::State {
@@ -187,7 +195,8 @@ Result<LibraryWriter> LibraryWriter::OpenOrCreate(const Path& path, const Create
     if (create.model.empty()) {
       HL_ASSIGN(with_model.model, DefaultModel());
     }
-    HL_TRY(CheckDevice(options.device.name));             // before there is anything to take back
+    HL_TRY(CheckDevice(options.device.name));  // before there is anything to take back
+    if (!create.model.empty()) HL_TRY(TryModel(with_model, options));
     const auto lock = CreateLibrary(layout, with_model);  // given back before Open takes it again
     if (!lock.ok()) return OtherWriter(layout, lock.status());
   }
