@@ -1,8 +1,35 @@
+#include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <map>
 
 #include "apps/cli/verbs.h"
 
 namespace hashlens {
+namespace {
+
+// Whether all of the text is a number that fits.
+template <typename Number>
+bool Reads(std::string_view text, Number* number) {
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, *number);
+  return error == std::errc() && rest == end;
+}
+
+// Of "12,48"; none when any is no number.
+std::vector<int> NumbersIn(const std::string& text) {
+  std::vector<int> numbers;
+  for (size_t start = 0; start <= text.size();) {
+    const size_t end = std::min(text.find(',', start), text.size());
+    int number = 0;
+    if (!Reads(std::string_view(text).substr(start, end - start), &number)) return {};
+    numbers.push_back(number);
+    start = end + 1;
+  }
+  return numbers;
+}
+
+}  // namespace
 
 CLI::Validator AtLeastOne() {
   return CLI::Validator(
@@ -18,11 +45,35 @@ CLI::Validator AtLeastOne() {
 CLI::Validator WholeNumber() {
   return CLI::Validator(
       [](std::string& text) {
-        const bool digits =
-            !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-        return digits ? std::string() : "\"" + text + "\" is not a whole number";
+        uint64_t number = 0;
+        return Reads(text, &number) ? std::string() : "\"" + text + "\" is not a whole number";
       },
       "NUMBER");
+}
+
+CLI::Validator FiniteNumber() {
+  return CLI::Validator(
+      [](std::string& text) {
+        double number = 0;
+        return Reads(text, &number) && std::isfinite(number) ? std::string()
+                                                             : "\"" + text + "\" is not a number";
+      },
+      "NUMBER");
+}
+
+CLI::Option* AddNumbersOption(CLI::App* verb, const std::string& name, std::vector<int>* numbers,
+                              const std::string& help) {
+  std::string usual;
+  for (const int number : *numbers) usual += (usual.empty() ? "" : ",") + std::to_string(number);
+  const auto check = [](const std::string& text) {
+    return NumbersIn(text).empty() ? "\"" + text + "\" is not a number, or several with commas"
+                                   : std::string();
+  };
+  return verb
+      ->add_option_function<std::string>(
+          name, [numbers](const std::string& text) { *numbers = NumbersIn(text); }, help)
+      ->default_str(usual)
+      ->check(CLI::Validator(check, "NUMBER,..."));
 }
 
 void AddLibraryArgument(CLI::App* verb, std::string* library) {

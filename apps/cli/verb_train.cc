@@ -89,16 +89,14 @@ void AddLearningOptions(CLI::App* verb, TrainArguments* arguments) {
   auto* epochs = verb->add_option("--epochs", train.epochs,
                                   "How often every picture is shown; what does not fill a batch "
                                   "is left out of an epoch, at random");
-  epochs->capture_default_str();
+  epochs->capture_default_str()->check(FiniteNumber());
   verb->add_option("--time-budget", arguments->time_budget,
                    "Train for this long instead, as 50m or 1.5h; the schedule is made to fit")
       ->check(Duration())
       ->excludes(epochs);
-  verb->add_option("--image-size", train.image_sizes,
+  AddNumbersOption(verb, "--image-size", &train.image_sizes,
                    "Pixels, in training, 16 to 1024; several with commas are spread evenly over "
-                   "the run: small ones first save time")
-      ->delimiter(',')
-      ->capture_default_str();
+                   "the run: small ones first save time");
   verb->add_option("--input-size", train.input_size,
                    "Pixels, of the finished network, 16 to 1024; default: the last --image-size")
       ->check(CLI::Range(16, 1024));
@@ -107,8 +105,11 @@ void AddLearningOptions(CLI::App* verb, TrainArguments* arguments) {
                  "twice the work");
   verb->add_option("--freeze", train.freeze,
                    "So many blocks from the picture on keep their weights (0 to 18; 1 is the stem)")
-      ->capture_default_str();
-  verb->add_option("--batch", train.batch, "Pictures a step, 2 to 4096")->capture_default_str();
+      ->capture_default_str()
+      ->check(WholeNumber());
+  verb->add_option("--batch", train.batch, "Pictures a step, 2 to 4096")
+      ->capture_default_str()
+      ->check(WholeNumber());
   verb->add_option("--optimizer", train.optimizer, "adamw or sgd")
       ->capture_default_str()
       ->check(CLI::IsMember({"adamw", "sgd"}));
@@ -116,20 +117,28 @@ void AddLearningOptions(CLI::App* verb, TrainArguments* arguments) {
       ->capture_default_str()
       ->check(CLI::IsMember({"one-cycle", "step"}));
   verb->add_option("--rate", train.rate,
-                   "Of learning; new layers learn ten times as fast; default 5e-4 (sgd 0.01)");
-  verb->add_option("--weight-decay", train.weight_decay)->capture_default_str();
-  verb->add_option("--label-smoothing", train.label_smoothing)->capture_default_str();
+                   "Of learning; new layers learn ten times as fast; default 5e-4 (sgd 0.01)")
+      ->check(FiniteNumber());
+  verb->add_option("--weight-decay", train.weight_decay)
+      ->capture_default_str()
+      ->check(FiniteNumber());
+  verb->add_option("--label-smoothing", train.label_smoothing)
+      ->capture_default_str()
+      ->check(FiniteNumber());
   verb->add_option("--min-area", train.min_area,
                    "Of random crops, as a share of the picture; 1: no crops")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(FiniteNumber());
   verb->add_flag("--no-flip", arguments->no_flip,
                  "Do not mirror pictures at random, as where left and right matter");
   verb->add_option("--erase", train.erase, "Share of pictures in which a square is blanked")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(FiniteNumber());
   verb->add_option("--holdout", train.holdout,
                    "Share of the pictures that is not learned from, for choosing and reporting, 0 "
                    "to 0.5")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(FiniteNumber());
   verb->add_option("--seed", train.seed, "Of everything random")
       ->capture_default_str()
       ->check(WholeNumber());
@@ -150,11 +159,9 @@ std::vector<Verb> TrainVerb(CLI::App* parent, Session* session) {
           "The model package to make, with several lengths of code OUTPUT-BITS each; and a report, "
           "OUTPUT.html and OUTPUT.json")
       ->required();
-  verb->add_option(
-          "--bits", train.bits,
-          "Length of the codes, 8 to 512; several with commas share one network (12,32,48,128)")
-      ->delimiter(',')
-      ->capture_default_str();
+  AddNumbersOption(
+      verb, "--bits", &train.bits,
+      "Length of the codes, 8 to 512; several with commas share one network (12,32,48,128)");
   verb->add_option("--loss", train.loss, "lin2015, ssdh, greedyhash, orthohash or csq")
       ->capture_default_str()
       ->check(CLI::IsMember({"lin2015", "ssdh", "greedyhash", "orthohash", "csq"}));
@@ -165,7 +172,8 @@ std::vector<Verb> TrainVerb(CLI::App* parent, Session* session) {
   verb->add_flag("--resume", train.resume,
                  "Go on from the checkpoint of an interrupted run with the same options");
   verb->add_option("--checkpoint-every", train.checkpoint_seconds, "Seconds between checkpoints")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(FiniteNumber());
   verb->add_option("--train-on", train.torch_device, "auto, cpu or cuda")
       ->capture_default_str()
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));

@@ -41,6 +41,12 @@ Verb BenchTrainVerb(CLI::App* bench, Session* session);
 CLI::Validator AtLeastOne();
 // A whole number, 0 too: CLI11 takes -1 for a large one.
 CLI::Validator WholeNumber();
+// Neither nan, inf nor an empty text, which CLI11 takes for 0.
+CLI::Validator FiniteNumber();
+
+// Whole numbers with commas between them; *numbers, which outlives the App, holds the usual ones.
+CLI::Option* AddNumbersOption(CLI::App* verb, const std::string& name, std::vector<int>* numbers,
+                              const std::string& help);
 
 // The positional LIB.
 void AddLibraryArgument(CLI::App* verb, std::string* library);

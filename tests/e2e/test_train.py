@@ -316,6 +316,11 @@ class Train(Case):
         (self.data / SHAPES[0] / "broken.png").unlink()
         refused(b"--bits", "--bits", "7")
         refused(b"--bits", "--bits", "12,12")
+        for option, value in (("--bits", "12,,48"), ("--bits", ""), ("--image-size", "32,"), ("--epochs", ""), ("--rate", "x"),
+                              ("--checkpoint-every", "nan"), ("--checkpoint-every", "inf"), ("--checkpoint-every", ""),
+                              ("--checkpoint-every", "-1"), ("--seed", 2**64)):
+            _, err = self.run_program(*self.arguments(option, value), exit_code=2)
+            self.assertIn(option.encode(), err)
         refused(b"checkpoint to resume from", "--resume", exit_code=5)
         refused(b"no device", "--device", "TPU")
         for option, value in (("--seed", -1), ("--input-size", 0), ("--time-budget", "1m")):
