@@ -51,7 +51,10 @@ void Warn(const std::string& complaint, const TrainOptions& options, TrainReport
 
 Path PackagePath(const TrainOptions& options, int bits) {
   if (options.bits.size() == 1) return options.output;
-  return Path(options.output) += "-" + std::to_string(bits);
+  Path path = options.output;
+  path += '-';
+  path += std::to_string(bits);
+  return path;
 }
 
 Status FinishTraining(const TrainOptions& options, const TrainingSet& set, Learner* learner,
