@@ -95,6 +95,7 @@ Result<std::vector<std::vector<MemoryHit>>> MemoryIndex::Search(std::span<const 
       std::vector<uint16_t> halves;  // as stored, so that a row is at distance 0 from itself
       AppendHalves(features.subspan(i * dim_, dim_), &halves);
       std::vector<float> feature;
+      feature.reserve(dim_);
       for (const uint16_t half : halves) feature.push_back(FloatFromHalf(half));
       CentreAndNormalise(feature, mean_);
       for (MemoryHit& hit : hits[i])
