@@ -34,8 +34,18 @@ bool NearestKeys::Add(uint64_t key) {
   return true;
 }
 
+// Without branches: which keys stay is as good as random.
+void NearestKeys::DropPastEnd() {
+  size_t kept = 0;
+  for (const uint64_t key : keys_) {
+    keys_[kept] = key;
+    kept += key < end_ ? 1 : 0;
+  }
+  keys_.resize(kept);
+}
+
 void NearestKeys::DropHopeless() {
-  std::erase_if(keys_, [this](uint64_t key) { return key >= end_; });
+  DropPastEnd();
   if (keys_.size() <= k_ + k_ / 2 + kFewKeys) return;
   // So many lie at the limit's edge that the rows decide.
   const auto kth = keys_.begin() + static_cast<ptrdiff_t>(k_ - 1);
@@ -45,7 +55,7 @@ void NearestKeys::DropHopeless() {
 }
 
 std::vector<uint64_t> NearestKeys::Take() {
-  std::erase_if(keys_, [this](uint64_t key) { return key >= end_; });
+  DropPastEnd();
   hwy::Sorter()(keys_.data(), keys_.size(), hwy::SortAscending());
   keys_.resize(std::min(keys_.size(), k_));
   return std::move(keys_);

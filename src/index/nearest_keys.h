@@ -24,6 +24,7 @@ class NearestKeys {
   std::vector<uint64_t> Take();
 
  private:
+  void DropPastEnd();
   void DropHopeless();
 
   size_t k_;

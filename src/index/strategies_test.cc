@@ -224,19 +224,25 @@ TEST(Strategies, EqualBruteForceInRandomCases) {
   }
 }
 
+// So many codes of the source, prepared.
+CodeIndex Prepared(const Case& c, int rows, Codes* source) {
+  Bytes codes;
+  for (int row = 0; row < rows; ++row) {
+    const Bytes code = source->Next();
+    codes.insert(codes.end(), code.begin(), code.end());
+  }
+  CodeIndex index(c.bits);
+  index.Append(codes);
+  EXPECT_TRUE(index.Prepare().ok());
+  return index;
+}
+
 TEST(Strategies, PagesMakeUpTheWhole) {
   Case c;
   c.bits = 24;
   c.centres = 20;
   Codes source(c);
-  Bytes codes;
-  for (int row = 0; row < 3000; ++row) {
-    const Bytes code = source.Next();
-    codes.insert(codes.end(), code.begin(), code.end());
-  }
-  CodeIndex index(c.bits);
-  index.Append(codes);
-  ASSERT_TRUE(index.Prepare().ok());
+  const CodeIndex index = Prepared(c, 3000, &source);
   const Bytes code = source.Next();
   for (const Strategy strategy : kAll) {
     CodeQuery query;
@@ -261,14 +267,7 @@ TEST(Strategies, BallsPassOverMostOfClusteredCodes) {
   c.bits = 128;
   c.centres = 100;
   Codes source(c);
-  Bytes codes;
-  for (int row = 0; row < 20000; ++row) {
-    const Bytes code = source.Next();
-    codes.insert(codes.end(), code.begin(), code.end());
-  }
-  CodeIndex index(c.bits);
-  index.Append(codes);
-  ASSERT_TRUE(index.Prepare().ok());
+  const CodeIndex index = Prepared(c, 20000, &source);
   CodeQuery query;
   query.k = 50;
   query.strategy = Strategy::kBalls;
@@ -282,14 +281,7 @@ TEST(Strategies, EqualCodesAreComparedOnce) {
   c.bits = 100;
   c.kinds = 500;
   Codes source(c);
-  Bytes codes;
-  for (int row = 0; row < 64000; ++row) {
-    const Bytes code = source.Next();
-    codes.insert(codes.end(), code.begin(), code.end());
-  }
-  CodeIndex index(c.bits);
-  index.Append(codes);
-  ASSERT_TRUE(index.Prepare().ok());
+  const CodeIndex index = Prepared(c, 64000, &source);
   CodeQuery query;
   query.k = 1000;
   query.strategy = Strategy::kDistinct;

@@ -103,11 +103,15 @@ SubstringTables::Work SubstringTables::Expect(uint32_t limit) const {
 uint32_t SubstringTables::AverageRadius(size_t k, uint64_t rows) const {
   const int bits = grouped_.codes().bits();
   const double density = static_cast<double>(rows) * std::exp2(-bits);
-  double volume = 0;
-  int radius = -1;
-  while (radius < bits && volume * density < static_cast<double>(k))
-    volume += Choose(bits, ++radius);
-  return static_cast<uint32_t>(std::max(0, radius));
+  int radius = 0;
+  double shell = 1;  // codes at exactly this distance
+  double volume = 1;
+  while (radius < bits && volume * density < static_cast<double>(k)) {
+    shell = shell * (bits - radius) / (radius + 1);
+    volume += shell;
+    ++radius;
+  }
+  return static_cast<uint32_t>(radius);
 }
 
 uint32_t SubstringTables::FirstStage(const uint64_t* difference) const {

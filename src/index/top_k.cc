@@ -49,11 +49,14 @@ void TopK::DropHopeless() {
   size_t at_limit =
       k_ - below_;  // the first so many rows at the limit itself belong to the k nearest
   size_t kept = 0;
+  // Without branches: which keys stay is as good as random.
   for (size_t i = 0; i < size_; ++i) {
-    const uint32_t distance = KeyDistance(keys_[i]);
-    if (distance > limit_ || (distance == limit_ && at_limit == 0)) continue;
-    if (distance == limit_) --at_limit;
-    keys_[kept++] = keys_[i];
+    const uint64_t key = keys_[i];
+    const uint32_t distance = KeyDistance(key);
+    const size_t last = distance == limit_ && at_limit > 0 ? 1 : 0;
+    keys_[kept] = key;
+    kept += last | (distance < limit_ ? 1 : 0);
+    at_limit -= last;
   }
   size_ = kept;
 }
