@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <bit>
 #include <cassert>
 #include <cstring>
 #include <new>
@@ -51,11 +52,23 @@ void CodeBlocks::AppendWords(const uint64_t* words) {
   ++rows_;
 }
 
-void CodeBlocks::GetWords(uint64_t row, uint64_t* words) const {
+const uint64_t* CodeBlocks::FirstWord(uint64_t row) const {
   const uint64_t in_chunk = row % kChunkRows;
-  const uint64_t* group =
-      chunks_[row / kChunkRows].get() + in_chunk / kGroupRows * kGroupRows * words_;
-  for (size_t w = 0; w < words_; ++w) words[w] = group[w * kGroupRows + row % kGroupRows];
+  return chunks_[row / kChunkRows].get() + in_chunk / kGroupRows * kGroupRows * words_ +
+         row % kGroupRows;
+}
+
+void CodeBlocks::GetWords(uint64_t row, uint64_t* words) const {
+  const uint64_t* first = FirstWord(row);
+  for (size_t w = 0; w < words_; ++w) words[w] = first[w * kGroupRows];
+}
+
+uint32_t CodeBlocks::Distance(uint64_t row, const uint64_t* query) const {
+  const uint64_t* first = FirstWord(row);
+  uint32_t distance = 0;
+  for (size_t w = 0; w < words_; ++w)
+    distance += static_cast<uint32_t>(std::popcount(first[w * kGroupRows] ^ query[w]));
+  return distance;
 }
 
 void CodeBlocks::Unpack(const uint8_t* code, uint64_t* words) const {

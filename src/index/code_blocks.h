@@ -36,6 +36,8 @@ class CodeBlocks {
 
   // The code of a row as words; bits past the code's length are 0.
   void GetWords(uint64_t row, uint64_t* words) const;
+  // Bits in which a row's code differs from `query`, words() words.
+  uint32_t Distance(uint64_t row, const uint64_t* query) const;
   // Of the memory that rows take.
   uint64_t bytes() const { return rows_ * words_ * sizeof(uint64_t); }
   // Packed code <-> words.
@@ -50,6 +52,9 @@ class CodeBlocks {
     void operator()(uint64_t* memory) const;
   };
   using Chunk = std::unique_ptr<uint64_t[], Free>;
+
+  // Word w of the row is kGroupRows * w further on.
+  const uint64_t* FirstWord(uint64_t row) const;
 
   int bits_;
   size_t words_;

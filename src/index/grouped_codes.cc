@@ -1,7 +1,6 @@
 #include "index/grouped_codes.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <numeric>
 
@@ -187,14 +186,9 @@ void GroupedCodes::SearchNearestBalls(const uint64_t* query, const Bitmap* allow
 GroupedCodes::Reach GroupedCodes::ReachOf(const uint64_t* query, uint32_t limit) const {
   Reach reach;
   const uint64_t probed = std::min(groups(), kProbedGroups);
-  uint64_t words[kMaxCodeWords];
   for (uint64_t i = 0; i < probed; ++i) {
     const uint64_t g = i * groups() / probed;
-    centres_.GetWords(g, words);
-    uint32_t distance = 0;
-    for (size_t w = 0; w < centres_.words(); ++w)
-      distance += static_cast<uint32_t>(std::popcount(words[w] ^ query[w]));
-    const Stretch stretch = Within(groups_[g], distance, limit);
+    const Stretch stretch = Within(groups_[g], centres_.Distance(g, query), limit);
     if (stretch.begin == stretch.end) continue;
     reach.groups += 1;
     reach.codes += static_cast<double>(stretch.end - stretch.begin);

@@ -27,20 +27,17 @@ uint64_t CountAllowed(const RowRun& run) {
   return count;
 }
 
-// As ScanRun, but looks at the allowed rows alone.
-size_t ScanAllowed(const RowRun& run, const uint64_t* query, uint32_t limit, uint64_t* keys) {
+// As ScanRun over a run of the blocks, but looks at the allowed rows alone.
+size_t ScanAllowed(const CodeBlocks& blocks, const RowRun& run, const uint64_t* query,
+                   uint32_t limit, uint64_t* keys) {
   size_t count = 0;
   for (size_t first = 0; first < run.rows; first += 64) {
     uint64_t bits = run.allowed[first / 64];
     if (run.rows - first < 64) bits &= (uint64_t{1} << (run.rows - first)) - 1;
     for (; bits != 0; bits &= bits - 1) {
-      const size_t row = first + static_cast<size_t>(std::countr_zero(bits));
-      const uint64_t* words =
-          run.groups + row / kGroupRows * kGroupRows * run.words + row % kGroupRows;
-      uint32_t distance = 0;
-      for (size_t w = 0; w < run.words; ++w)
-        distance += static_cast<uint32_t>(std::popcount(words[w * kGroupRows] ^ query[w]));
-      if (distance < limit) keys[count++] = MakeKey(distance, run.first_row + row);
+      const uint64_t row = run.first_row + first + static_cast<uint64_t>(std::countr_zero(bits));
+      const uint32_t distance = blocks.Distance(row, query);
+      if (distance < limit) keys[count++] = MakeKey(distance, row);
     }
   }
   return count;
@@ -66,7 +63,7 @@ std::vector<TopK> ScanRows(const CodeBlocks& blocks, std::span<const uint64_t> q
       if (tops[i].limit() == 0) continue;
       uint64_t* keys = tops[i].Room(run.rows);
       const uint64_t* query = queries.data() + i * words;
-      size_t found = sparse ? ScanAllowed(run, query, tops[i].limit(), keys)
+      size_t found = sparse ? ScanAllowed(blocks, run, query, tops[i].limit(), keys)
                             : ScanRun(run, query, tops[i].limit(), keys);
       if (options.first_key > 0) {
         const auto before = [&](uint64_t key) { return key < options.first_key; };

@@ -90,8 +90,11 @@ Result<std::vector<std::vector<Neighbor>>> Measure(const CodeIndex& index,
   query.k = options.k;
   query.threads = options.threads;
   query.strategy = options.strategy;
-  const Bitmap allowed = RandomRows(options.rows, options.allow, options.seed);
-  if (options.allow < 1) query.allowed = &allowed;
+  Bitmap allowed;
+  if (options.allow < 1) {
+    allowed = RandomRows(options.rows, options.allow, options.seed);
+    query.allowed = &allowed;
+  }
   const uint64_t findable =
       std::min<uint64_t>(options.k, options.allow < 1 ? allowed.Count() : options.rows);
   std::vector<double> single;
