@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -73,10 +74,11 @@ struct CodeTrace {
 };
 
 // Codes in memory, in blocks laid out word by word for the scan: about rows * ceil(bits / 64) * 8
-// bytes; prepared, two to four times that. Rows are numbered from 0 as they come. Append and
-// Prepare must not overlap with anything; searches may run on several threads at once. Where memory
-// runs out, Prepare says so, and the others throw std::bad_alloc, as the containers of the standard
-// library do; the index stays as it was.
+// bytes; prepared, about that again and 10 bytes a row, and up to four times as much once
+// multi-index hashing has been used. Rows are numbered from 0 as they come. Append, Prepare and
+// LoadPrepared must not overlap with anything; searches may run on several threads at once. Where
+// memory runs out, Prepare says so, and the others throw std::bad_alloc, as the containers of the
+// standard library do; the index stays as it was.
 class CodeIndex {
  public:
   explicit CodeIndex(int bits);  // 8..512
@@ -89,6 +91,11 @@ class CodeIndex {
   size_t code_bytes() const;
   uint64_t rows() const;
 
+  // The first rows of this index as another one, with what was prepared if it covers no more than
+  // these. Memory is shared: it takes little time and room, and appending to either leaves the
+  // other as it is.
+  CodeIndex FirstRows(uint64_t rows) const;
+
   void Reserve(uint64_t rows);
   // codes: n * code_bytes() bytes. They become rows rows()..rows()+n-1.
   void Append(std::span<const uint8_t> codes);
@@ -99,6 +106,13 @@ class CodeIndex {
   // millions. Rows that come later are scanned until it is called again. kIoError when there is not
   // enough memory: the index is then as it was.
   Status Prepare(int threads = 1);
+  // Keeps what was prepared in a file, which is replaced in one step. kInvalidArgument when there
+  // is nothing; errors of writing.
+  Status SavePrepared(const std::filesystem::path& file) const;
+  // Instead of Prepare: by a file of the same codes, or of the first of them, which takes a
+  // fraction of the time. kNotFound; kInvalidArgument when it is of other codes; kCorruption,
+  // kUnsupported, kIoError. On failure the index stays as it was.
+  Status LoadPrepared(const std::filesystem::path& file);
   uint64_t prepared_rows() const;
   uint64_t prepared_bytes() const;
   // Whether searches can go by it. kAuto and kScan always can.
@@ -117,6 +131,7 @@ class CodeIndex {
 
  private:
   struct Parts;
+  explicit CodeIndex(std::unique_ptr<Parts> parts);
   std::unique_ptr<Parts> parts_;
 };
 

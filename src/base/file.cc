@@ -195,17 +195,21 @@ Status RenameDurably(const Path& from, const Path& to) {
   return SyncFolder(to.has_parent_path() ? to.parent_path() : Path("."));
 }
 
-Status WriteFileDurably(const Path& path, ByteSpan bytes) {
+Status ReplaceFile(const Path& path, const std::function<Status(FileWriter*)>& write) {
   const Path temporary = Path(path) += ".tmp";
-  const auto write = [&]() -> Status {
+  const auto replace = [&]() -> Status {
     HL_ASSIGN(FileWriter writer, FileWriter::Create(temporary));
-    HL_TRY(writer.Append(bytes));
+    HL_TRY(write(&writer));
     HL_TRY(writer.SyncAndClose());
     return RenameDurably(temporary, path);
   };
-  const Status status = write();
+  const Status status = replace();
   if (!status.ok()) ::unlink(temporary.c_str());
   return status;
+}
+
+Status WriteFileDurably(const Path& path, ByteSpan bytes) {
+  return ReplaceFile(path, [&](FileWriter* writer) { return writer->Append(bytes); });
 }
 
 Result<FileLock> FileLock::TryAcquire(const Path& path) {

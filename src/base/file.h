@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -97,7 +98,10 @@ class FileWriter {
 Status SyncFolder(const Path& folder);
 // Replaces `to` in one step and makes the new name last.
 Status RenameDurably(const Path& from, const Path& to);
-// Writes beside the target, syncs and renames: readers see the old or the new file, never a part.
+// Writes beside the target (its name and ".tmp"), syncs and renames: readers see the old or the new
+// file, never a part.
+Status ReplaceFile(const Path& path, const std::function<Status(FileWriter*)>& write);
+// The same with bytes that are there.
 Status WriteFileDurably(const Path& path, ByteSpan bytes);
 
 // An exclusive lock on a file (flock), given back when the object or the process dies.

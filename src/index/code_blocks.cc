@@ -2,6 +2,7 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <cstring>
@@ -18,10 +19,73 @@ void CodeBlocks::Free::operator()(uint64_t* memory) const {
   ::operator delete[](memory, kChunkAlignment);
 }
 
+template <class Use>
+void CodeBlocks::ForEachPiece(const Use& use) const {
+  for (uint64_t first = 0; first < rows_; first += kChunkRows) {
+    const uint64_t groups = (std::min(kChunkRows, rows_ - first) + kGroupRows - 1) / kGroupRows;
+    use(chunks_[first / kChunkRows].get(), groups * kGroupRows * words_);
+  }
+}
+
+CodeBlocks CodeBlocks::FirstRows(uint64_t rows) const {
+  assert(rows <= rows_);
+  CodeBlocks first(bits_);
+  const uint64_t full = rows / kChunkRows;
+  first.chunks_.assign(chunks_.begin(), chunks_.begin() + static_cast<ptrdiff_t>(full));
+  first.rows_ = full * kChunkRows;
+  const uint64_t rest = rows - first.rows_;
+  if (rest == 0) return first;
+  first.Reserve(rows);
+  const uint64_t whole = rest / kGroupRows * kGroupRows;
+  std::memcpy(first.chunks_[full].get(), chunks_[full].get(), whole * words_ * sizeof(uint64_t));
+  first.rows_ += whole;
+  uint64_t words[kMaxCodeWords];
+  while (first.rows_ < rows) {
+    GetWords(first.rows_, words);
+    first.AppendWords(words);
+  }
+  return first;
+}
+
+uint64_t CodeBlocks::Fingerprint(uint64_t rows) const {
+  assert(rows <= rows_);
+  constexpr uint64_t kOdd = 0x9e3779b97f4a7c15u;
+  uint64_t sum = static_cast<uint64_t>(bits_);
+  uint64_t words[kMaxCodeWords];
+  for (uint64_t row = 0; row < rows; ++row) {
+    GetWords(row, words);
+    uint64_t mixed = (row + 1) * kOdd;
+    for (size_t w = 0; w < words_; ++w) {
+      mixed = (mixed ^ words[w]) * 0xff51afd7ed558ccdu;
+      mixed ^= mixed >> 32;
+    }
+    sum += mixed * kOdd;
+  }
+  return sum;
+}
+
+std::vector<std::span<const uint64_t>> CodeBlocks::Pieces() const {
+  std::vector<std::span<const uint64_t>> pieces;
+  ForEachPiece([&](const uint64_t* first, size_t count) { pieces.emplace_back(first, count); });
+  return pieces;
+}
+
+CodeBlocks CodeBlocks::Zeros(int bits, uint64_t rows, std::vector<std::span<uint64_t>>* pieces) {
+  CodeBlocks zeros(bits);
+  zeros.Reserve(rows);
+  zeros.rows_ = rows;
+  zeros.ForEachPiece([&](uint64_t* first, size_t count) {
+    std::memset(first, 0, count * sizeof(uint64_t));
+    pieces->emplace_back(first, count);
+  });
+  return zeros;
+}
+
 void CodeBlocks::Reserve(uint64_t rows) {
   const size_t chunk_bytes = kChunkRows * words_ * sizeof(uint64_t);
   while (chunks_.size() * kChunkRows < rows) {
-    chunks_.emplace_back(static_cast<uint64_t*>(::operator new[](chunk_bytes, kChunkAlignment)));
+    auto* memory = static_cast<uint64_t*>(::operator new[](chunk_bytes, kChunkAlignment));
+    chunks_.push_back(Chunk(memory, Free()));
 #ifdef MADV_HUGEPAGE
     // A scan touches every page, and huge ones spare it most of the address translation. Refusal
     // costs only speed.

@@ -6,6 +6,8 @@
 
 #include "base/code.h"
 #include "base/guard.h"
+#include "base/try.h"
+#include "index/arrangement.h"
 #include "index/code_blocks.h"
 #include "index/distinct.h"
 #include "index/parallel.h"
@@ -18,6 +20,9 @@ namespace {
 
 constexpr std::array<std::string_view, kStrategies> kNames = {"auto",  "scan",    "distinct",
                                                               "balls", "buckets", "mih"};
+
+// What is prepared is a multiple of so many rows: the scan of the rest begins there.
+constexpr uint64_t kPreparedRows = 64;
 
 // Two lists, each the nearest of its rows in order, into the k nearest of both.
 std::vector<Neighbor> Merge(const std::vector<uint64_t>& keys, const std::vector<Neighbor>& others,
@@ -50,10 +55,10 @@ std::optional<Strategy> StrategyByName(std::string_view name) {
 }
 
 struct CodeIndex::Parts {
-  explicit Parts(int bits) : blocks(bits) {}
+  explicit Parts(CodeBlocks codes) : blocks(std::move(codes)) {}
 
   CodeBlocks blocks;
-  std::unique_ptr<PreparedCodes> prepared;
+  std::shared_ptr<const PreparedCodes> prepared;
   CodeCosts costs;
 
   // How to answer one query; scans are left to be done together.
@@ -69,9 +74,10 @@ struct CodeIndex::Parts {
   }
 };
 
-CodeIndex::CodeIndex(int bits) : parts_(std::make_unique<Parts>(bits)) {
+CodeIndex::CodeIndex(int bits) : parts_(std::make_unique<Parts>(CodeBlocks(bits))) {
   assert(bits >= kMinBits && bits <= kMaxBits);
 }
+CodeIndex::CodeIndex(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 CodeIndex::~CodeIndex() = default;
 CodeIndex::CodeIndex(CodeIndex&&) noexcept = default;
 CodeIndex& CodeIndex::operator=(CodeIndex&&) noexcept = default;
@@ -79,6 +85,13 @@ CodeIndex& CodeIndex::operator=(CodeIndex&&) noexcept = default;
 int CodeIndex::bits() const { return parts_->blocks.bits(); }
 size_t CodeIndex::code_bytes() const { return CodeBytes(bits()); }
 uint64_t CodeIndex::rows() const { return parts_->blocks.rows(); }
+CodeIndex CodeIndex::FirstRows(uint64_t rows) const {
+  auto parts = std::make_unique<Parts>(parts_->blocks.FirstRows(rows));
+  parts->costs = parts_->costs;
+  if (prepared_rows() <= rows) parts->prepared = parts_->prepared;
+  return CodeIndex(std::move(parts));
+}
+
 void CodeIndex::Reserve(uint64_t rows) { parts_->blocks.Reserve(rows); }
 void CodeIndex::Append(std::span<const uint8_t> codes) { parts_->blocks.Append(codes); }
 
@@ -90,14 +103,31 @@ void CodeIndex::GetCode(uint64_t row, std::span<uint8_t> code) const {
 }
 
 Status CodeIndex::Prepare(int threads) {
-  // The rest is scanned, from a multiple of 64 on.
   const uint64_t most = std::numeric_limits<uint32_t>::max();
-  const uint64_t covered = std::min(rows(), most) / 64 * 64;
+  const uint64_t covered = std::min(rows(), most) / kPreparedRows * kPreparedRows;
   return GuardExceptions([&]() -> Status {
-    std::unique_ptr<PreparedCodes> prepared;
+    std::shared_ptr<const PreparedCodes> prepared;
     if (covered > 0)
-      prepared = std::make_unique<PreparedCodes>(parts_->blocks, covered, std::max(1, threads));
+      prepared = std::make_shared<PreparedCodes>(parts_->blocks, covered, std::max(1, threads));
     parts_->prepared = std::move(prepared);
+    return {};
+  });
+}
+
+Status CodeIndex::SavePrepared(const std::filesystem::path& file) const {
+  if (!parts_->prepared) return InvalidArgument("nothing was prepared that could be kept");
+  return WriteArrangement(file, parts_->prepared->arrangement(),
+                          parts_->blocks.Fingerprint(prepared_rows()));
+}
+
+Status CodeIndex::LoadPrepared(const std::filesystem::path& file) {
+  HL_ASSIGN(const ArrangementFile kept, ArrangementFile::Open(file));
+  if (kept.bits() != bits() || kept.rows() > rows() || kept.rows() % kPreparedRows != 0 ||
+      kept.fingerprint() != parts_->blocks.Fingerprint(kept.rows()))
+    return InvalidArgument(Printable(file) + ": is of other codes");
+  HL_ASSIGN(Arrangement arrangement, kept.Read());
+  return GuardExceptions([&]() -> Status {
+    parts_->prepared = std::make_shared<PreparedCodes>(std::move(arrangement));
     return {};
   });
 }

@@ -5,7 +5,6 @@
 #include <numeric>
 
 #include "index/centres.h"
-#include "index/equal_codes.h"
 #include "index/scan_kernel.h"
 
 namespace hashlens {
@@ -30,8 +29,8 @@ size_t CentreCount(uint64_t codes) {
 }  // namespace
 
 GroupedCodes::GroupedCodes(const CodeBlocks& blocks, uint64_t rows, int threads)
-    : codes_(blocks.bits()), centres_(blocks.bits()) {
-  EqualCodes equal = FindEqualCodes(blocks, rows);
+    : parts_(blocks.bits()) {
+  const EqualCodes equal = FindEqualCodes(blocks, rows);
   CodeBlocks found(blocks.bits());
   const uint64_t count = equal.starts.size() - 1;
   found.Reserve(count);
@@ -40,59 +39,59 @@ GroupedCodes::GroupedCodes(const CodeBlocks& blocks, uint64_t rows, int threads)
     blocks.GetWords(equal.order[equal.starts[i]], words);
     found.AppendWords(words);
   }
-  rows_ = std::move(equal.order);
-  starts_ = std::move(equal.starts);
-  if (count == 0) return;
-  centres_ = FindCentres(found, CentreCount(count), threads);
   std::vector<uint64_t> nearest(count);
-  NearestCentres(found, centres_, threads, nearest);
-  Arrange(found, nearest);
+  if (count > 0) {
+    parts_.centres = FindCentres(found, CentreCount(count), threads);
+    NearestCentres(found, parts_.centres, threads, nearest);
+  }
+  Arrange(found, equal, nearest);
+  FindBounds();
 }
 
-void GroupedCodes::Arrange(const CodeBlocks& found, std::span<const uint64_t> nearest) {
+GroupedCodes::GroupedCodes(Arrangement arrangement) : parts_(std::move(arrangement)) {
+  FindBounds();
+}
+
+void GroupedCodes::Arrange(const CodeBlocks& found, const EqualCodes& equal,
+                           std::span<const uint64_t> nearest) {
   // A counting sort by (centre, distance).
-  const uint64_t distances = static_cast<uint64_t>(codes_.bits()) + 1;
+  const uint64_t distances = static_cast<uint64_t>(found.bits()) + 1;
   const auto bin = [&](uint64_t key) { return KeyRow(key) * distances + KeyDistance(key); };
-  std::vector<uint32_t> places(centres_.rows() * distances + 1);
+  std::vector<uint32_t> places(groups() * distances + 1);
   for (const uint64_t key : nearest) ++places[bin(key) + 1];
   std::partial_sum(places.begin(), places.end(), places.begin());
-  groups_.resize(centres_.rows());
-  for (uint64_t g = 0; g < groups_.size(); ++g) {
-    groups_[g].begin = places[g * distances];
-    groups_[g].end = places[(g + 1) * distances];
-  }
+  parts_.groups.resize(groups() + 1);
+  for (uint64_t g = 0; g < parts_.groups.size(); ++g) parts_.groups[g] = places[g * distances];
   std::vector<uint32_t> order(nearest.size());
   for (uint64_t i = 0; i < nearest.size(); ++i)
     order[places[bin(nearest[i])]++] = static_cast<uint32_t>(i);
 
-  std::vector<uint32_t> rows;
-  std::vector<uint32_t> starts;
-  rows.reserve(rows_.size());
-  starts.reserve(starts_.size());
-  radii_.reserve(order.size());
-  codes_.Reserve(order.size());
+  parts_.rows.reserve(equal.order.size());
+  parts_.starts.reserve(equal.starts.size());
+  parts_.radii.reserve(order.size());
+  parts_.codes.Reserve(order.size());
   uint64_t words[kMaxCodeWords];
   for (const uint32_t i : order) {
     found.GetWords(i, words);
-    codes_.AppendWords(words);
-    radii_.push_back(static_cast<uint16_t>(KeyDistance(nearest[i])));
-    starts.push_back(static_cast<uint32_t>(rows.size()));
-    rows.insert(rows.end(), rows_.begin() + starts_[i], rows_.begin() + starts_[i + 1]);
+    parts_.codes.AppendWords(words);
+    parts_.radii.push_back(static_cast<uint16_t>(KeyDistance(nearest[i])));
+    parts_.starts.push_back(static_cast<uint32_t>(parts_.rows.size()));
+    parts_.rows.insert(parts_.rows.end(), equal.order.begin() + equal.starts[i],
+                       equal.order.begin() + equal.starts[i + 1]);
   }
-  starts.push_back(static_cast<uint32_t>(rows.size()));
-  rows_ = std::move(rows);
-  starts_ = std::move(starts);
-  for (Group& group : groups_) {
-    if (group.begin == group.end) continue;
-    group.nearest = radii_[group.begin];
-    group.farthest = radii_[group.end - 1];
-  }
+  parts_.starts.push_back(static_cast<uint32_t>(parts_.rows.size()));
 }
 
-uint64_t GroupedCodes::bytes() const {
-  return codes_.bytes() + centres_.bytes() + rows_.size() * sizeof(rows_[0]) +
-         starts_.size() * sizeof(starts_[0]) + radii_.size() * sizeof(radii_[0]) +
-         groups_.size() * sizeof(groups_[0]);
+void GroupedCodes::FindBounds() {
+  groups_.resize(groups());
+  for (uint64_t g = 0; g < groups_.size(); ++g) {
+    Group& group = groups_[g];
+    group.begin = parts_.groups[g];
+    group.end = parts_.groups[g + 1];
+    if (group.begin == group.end) continue;
+    group.nearest = parts_.radii[group.begin];
+    group.farthest = parts_.radii[group.end - 1];
+  }
 }
 
 void GroupedCodes::AddRows(uint64_t code, uint32_t distance, const Bitmap* allowed,
@@ -106,11 +105,12 @@ void GroupedCodes::AddRows(uint64_t code, uint32_t distance, const Bitmap* allow
 void GroupedCodes::SearchStretch(const uint64_t* query, Stretch stretch, const Bitmap* allowed,
                                  std::vector<uint64_t>* keys, NearestKeys* nearest) const {
   keys->resize(kTileRows);
-  const bool anything_passes = nearest->limit() > static_cast<uint32_t>(codes_.bits());
+  const bool anything_passes = nearest->limit() > static_cast<uint32_t>(parts_.codes.bits());
   uint64_t tile = anything_passes ? kFirstTileRows : kTileRows;
   for (uint64_t first = stretch.begin / kGroupRows * kGroupRows; first < stretch.end;) {
     const uint64_t chunk_end = (first / CodeBlocks::kChunkRows + 1) * CodeBlocks::kChunkRows;
-    const RowRun run = codes_.Run(first, std::min({tile, stretch.end - first, chunk_end - first}));
+    const RowRun run =
+        parts_.codes.Run(first, std::min({tile, stretch.end - first, chunk_end - first}));
     tile = std::min(2 * tile, kTileRows);
     const size_t found = ScanRun(run, query, nearest->limit(), keys->data());
     for (size_t i = 0; i < found; ++i) {
@@ -127,8 +127,8 @@ void GroupedCodes::SearchStretch(const uint64_t* query, Stretch stretch, const B
 uint64_t GroupedCodes::SearchAll(const uint64_t* query, const Bitmap* allowed,
                                  NearestKeys* nearest) const {
   std::vector<uint64_t> keys;
-  SearchStretch(query, {0, codes_.rows()}, allowed, &keys, nearest);
-  return codes_.rows();
+  SearchStretch(query, {0, parts_.codes.rows()}, allowed, &keys, nearest);
+  return parts_.codes.rows();
 }
 
 GroupedCodes::Stretch GroupedCodes::Within(const Group& group, uint32_t centre_distance,
@@ -138,19 +138,19 @@ GroupedCodes::Stretch GroupedCodes::Within(const Group& group, uint32_t centre_d
   const uint32_t low = centre_distance > slack ? centre_distance - slack : 0;
   const uint32_t high = centre_distance + slack;
   if (group.farthest < low || group.nearest > high) return {};
-  const auto begin = radii_.begin() + group.begin;
-  const auto end = radii_.begin() + group.end;
+  const auto begin = parts_.radii.begin() + group.begin;
+  const auto end = parts_.radii.begin() + group.end;
   const auto first = group.nearest >= low ? begin : std::lower_bound(begin, end, low);
   const auto last = group.farthest <= high ? end : std::upper_bound(first, end, high);
-  return {static_cast<uint64_t>(first - radii_.begin()),
-          static_cast<uint64_t>(last - radii_.begin())};
+  return {static_cast<uint64_t>(first - parts_.radii.begin()),
+          static_cast<uint64_t>(last - parts_.radii.begin())};
 }
 
 std::vector<uint64_t> GroupedCodes::CentresOf(const uint64_t* query) const {
   std::vector<uint64_t> centres(groups());
   if (centres.empty()) return centres;
-  const uint32_t any = static_cast<uint32_t>(codes_.bits()) + 1;
-  centres.resize(ScanRun(centres_.Run(0, groups()), query, any, centres.data()));
+  const uint32_t any = static_cast<uint32_t>(parts_.codes.bits()) + 1;
+  centres.resize(ScanRun(parts_.centres.Run(0, groups()), query, any, centres.data()));
   const size_t near = std::min(centres.size(), kNearGroups);
   std::partial_sort(centres.begin(), centres.begin() + static_cast<ptrdiff_t>(near), centres.end());
   return centres;
@@ -188,7 +188,7 @@ GroupedCodes::Reach GroupedCodes::ReachOf(const uint64_t* query, uint32_t limit)
   const uint64_t probed = std::min(groups(), kProbedGroups);
   for (uint64_t i = 0; i < probed; ++i) {
     const uint64_t g = i * groups() / probed;
-    const Stretch stretch = Within(groups_[g], centres_.Distance(g, query), limit);
+    const Stretch stretch = Within(groups_[g], parts_.centres.Distance(g, query), limit);
     if (stretch.begin == stretch.end) continue;
     reach.groups += 1;
     reach.codes += static_cast<double>(stretch.end - stretch.begin);

@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "hashlens/bitmap.h"
+#include "index/arrangement.h"
 #include "index/code_blocks.h"
+#include "index/equal_codes.h"
 #include "index/nearest_keys.h"
 
 namespace hashlens {
@@ -21,15 +23,19 @@ class GroupedCodes {
  public:
   // Of the first `rows` rows (below 2^32).
   GroupedCodes(const CodeBlocks& blocks, uint64_t rows, int threads);
+  // As another one was.
+  explicit GroupedCodes(Arrangement arrangement);
 
+  const Arrangement& arrangement() const { return parts_; }
   // Each different code once. Its place there is its number here.
-  const CodeBlocks& codes() const { return codes_; }
-  uint64_t groups() const { return centres_.rows(); }
+  const CodeBlocks& codes() const { return parts_.codes; }
+  uint64_t groups() const { return parts_.centres.rows(); }
   // Ascending.
   std::span<const uint32_t> RowsOf(uint64_t code) const {
-    return {&rows_[starts_[code]], &rows_[starts_[code + 1]]};
+    const uint32_t start = parts_.starts[code];
+    return {&parts_.rows[start], parts_.starts[code + 1] - start};
   }
-  uint64_t bytes() const;
+  uint64_t bytes() const { return parts_.bytes() + groups_.size() * sizeof(groups_[0]); }
 
   // Adds what rows (nullptr: all) may be among the nearest. Gives how many codes were compared,
   // centres included.
@@ -61,18 +67,16 @@ class GroupedCodes {
 
   // Keys of all centres; the nearest few first and in order.
   std::vector<uint64_t> CentresOf(const uint64_t* query) const;
-  void Arrange(const CodeBlocks& found, std::span<const uint64_t> nearest);
+  // Brings the codes that were found, and their rows, into the order of groups and distances.
+  void Arrange(const CodeBlocks& found, const EqualCodes& equal, std::span<const uint64_t> nearest);
+  void FindBounds();
   // The codes of a group whose distance from the centre allows one below `limit` from the query.
   Stretch Within(const Group& group, uint32_t centre_distance, uint32_t limit) const;
   // The codes from begin to end - 1. `keys` is room that calls share.
   void SearchStretch(const uint64_t* query, Stretch stretch, const Bitmap* allowed,
                      std::vector<uint64_t>* keys, NearestKeys* nearest) const;
 
-  CodeBlocks codes_;
-  CodeBlocks centres_;
-  std::vector<uint32_t> rows_;    // of code 0, of code 1, ...
-  std::vector<uint32_t> starts_;  // where the rows of a code start; codes + 1
-  std::vector<uint16_t> radii_;   // distance of each code to its centre; ascending in a group
+  Arrangement parts_;
   std::vector<Group> groups_;
 };
 

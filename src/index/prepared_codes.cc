@@ -23,6 +23,21 @@ double CandidateNs(const CodeBlocks& codes, const CodeCosts& costs) {
 
 }  // namespace
 
+Strategy PreparedCodes::Best(std::array<double, kStrategies> ns) const {
+  const auto best = std::min_element(ns.begin(), ns.end());
+  const size_t tables = Index(TableStrategy());
+  if (best != ns.begin() + tables || tables_.made())
+    return static_cast<Strategy>(best - ns.begin());
+  // Tables that are not there yet are made once they would have spared what making them takes:
+  // whatever comes, no more than twice the least possible is spent.
+  const double with = ns[tables];
+  ns[tables] = std::numeric_limits<double>::infinity();
+  const auto other = std::min_element(ns.begin(), ns.end());
+  const double missed = *other - with;
+  if (missed_ns_.fetch_add(missed) + missed >= tables_.MakingNs()) return TableStrategy();
+  return static_cast<Strategy>(other - ns.begin());
+}
+
 CodeTrace PreparedCodes::Choose(const KeyQuery& query, const CodeCosts& costs,
                                 size_t together) const {
   CodeTrace trace;
@@ -59,8 +74,7 @@ CodeTrace PreparedCodes::Choose(const KeyQuery& query, const CodeCosts& costs,
         (groups + reach.codes) * words * costs.group_word + reach.groups * costs.group;
     tables = std::min(tables, table_ns(limit));
   }
-  const auto best = std::min_element(ns.begin(), ns.end());
-  trace.strategy = static_cast<Strategy>(best - ns.begin());
+  trace.strategy = Best(ns);
   for (size_t i = 0; i < ns.size(); ++i) {
     if (ns[i] < std::numeric_limits<double>::infinity())
       trace.expected_us[i] = ns[i] / kNanosecondsOfMicrosecond;

@@ -2,7 +2,10 @@
 #ifndef HASHLENS_INDEX_PREPARED_CODES_H_
 #define HASHLENS_INDEX_PREPARED_CODES_H_
 
+#include <array>
+#include <atomic>
 #include <cstdint>
+#include <utility>
 
 #include "hashlens/code_index.h"
 #include "index/grouped_codes.h"
@@ -22,16 +25,20 @@ struct KeyQuery {
   NearestKeys Start() const { return NearestKeys(k, limit, first_key); }
 };
 
-// Immutable; thread-safe.
+// Always the same answers; thread-safe.
 class PreparedCodes {
  public:
   // Of the first `rows` rows.
   PreparedCodes(const CodeBlocks& blocks, uint64_t rows, int threads)
       : rows_(rows), grouped_(blocks, rows, threads), tables_(grouped_) {}
+  // Of a file.
+  explicit PreparedCodes(Arrangement arrangement)
+      : rows_(arrangement.rows.size()), grouped_(std::move(arrangement)), tables_(grouped_) {}
   PreparedCodes(const PreparedCodes&) = delete;  // tables_ refers to grouped_
   PreparedCodes& operator=(const PreparedCodes&) = delete;
 
   uint64_t rows() const { return rows_; }
+  const Arrangement& arrangement() const { return grouped_.arrangement(); }
   uint64_t bytes() const { return grouped_.bytes() + tables_.bytes(); }
   // kBuckets when a code is looked up whole, else kMih.
   Strategy TableStrategy() const {
@@ -46,9 +53,13 @@ class PreparedCodes {
                                CodeTrace* trace) const;
 
  private:
+  // Of what each strategy is expected to take.
+  Strategy Best(std::array<double, kStrategies> ns) const;
+
   uint64_t rows_;
   GroupedCodes grouped_;
   SubstringTables tables_;
+  mutable std::atomic<double> missed_ns_{0};  // what tables that are not made would have spared
 };
 
 }  // namespace hashlens

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/code.h"
+#include "base/temp_folder.h"
 #include "hashlens/code_index.h"
 
 namespace hashlens {
@@ -32,6 +33,7 @@ struct Case {
   size_t k = 1;
   int radius = -1;
   bool after = false;
+  bool kept = false;  // what was prepared comes from a file, into a copy
   int threads = 1;
 
   std::string Text() const {
@@ -40,7 +42,8 @@ struct Case {
            std::to_string(kinds) + ", centres " + std::to_string(centres) + ", noise " +
            std::to_string(noise_percent) + " %, allowed " + std::to_string(allowed_of_1000) +
            " of 1000, k " + std::to_string(k) + ", radius " + std::to_string(radius) + ", after " +
-           std::to_string(after) + ", threads " + std::to_string(threads);
+           std::to_string(after) + ", kept " + std::to_string(kept) + ", threads " +
+           std::to_string(threads);
   }
 };
 
@@ -121,6 +124,21 @@ std::string Wrong(const Case& c) {
   } else {
     index.Append(std::span(codes).subspan(c.rows * size));
   }
+  if (c.kept) {
+    const TempFolder folder;
+    const std::filesystem::path file = folder.path() / "arranged";
+    CodeIndex copy = index.FirstRows(index.rows() / 2);
+    Bytes code(size);
+    for (uint64_t row = copy.rows(); row < index.rows(); ++row) {
+      index.GetCode(row, code);
+      copy.Append(code);
+    }
+    if (index.prepared_rows() > 0) {
+      EXPECT_TRUE(index.SavePrepared(file).ok());
+      EXPECT_TRUE(copy.LoadPrepared(file).ok());
+    }
+    index = std::move(copy);
+  }
   Bitmap allowed(index.rows());
   for (uint64_t row = 0; row < index.rows(); ++row) {
     if (source.random()() % 1000 < c.allowed_of_1000) allowed.Set(row);
@@ -172,6 +190,7 @@ Case Shrink(Case c) {
     if (from.centres > 0) add([](Case* n) { n->centres /= 2; });
     if (from.allowed_of_1000 < 1000) add([](Case* n) { n->allowed_of_1000 = 1000; });
     if (from.radius >= 0) add([](Case* n) { n->radius = -1; });
+    if (from.kept) add([](Case* n) { n->kept = false; });
     if (from.after) add([](Case* n) { n->after = false; });
     if (from.threads > 1) add([](Case* n) { n->threads = 1; });
     if (from.bits > 8) add([](Case* n) { n->bits = std::max(8, n->bits / 2); });
@@ -211,11 +230,12 @@ Case RandomCase(uint64_t seed) {
       random() % 2 == 0 ? -1 : static_cast<int>(random() % static_cast<uint64_t>(c.bits / 2));
   c.after = random() % 3 == 0;
   c.threads = static_cast<int>(one_of({1, 1, 2, 5}));
+  c.kept = random() % 4 == 0;
   return c;
 }
 
 TEST(Strategies, EqualBruteForceInRandomCases) {
-  constexpr uint64_t kCases = 1000;
+  constexpr uint64_t kCases = 2000;
   for (uint64_t seed = 0; seed < kCases; ++seed) {
     const Case c = RandomCase(seed);
     if (Wrong(c).empty()) continue;

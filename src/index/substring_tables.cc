@@ -13,6 +13,8 @@ namespace {
 
 constexpr int kMinPartBits = 8;
 constexpr int kMaxPartBits = 24;  // a table has 4 bytes for each bucket
+constexpr uint64_t kSampledCodes = 4096;
+constexpr double kMakingNs = 15;  // a code and table
 
 // n over r.
 double Choose(int n, int r) {
@@ -37,35 +39,77 @@ SubstringTables::SubstringTables(const GroupedCodes& grouped) : grouped_(grouped
   const int wanted =
       std::clamp(static_cast<int>(std::bit_width(codes.rows())), kMinPartBits, kMaxPartBits);
   const int count = bits <= std::min(wanted + 3, kMaxPartBits) ? 1 : (bits + wanted - 1) / wanted;
-  uint64_t words[kMaxCodeWords];
   for (int i = 0; i < count; ++i) {
     Part part;
     part.shift = bits * i / count;
     part.width = bits * (i + 1) / count - part.shift;
-    std::vector<uint32_t> places((uint64_t{1} << part.width) + 1);
-    for (uint64_t code = 0; code < codes.rows(); ++code) {
-      codes.GetWords(code, words);
-      ++places[PartOf(words, part) + 1];
-    }
-    part.filled.resize(((uint64_t{1} << part.width) + 63) / 64);
-    for (uint64_t bucket = 0; bucket + 1 < places.size(); ++bucket) {
-      if (places[bucket + 1] > 0) part.filled[bucket / 64] |= uint64_t{1} << (bucket % 64);
-    }
-    for (const uint32_t size : places) part.own_bucket += double{1} * size * size;
-    part.own_bucket /= std::max(1.0, static_cast<double>(codes.rows()));
-    std::partial_sum(places.begin(), places.end(), places.begin());
-    part.ends.assign(places.begin() + 1, places.end());
-    part.items.resize(codes.rows());
-    for (uint64_t code = 0; code < codes.rows(); ++code) {
-      codes.GetWords(code, words);
-      part.items[places[PartOf(words, part)]++] = static_cast<uint32_t>(code);
-    }
+    part.own_bucket = OwnBucket(part);
     parts_.push_back(std::move(part));
   }
+  if (count == 1) Make();
+}
+
+double SubstringTables::OwnBucket(const Part& part) const {
+  const CodeBlocks& codes = grouped_.codes();
+  const uint64_t count = std::min(codes.rows(), kSampledCodes);
+  if (count < 2) return static_cast<double>(count);
+  std::vector<uint64_t> values(count);
+  uint64_t words[kMaxCodeWords];
+  for (uint64_t i = 0; i < count; ++i) {
+    codes.GetWords(i * codes.rows() / count, words);
+    values[i] = PartOf(words, part);
+  }
+  std::sort(values.begin(), values.end());
+  double pairs = 0;
+  for (auto begin = values.begin(); begin != values.end();) {
+    const auto end = std::upper_bound(begin, values.end(), *begin);
+    const auto same = static_cast<double>(end - begin);
+    pairs += same * (same - 1);
+    begin = end;
+  }
+  const auto n = static_cast<double>(count);
+  return 1 + pairs / (n * (n - 1)) * static_cast<double>(codes.rows() - 1);
+}
+
+double SubstringTables::MakingNs() const {
+  return static_cast<double>(grouped_.codes().rows() * parts_.size()) * kMakingNs;
+}
+
+void SubstringTables::Make() const {
+  if (made()) return;
+  std::lock_guard lock(making_);
+  if (made()) return;
+  for (Part& part : parts_) MakePart(&part);
+  made_.store(true, std::memory_order_release);
+}
+
+void SubstringTables::MakePart(Part* part) const {
+  const CodeBlocks& codes = grouped_.codes();
+  uint64_t words[kMaxCodeWords];
+  std::vector<uint32_t> places((uint64_t{1} << part->width) + 1);
+  for (uint64_t code = 0; code < codes.rows(); ++code) {
+    codes.GetWords(code, words);
+    ++places[PartOf(words, *part) + 1];
+  }
+  std::vector<uint64_t> filled(((uint64_t{1} << part->width) + 63) / 64);
+  for (uint64_t bucket = 0; bucket + 1 < places.size(); ++bucket) {
+    if (places[bucket + 1] > 0) filled[bucket / 64] |= uint64_t{1} << (bucket % 64);
+  }
+  std::partial_sum(places.begin(), places.end(), places.begin());
+  std::vector<uint32_t> ends(places.begin() + 1, places.end());
+  std::vector<uint32_t> items(codes.rows());
+  for (uint64_t code = 0; code < codes.rows(); ++code) {
+    codes.GetWords(code, words);
+    items[places[PartOf(words, *part)]++] = static_cast<uint32_t>(code);
+  }
+  part->filled = std::move(filled);
+  part->ends = std::move(ends);
+  part->items = std::move(items);
 }
 
 uint64_t SubstringTables::bytes() const {
   uint64_t bytes = 0;
+  if (!made()) return bytes;
   for (const Part& part : parts_)
     bytes += part.filled.size() * sizeof(part.filled[0]) +
              (part.ends.size() + part.items.size()) * sizeof(part.items[0]);
@@ -90,8 +134,8 @@ SubstringTables::Work SubstringTables::Expect(uint32_t limit) const {
     double probes = 0;
     for (int a = 0; a <= (last_stage - t) / count && a <= part.width; ++a)
       probes += Choose(part.width, a);
-    const double buckets = static_cast<double>(part.ends.size());
-    const double codes = static_cast<double>(part.items.size());
+    const double buckets = std::exp2(part.width);
+    const auto codes = static_cast<double>(grouped_.codes().rows());
     work.probes += probes;
     // The query's own bucket is as full as those of the codes; others are at least as full as the
     // mean one.
@@ -148,6 +192,7 @@ void SubstringTables::LookInto(const Part& part, uint64_t bucket, const uint64_t
 
 bool SubstringTables::Search(const uint64_t* query, const Bitmap* allowed, Work most,
                              NearestKeys* nearest, Work* done) const {
+  Make();
   const auto count = static_cast<uint32_t>(parts_.size());
   int widest = 0;
   for (const Part& part : parts_) widest = std::max(widest, part.width);

@@ -2,7 +2,9 @@
 #ifndef HASHLENS_INDEX_SUBSTRING_TABLES_H_
 #define HASHLENS_INDEX_SUBSTRING_TABLES_H_
 
+#include <atomic>
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 #include "index/code_blocks.h"
@@ -13,15 +15,20 @@ namespace hashlens {
 // Multi-index hashing (Norouzi, Punjani and Fleet 2012): the code is cut into m parts, each with a
 // table of its own; a code within a * m + t of the query is within a of it in one of the parts, or
 // within a - 1 in ... one of those after t. With one part it is the paper's buckets and their
-// neighbours: the bucket of the query's code, then all at distance 1, 2, ... Immutable;
-// thread-safe.
+// neighbours: the bucket of the query's code, then all at distance 1, 2, ... Thread-safe.
 class SubstringTables {
  public:
-  // Of grouped.codes(), which must outlive this.
+  // Of grouped.codes(), which must outlive this. A single table is made at once; several, which
+  // take more memory than everything else and are seldom the best way, when they are first wanted.
   explicit SubstringTables(const GroupedCodes& grouped);
+  SubstringTables(const SubstringTables&) = delete;
+  SubstringTables& operator=(const SubstringTables&) = delete;
 
   size_t parts() const { return parts_.size(); }
   uint64_t bytes() const;
+  bool made() const { return made_.load(std::memory_order_acquire); }
+  // About what making them takes on one thread.
+  double MakingNs() const;
 
   struct Work {
     double probes = 0;      // buckets looked into
@@ -33,9 +40,10 @@ class SubstringTables {
   // like the codes have theirs nearer.
   uint32_t AverageRadius(size_t k, uint64_t rows) const;
 
-  // Adds the allowed rows (nullptr: all) that may be among the nearest, by growing radius, until
-  // nothing nearer than the limit is left unseen: then true. False when that would take more than
-  // `most`; what was added until then is right, but not complete.
+  // Makes the tables when they are not there yet. Adds the allowed rows (nullptr: all) that may be
+  // among the nearest, by growing radius, until nothing nearer than the limit is left unseen: then
+  // true. False when that would take more than `most`; what was added until then is right, but not
+  // complete.
   bool Search(const uint64_t* query, const Bitmap* allowed, Work most, NearestKeys* nearest,
               Work* done) const;
 
@@ -49,6 +57,11 @@ class SubstringTables {
     double own_bucket = 0;         // mean size of the bucket that a stored code is in
   };
 
+  void Make() const;
+  void MakePart(Part* part) const;
+  // By the pairs of a sample of the codes that are equal in this part.
+  double OwnBucket(const Part& part) const;
+
   static uint64_t PartOf(const uint64_t* code, const Part& part);
   // The stage in which a code with these differences is met first.
   uint32_t FirstStage(const uint64_t* difference) const;
@@ -56,7 +69,9 @@ class SubstringTables {
                 const Bitmap* allowed, NearestKeys* nearest, Work* done) const;
 
   const GroupedCodes& grouped_;
-  std::vector<Part> parts_;
+  mutable std::vector<Part> parts_;  // their tables: empty, and not to be read, until made_
+  mutable std::mutex making_;
+  mutable std::atomic<bool> made_{false};
 };
 
 }  // namespace hashlens
