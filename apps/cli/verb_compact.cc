@@ -13,20 +13,23 @@ ExitCode RunCompact(const std::string& path, bool json, Session* session) {
   if (!report.ok()) return session->Fail(report.status());
   session->Note(fmt::format("{} segments are now {}; space of {} removed images given back",
                             report->segments_before, report->segments_after, report->purged));
+  for (const std::string& warning : report->warnings) session->Warn("warning: " + warning);
   if (json) {
     session->PrintJson({{"version", 1},
                         {"segments_before", report->segments_before},
                         {"segments_after", report->segments_after},
-                        {"purged", report->purged}});
+                        {"purged", report->purged},
+                        {"warnings", report->warnings}});
   }
-  return kExitDone;
+  return report->warnings.empty() ? kExitDone : kExitSomeFailed;
 }
 
 }  // namespace
 
 std::vector<Verb> CompactVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb =
-      parent->add_subcommand("compact", "Merge segments and give back the space of removed images");
+  CLI::App* verb = parent->add_subcommand(
+      "compact",
+      "Merge segments, give back the space of removed images, arrange codes for searching");
   auto library = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
   AddLibraryArgument(verb, library.get());

@@ -37,6 +37,7 @@ nlohmann::json ToJson(const LibraryInfo& info) {
                          {"skipped", info.skipped},
                          {"segments", info.segments},
                          {"distinct_codes", info.distinct_codes},
+                         {"arranged", info.arranged},
                          {"bits", info.bits},
                          {"dim", info.dim},
                          {"model", info.model},
@@ -45,10 +46,12 @@ nlohmann::json ToJson(const LibraryInfo& info) {
                          {"bytes",
                           {{"features", info.feature_bytes},
                            {"codes", info.code_bytes},
+                           {"arrangement", info.arrangement_bytes},
                            {"catalog", info.catalog_bytes},
                            {"model", info.model_bytes}}},
                          {"format_version", info.format_version},
                          {"roots", std::move(roots)}};
+  if (!info.arrangement_problem.empty()) json["arrangement_problem"] = info.arrangement_problem;
   AddPathField(&json, info.path);
   return json;
 }
@@ -69,6 +72,13 @@ std::string ToText(const LibraryInfo& info) {
                             info.head_fitted
                                 ? "fitted"
                                 : "came with the model; one is fitted here from 1000 images on"));
+  if (!info.arrangement_problem.empty()) {
+    line("arranged", "not usable: " + info.arrangement_problem);
+  } else if (info.arranged > 0) {
+    line("arranged",
+         fmt::format("codes of {} images, for searches that pass over most of them ({})",
+                     info.arranged, Size(info.arrangement_bytes)));
+  }
   line("features", fmt::format("{} dimensions", info.dim));
   line("model", fmt::format("{} ({})", info.model, info.feature_digest.substr(0, 12)));
   line("on disk", fmt::format("features {}, codes {}, catalog {}, model {}; {} segments",

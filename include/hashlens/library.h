@@ -18,9 +18,10 @@
 namespace hashlens {
 
 // A folder NAME.hashlens, read. Holds the codes in memory (about ids 8 + codes ceil(bits/64)*8
-// bytes an image) and reads features from disk. It shows the library as it was when opened: a
-// snapshot that later index runs do not change. Any number of readers may be open beside one
-// LibraryWriter, in any processes. Search may be called from several threads at once.
+// bytes an image) and reads features from disk. Each function goes by one snapshot: the library as
+// it was when opened, or refreshed last; what a writer does meanwhile changes nothing in it. Any
+// number of readers may be open beside one LibraryWriter, in any processes. All functions may be
+// called from several threads at once.
 class Library {
  public:
   // kNotFound, kCorruption, kUnsupported (newer format), kIoError.
@@ -29,7 +30,13 @@ class Library {
   Library& operator=(Library&&) noexcept;
   ~Library();
 
-  // The filter is applied before the search: k hits come back whenever it leaves k images.
+  // Goes by the library's newest state from now on; searches that have begun end as they began.
+  // Takes as long as what has changed (microseconds for nothing), not as the whole library. True
+  // when something has. On failure everything stays as it was.
+  Result<bool> Refresh();
+
+  // The filter is applied before the search: k hits come back whenever it leaves k images. The
+  // images that the last few filters meant are remembered, until a refresh.
   // kNotFound when it names a path of which nothing is in the library.
   // One result a query, in order; a query that fails (an unreadable file, an id that is not there)
   // fails alone. The network is loaded when the first query needs it. The outer error is one of the
@@ -73,7 +80,8 @@ class LibraryWriter {
   ~LibraryWriter();
 
   // Brings the library up to date with folders and files. Files that cannot be read are noted and
-  // counted; only errors of the library itself (disk full, corruption, device) end the run.
+  // counted; only errors of the library itself (disk full, corruption, device) end the run. At the
+  // end codes are arranged anew where many images have come.
   Result<IndexReport> Index(const IndexOptions& options);
   // How many images were removed. Their files are not touched. Takes no longer in a large library,
   // unless there is a filter.
@@ -92,7 +100,8 @@ class LibraryWriter {
   // of other features.
   Status UseHead(std::string_view head_bytes, const ProgressFunction& progress = {},
                  std::stop_token stop = {});
-  // Merges segments and gives back the space of removed images.
+  // Merges segments, gives back the space of removed images, and arranges the codes (of 50,000
+  // images or more) for quick searches.
   Result<CompactReport> Compact(const ProgressFunction& progress = {}, std::stop_token stop = {});
 
  private:

@@ -30,9 +30,13 @@ struct OpenOptions {
   Device device;
   Limits limits;
   int jobs = 0;  // threads; 0: one a core
-  // Arrange the codes for searches that pass over most of them: takes seconds for millions of
-  // images, and two to four times the memory of the codes. For who searches often.
+  // Have the codes arranged from the start, for searches that pass over most of them: as the
+  // library keeps them, or, where it does not, anew, in seconds for millions of images. Otherwise
+  // what the library keeps is read once searches have taken about as long as reading it will.
   bool prepare = false;
+  // Every search first looks whether the library has changed, and if so goes by what it is now
+  // (Library::Refresh).
+  bool follow = false;
 };
 
 struct CreateOptions {
@@ -64,14 +68,15 @@ struct Filter {
   std::optional<int64_t> added_since;
 
   bool empty() const { return tags.empty() && under.empty() && !added_since; }
+  bool operator==(const Filter&) const = default;
 };
 
 struct SearchOptions {
   size_t k = 10;             // hits
   size_t candidates = 1000;  // nearest codes that are re-ranked; at least k
   int radius = -1;           // only codes within this Hamming distance; -1: no limit
-  // How codes are searched; every way finds the same. All but auto and scan need a library that was
-  // opened with OpenOptions::prepare.
+  // How codes are searched; every way finds the same. All but auto and scan need arranged codes: a
+  // library that keeps them, or OpenOptions::prepare.
   Strategy strategy = Strategy::kAuto;
   std::optional<Cursor>
       after;           // only hits that come after it in the order of codes: the next page;

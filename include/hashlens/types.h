@@ -116,6 +116,9 @@ struct LibraryInfo {
   uint64_t catalog_bytes = 0;
   uint64_t model_bytes = 0;
   uint64_t distinct_codes = 0;
+  uint64_t arranged = 0;            // images whose codes the library keeps arranged for searches
+  uint64_t arrangement_bytes = 0;   // on disk
+  std::string arrangement_problem;  // why they cannot be used; empty when they can, or are not kept
   std::string model;
   std::string feature_digest;
   int dim = 0;
@@ -161,6 +164,7 @@ struct CompactReport {
   uint64_t segments_before = 0;
   uint64_t segments_after = 0;
   uint64_t purged = 0;  // removed images whose space was given back
+  std::vector<std::string> warnings;
 };
 
 struct ModelHead {

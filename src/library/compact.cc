@@ -155,7 +155,7 @@ Result<CompactReport> CompactSegments(const Layout& layout, Catalog* catalog, co
             RewriteSegments(
                 layout, catalog, state,
                 Compactor(layout, state, head, progress, std::move(stop), merged_rows, true)));
-  return CompactReport{state.segments.size(), rewrite.segments.size(), rewrite.purged.size()};
+  return CompactReport{state.segments.size(), rewrite.segments.size(), rewrite.purged.size(), {}};
 }
 
 Result<bool> MergeWhenMany(const Layout& layout, Catalog* catalog, const HashHead& head,

@@ -164,6 +164,9 @@ Status RemoveUnusedFiles(const Layout& layout, const Catalog& catalog) {
     segment_files.insert(segment.codes_file);
   }
   HL_TRY(RemoveOthers(layout.Segments(), segment_files));
+  std::error_code error;
+  fs::remove(Path(layout.Arrangement()) += kTemporarySuffix, error);
+  HL_TRY(FromErrorCode(error, "removing", layout.Arrangement()));
   HL_ASSIGN(const ModelPackage package, OpenModelPackage(layout.Model()));
   std::set<std::string> model_files = {"model.json", "network.xml", "network.bin",
                                        state.meta.head_file};

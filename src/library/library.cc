@@ -8,19 +8,21 @@
 
 #include "base/guard.h"
 #include "base/try.h"
+#include "library/arrange.h"
 #include "library/export.h"
 #include "library/feature_maker.h"
-#include "library/filter.h"
 #include "library/housekeeping.h"
 #include "library/jobs.h"
 #include "library/layout.h"
-#include "library/roots.h"
 #include "library/search.h"
-#include "library/snapshot.h"
 #include "library/verify.h"
+#include "library/view.h"
 
 namespace hashlens {
 namespace {
+
+// Of a library that is followed, while a writer removes what was found.
+constexpr int kSearchesAgain = 5;
 
 uint64_t FolderBytes(const Path& folder, std::string_view extension) {
   uint64_t bytes = 0;
@@ -47,38 +49,92 @@ struct Library::State {
   Layout layout;
   OpenOptions options;
   Catalog catalog;
-  Roots roots;
-  std::unique_ptr<Snapshot> snapshot;
   mutable std::mutex catalog_mutex;  // the catalog is for one thread at a time
+  int64_t version = 0;               // of the catalog that `view` goes by or is older than
+  mutable std::mutex view_mutex;
+  mutable std::shared_ptr<const View> view;  // replaced, never changed
+  mutable std::atomic<double> scanned_ns{0};
   mutable std::mutex maker_mutex;
   mutable std::unique_ptr<FeatureMaker> maker;
 
-  State(Layout l, const OpenOptions& o, Catalog c, Roots r, std::unique_ptr<Snapshot> s)
-      : layout(std::move(l)),
-        options(o),
-        catalog(std::move(c)),
-        roots(std::move(r)),
-        snapshot(std::move(s)) {}
+  State(Layout l, const OpenOptions& o, Catalog c)
+      : layout(std::move(l)), options(o), catalog(std::move(c)) {}
+
+  std::shared_ptr<const View> Current() const {
+    std::lock_guard lock(view_mutex);
+    return view;
+  }
+
+  // Whether something has changed.
+  Result<bool> Refresh() {
+    std::lock_guard lock(catalog_mutex);
+    HL_ASSIGN(const int64_t now, catalog.DataVersion());
+    const std::shared_ptr<const View> before = Current();
+    if (before && now == version) return false;
+    HL_ASSIGN(std::shared_ptr<const View> after, View::Load(layout, catalog, before.get()));
+    version = now;
+    std::lock_guard view_lock(view_mutex);
+    view = std::move(after);
+    return true;
+  }
+
+  // Reads the arrangement that the library keeps, and gives the view that goes by it. One that
+  // cannot be used is no error: the codes are scanned, and `verify` tells.
+  std::shared_ptr<const View> Arranged(std::shared_ptr<const View> current) const {
+    if (!current->MayLookForArrangement()) return current;
+    auto snapshot = current->snapshot().WithArrangement(layout.Arrangement());
+    if (!snapshot.ok()) return current;
+    std::shared_ptr<const View> arranged = current->With(std::move(*snapshot));
+    std::lock_guard lock(view_mutex);
+    if (view == current) view = arranged;
+    return arranged;
+  }
+
+  // Arranged codes, whatever that takes. Before anybody searches.
+  Status Prepare() {
+    view = Arranged(std::move(view));
+    const CodeIndex& codes = view->snapshot().codes();
+    if (!MostAreArranged(codes)) {
+      HL_ASSIGN(auto snapshot, view->snapshot().Prepared(JobCount(options.jobs)));
+      view = view->With(std::move(snapshot));
+    }
+    return {};
+  }
+
+  // The view for so many queries. Whoever scans for as long as reading the arrangement would take
+  // has it read: whatever comes, no more than twice the least possible time is spent.
+  std::shared_ptr<const View> ForSearch(size_t queries, Strategy strategy) const {
+    std::shared_ptr<const View> current = Current();
+    const CodeIndex& codes = current->snapshot().codes();
+    if (!codes.Can(strategy)) return Arranged(std::move(current));
+    const uint64_t scanned = codes.rows() - codes.prepared_rows();
+    if (strategy == Strategy::kScan || scanned < kArrangedImages) return current;
+    const double expected = ScanningNs(scanned, codes.bits(), queries);
+    const double total = scanned_ns.fetch_add(expected) + expected;
+    if (total < LoadingNs(codes.rows(), codes.bits())) return current;
+    return Arranged(std::move(current));
+  }
 
   // The network is loaded once, by the first query that brings a file; `parallel` files may then be
   // made at once.
   Result<const FeatureMaker*> Maker(int parallel) const {
     std::lock_guard lock(maker_mutex);
     if (!maker) {
-      HL_ASSIGN(FeatureMaker made, LoadMaker(layout, snapshot->meta(), options, parallel));
+      HL_ASSIGN(FeatureMaker made,
+                LoadMaker(layout, Current()->snapshot().meta(), options, parallel));
       maker = std::make_unique<FeatureMaker>(std::move(made));
     }
     return maker.get();
   }
 
-  Result<PreparedQuery> Prepare(const Query& query, const FeatureMaker* feature_maker,
-                                bool* fatal) const {
+  Result<PreparedQuery> Prepare(const Snapshot& snapshot, const Query& query,
+                                const FeatureMaker* feature_maker, bool* fatal) const {
     PreparedQuery prepared;
     if (query.id != 0) {
-      const auto row = snapshot->RowOf(query.id);
+      const auto row = snapshot.RowOf(query.id);
       if (!row)
         return NotFound("id:" + std::to_string(query.id) + ": no such image in the library");
-      auto feature = StoredFeature(*snapshot, *row);
+      auto feature = StoredFeature(snapshot, *row);
       *fatal = !feature.ok();
       if (!feature.ok()) return feature.status();
       prepared.feature = std::move(*feature);
@@ -97,7 +153,8 @@ struct Library::State {
 
   // In order; several threads make features of files. Fails as a whole only for what is no query's
   // fault.
-  Result<std::vector<Result<PreparedQuery>>> PrepareAll(std::span<const Query> queries) const {
+  Result<std::vector<Result<PreparedQuery>>> PrepareAll(const Snapshot& snapshot,
+                                                        std::span<const Query> queries) const {
     const auto files =
         std::count_if(queries.begin(), queries.end(), [](const Query& q) { return q.id == 0; });
     const int jobs = std::max(1, std::min(JobCount(options.jobs), static_cast<int>(files)));
@@ -113,7 +170,8 @@ struct Library::State {
     const auto work = [&] {
       for (size_t i = next++; i < queries.size(); i = next++) {
         bool fatal = false;
-        prepared[i] = GuardExceptions([&] { return Prepare(queries[i], feature_maker, &fatal); });
+        prepared[i] =
+            GuardExceptions([&] { return Prepare(snapshot, queries[i], feature_maker, &fatal); });
         if (!fatal) continue;
         std::lock_guard lock(fatal_mutex);
         fatal_status = prepared[i].status();
@@ -132,25 +190,41 @@ struct Library::State {
     return prepared;
   }
 
-  // The rows that filters leave; none when there is no filter.
-  Result<std::optional<Bitmap>> Filtered(const Filter& filter) const {
-    if (filter.empty()) return std::optional<Bitmap>();
+  // The rows that filters leave; nullptr when there is no filter.
+  Result<std::shared_ptr<const Bitmap>> Filtered(const View& current, const Filter& filter) const {
     std::lock_guard lock(catalog_mutex);
-    HL_ASSIGN(const ImageFilter resolved, ResolveFilter(filter, catalog, roots));
-    HL_ASSIGN(const std::vector<uint64_t> ids, MatchingIds(catalog, resolved));
-    return std::optional<Bitmap>(snapshot->RowsOf(ids));
+    return current.Filtered(filter, catalog);
   }
 
-  Status FillPaths(SearchResult* result) const {
+  Status FillPaths(const View& current, SearchResult* result) const {
     std::lock_guard lock(catalog_mutex);
     for (Hit& hit : result->hits) {
       HL_ASSIGN(const std::optional<ImageRow> image,
-                catalog.FindImageOf(snapshot->catalog(), hit.id));
-      // The writer may have removed or replaced it since this library was opened.
-      if (image) hit.path = roots.Resolve(image->root, image->path);
+                catalog.FindImageOf(current.snapshot().catalog(), hit.id));
+      // The writer may have removed or replaced it since.
+      if (image) hit.path = current.roots().Resolve(image->root, image->path);
     }
     std::erase_if(result->hits, [](const Hit& hit) { return hit.path.empty(); });
     return {};
+  }
+
+  // One result a feature. *removed: whether a writer has removed some of the hits meanwhile, which
+  // are then left out.
+  Result<std::vector<SearchResult>> SearchView(const View& current,
+                                               const std::vector<std::vector<float>>& features,
+                                               const SearchOptions& search, bool* removed) const {
+    const Snapshot& snapshot = current.snapshot();
+    HL_ASSIGN(const std::shared_ptr<const Bitmap> filtered, Filtered(current, search.filter));
+    const Bitmap* allowed = filtered ? filtered.get() : snapshot.live();
+    HL_ASSIGN(std::vector<SearchResult> results,
+              SearchFeatures(snapshot, features, search, allowed, JobCount(options.jobs)));
+    *removed = false;
+    for (SearchResult& result : results) {
+      const size_t found = result.hits.size();
+      HL_TRY(FillPaths(current, &result));
+      *removed = *removed || result.hits.size() < found;
+    }
+    return results;
   }
 };
 
@@ -163,27 +237,34 @@ Result<Library> Library::Open(const Path& path, const OpenOptions& options) {
   const Layout layout{AbsolutePath(LibraryPath(path))};
   HL_TRY(RequireLibrary(layout));
   HL_ASSIGN(Catalog catalog, Catalog::Open(layout.Catalog(), Catalog::Mode::kRead));
-  HL_ASSIGN(Roots roots, Roots::Load(catalog, layout.folder));
-  HL_ASSIGN(std::unique_ptr<Snapshot> snapshot, Snapshot::Load(layout, catalog));
-  if (options.prepare) HL_TRY(snapshot->Prepare(JobCount(options.jobs)));
-  return Library(std::make_unique<State>(layout, options, std::move(catalog), std::move(roots),
-                                         std::move(snapshot)));
+  auto state = std::make_unique<State>(layout, options, std::move(catalog));
+  HL_TRY(state->Refresh().status());
+  if (options.prepare) HL_TRY(state->Prepare());
+  return Library(std::move(state));
 }
+
+Result<bool> Library::Refresh() { return state_->Refresh(); }
 
 Result<std::vector<Result<SearchResult>>> Library::Search(std::span<const Query> queries,
                                                           const SearchOptions& options) const {
   if (options.k == 0) return InvalidArgument("k must be at least 1");
-  HL_ASSIGN(std::vector<Result<PreparedQuery>> prepared, state_->PrepareAll(queries));
-  HL_ASSIGN(const std::optional<Bitmap> filtered, state_->Filtered(options.filter));
-  const Bitmap* allowed = filtered ? &*filtered : state_->snapshot->live();
+  if (state_->options.follow) HL_TRY(state_->Refresh().status());
+  std::shared_ptr<const View> view = state_->ForSearch(queries.size(), options.strategy);
+  HL_ASSIGN(std::vector<Result<PreparedQuery>> prepared,
+            state_->PrepareAll(view->snapshot(), queries));
   std::vector<std::vector<float>> features;
   features.reserve(prepared.size());
   for (Result<PreparedQuery>& query : prepared) {
     if (query.ok()) features.push_back(std::move(query->feature));
   }
+  bool removed = false;
   HL_ASSIGN(std::vector<SearchResult> found,
-            SearchFeatures(*state_->snapshot, features, options, allowed,
-                           JobCount(state_->options.jobs)));
+            state_->SearchView(*view, features, options, &removed));
+  for (int again = 0; removed && state_->options.follow && again < kSearchesAgain; ++again) {
+    HL_TRY(state_->Refresh().status());
+    view = state_->ForSearch(queries.size(), options.strategy);
+    HL_ASSIGN(found, state_->SearchView(*view, features, options, &removed));
+  }
   std::vector<Result<SearchResult>> results;
   auto next = found.begin();
   for (size_t i = 0; i < queries.size(); ++i) {
@@ -195,7 +276,6 @@ Result<std::vector<Result<SearchResult>>> Library::Search(std::span<const Query>
     result.query = NameOf(queries[i]);
     result.stages_ms.decode = prepared[i]->times.decode;
     result.stages_ms.network = prepared[i]->times.network;
-    HL_TRY(state_->FillPaths(&result));
     results.emplace_back(std::move(result));
   }
   return results;
@@ -203,16 +283,18 @@ Result<std::vector<Result<SearchResult>>> Library::Search(std::span<const Query>
 
 Result<Path> Library::PathOf(uint64_t id) const {
   const Status none = NotFound("id:" + std::to_string(id) + ": no such image in the library");
-  const Snapshot& snapshot = *state_->snapshot;
+  const std::shared_ptr<const View> view = state_->Current();
+  const Snapshot& snapshot = view->snapshot();
   if (!snapshot.RowOf(id)) return none;
   std::lock_guard lock(state_->catalog_mutex);
   HL_ASSIGN(const std::optional<ImageRow> image,
             state_->catalog.FindImageOf(snapshot.catalog(), id));
-  return image ? Result<Path>(state_->roots.Resolve(image->root, image->path)) : none;
+  return image ? Result<Path>(view->roots().Resolve(image->root, image->path)) : none;
 }
 
 Result<LibraryInfo> Library::Info() const {
-  const Snapshot& snapshot = *state_->snapshot;
+  const std::shared_ptr<const View> view = state_->Current();
+  const Snapshot& snapshot = view->snapshot();
   std::lock_guard lock(state_->catalog_mutex);
   HL_ASSIGN(const CatalogCounts counts, state_->catalog.Counts());
   LibraryInfo info;
@@ -227,6 +309,13 @@ Result<LibraryInfo> Library::Info() const {
   std::error_code error;
   info.catalog_bytes = std::filesystem::file_size(state_->layout.Catalog(), error);
   info.model_bytes = FolderBytes(state_->layout.Model(), "");
+  info.arrangement_bytes = std::filesystem::file_size(state_->layout.Arrangement(), error);
+  if (error) info.arrangement_bytes = 0;
+  const auto arranged = snapshot.WithArrangement(state_->layout.Arrangement());
+  if (arranged.ok())
+    info.arranged = (*arranged)->codes().prepared_rows();
+  else if (arranged.status().code() != StatusCode::kNotFound)
+    info.arrangement_problem = arranged.status().message();
   info.distinct_codes = snapshot.codes().CountDistinct(snapshot.live());
   info.model = snapshot.meta().model_name;
   info.feature_digest = snapshot.meta().feature_digest;
@@ -235,16 +324,17 @@ Result<LibraryInfo> Library::Info() const {
   info.head_method = snapshot.head().method;
   info.head_fitted = snapshot.meta().head_fitted;
   info.format_version = kLibraryFormatVersion;
-  info.roots = state_->roots.Folders();
+  info.roots = view->roots().Folders();
   return info;
 }
 
 Result<std::vector<Failure>> Library::Failures(bool with_skipped) const {
   std::vector<Failure> failures;
+  const std::shared_ptr<const View> view = state_->Current();
   std::lock_guard lock(state_->catalog_mutex);
   HL_TRY(state_->catalog.ForEachFailure(with_skipped, [&](const FailureRow& row) -> Status {
     failures.push_back(
-        {state_->roots.Resolve(row.root, row.path), row.reason, row.skipped, row.at_ms});
+        {view->roots().Resolve(row.root, row.path), row.reason, row.skipped, row.at_ms});
     return {};
   }));
   return failures;
@@ -262,8 +352,9 @@ Result<std::vector<TagCount>> Library::TagCounts() const {
 
 Status Library::Export(const Path& folder, const ProgressFunction& progress,
                        std::stop_token stop) const {
+  const std::shared_ptr<const View> view = state_->Current();
   std::lock_guard lock(state_->catalog_mutex);
-  return ExportLibrary(*state_->snapshot, state_->catalog, state_->roots, folder, progress,
+  return ExportLibrary(view->snapshot(), state_->catalog, view->roots(), folder, progress,
                        std::move(stop));
 }
 

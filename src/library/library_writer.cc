@@ -3,6 +3,7 @@
 
 #include "base/try.h"
 #include "hashlens/library.h"
+#include "library/arrange.h"
 #include "library/compact.h"
 #include "library/filter.h"
 #include "library/housekeeping.h"
@@ -137,6 +138,22 @@ struct LibraryWriter::State {
     return IngestQueued({layout, &catalog, roots, head, maker, jobs()}, index, report);
   }
 
+  // Derived and never needed: what cannot be done now is said, and is no failure.
+  void Arrange(ArrangeWhen when, const ProgressFunction& progress, const std::stop_token& stop,
+               std::vector<std::string>* warnings) {
+    const auto arranged = ArrangeCodes(layout, catalog, when, jobs(), progress, stop);
+    if (!arranged.ok())
+      warnings->push_back("codes were not arranged for searching: " + arranged.status().message());
+  }
+
+  // After new codes.
+  Status ArrangeNewCodes(const ProgressFunction& progress, const std::stop_token& stop) {
+    HL_TRY(RemoveUnusedFiles(layout, catalog));
+    std::vector<std::string> warnings;
+    Arrange(ArrangeWhen::kDue, progress, stop, &warnings);
+    return warnings.empty() ? Status() : IoError("the codes are new; " + warnings.front());
+  }
+
   Status FitWhenDue(const IndexOptions& index, IndexReport* report) {
     HL_ASSIGN(const LibraryMeta meta, catalog.ReadMeta());
     HL_ASSIGN(const CatalogCounts counts, catalog.Counts());
@@ -222,6 +239,8 @@ Result<IndexReport> LibraryWriter::Index(const IndexOptions& options) {
   HL_TRY(state_->NoteScan(scan, roots, options, &report));
   if (state_->catalog.queued() > 0) HL_TRY(state_->ReadQueued(roots, options, &report));
   if (!report.interrupted) HL_TRY(state_->FitWhenDue(options, &report));
+  if (report.added > 0 || report.fitted)
+    state_->Arrange(ArrangeWhen::kDue, options.progress, options.stop, &report.warnings);
   report.seconds = watch.Seconds();
   return report;
 }
@@ -270,7 +289,7 @@ Result<uint64_t> LibraryWriter::Remove(const RemoveOptions& options) {
 
 Status LibraryWriter::Fit(const FitOptions& options) {
   HL_TRY(Refit(state_->layout, &state_->catalog, options, state_->jobs()));
-  return RemoveUnusedFiles(state_->layout, state_->catalog);
+  return state_->ArrangeNewCodes(options.progress, options.stop);
 }
 
 Result<uint64_t> LibraryWriter::RebuildCodes(const ProgressFunction& progress,
@@ -299,17 +318,18 @@ Status LibraryWriter::UseHead(std::string_view head_bytes, const ProgressFunctio
                            " dimensions, the library's have " + std::to_string(meta.dim));
   }
   HL_TRY(Recode(state_->layout, &state_->catalog, head, /*final=*/true, state_->jobs(), progress,
-                std::move(stop)));
-  return RemoveUnusedFiles(state_->layout, state_->catalog);
+                stop));
+  return state_->ArrangeNewCodes(progress, stop);
 }
 
 Result<CompactReport> LibraryWriter::Compact(const ProgressFunction& progress,
                                              std::stop_token stop) {
   HL_ASSIGN(const LibraryMeta meta, state_->catalog.ReadMeta());
   HL_ASSIGN(const HashHead head, LoadHead(state_->layout, meta));
-  HL_ASSIGN(const CompactReport report,
-            CompactSegments(state_->layout, &state_->catalog, head, progress, std::move(stop)));
+  HL_ASSIGN(CompactReport report,
+            CompactSegments(state_->layout, &state_->catalog, head, progress, stop));
   HL_TRY(RemoveUnusedFiles(state_->layout, state_->catalog));
+  state_->Arrange(ArrangeWhen::kPartial, progress, stop, &report.warnings);
   return report;
 }
 

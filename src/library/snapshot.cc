@@ -45,23 +45,29 @@ Result<HashHead> LoadHead(const Layout& layout, const LibraryMeta& meta) {
   return head;
 }
 
-Result<std::unique_ptr<Snapshot>> Snapshot::Load(const Layout& layout, const Catalog& catalog) {
+Result<std::shared_ptr<const Snapshot>> Snapshot::Load(const Layout& layout, const Catalog& catalog,
+                                                       const Snapshot* previous) {
   Status status;
   for (int attempt = 0; attempt < kLoadAttempts; ++attempt) {
     HL_ASSIGN(CatalogSnapshot state, catalog.ReadSnapshot());
     const LibraryMeta meta = state.meta;
     const std::vector<SegmentRow> segments = state.segments;
-    const auto load = [&]() -> Result<std::unique_ptr<Snapshot>> {
-      HL_ASSIGN(HashHead head, LoadHead(layout, state.meta));
-      std::unique_ptr<Snapshot> snapshot(new Snapshot(std::move(state), std::move(head)));
-      const uint64_t rows = RowsOnDisk(layout, snapshot->catalog_.segments);
-      snapshot->ids_.reserve(rows);
-      snapshot->codes_.Reserve(rows);
+    const auto load = [&]() -> Result<std::shared_ptr<const Snapshot>> {
+      const bool same_head =
+          previous != nullptr && previous->meta().head_sha256 == meta.head_sha256;
+      std::shared_ptr<const HashHead> head = same_head ? previous->head_ : nullptr;
+      if (!head) {
+        HL_ASSIGN(HashHead loaded, LoadHead(layout, meta));
+        head = std::make_shared<const HashHead>(std::move(loaded));
+      }
+      std::shared_ptr<Snapshot> snapshot(new Snapshot(std::move(state), std::move(head)));
+      const size_t taken = same_head ? snapshot->TakeOver(*previous) : 0;
+      snapshot->codes_.Reserve(RowsOnDisk(layout, segments));
       snapshot->codes_.SetCosts(LoadCosts(layout.Costs()));
-      for (const SegmentRow& segment : snapshot->catalog_.segments)
-        HL_TRY(snapshot->AddSegment(layout, segment));
-      snapshot->MarkRemoved();
-      return snapshot;
+      for (size_t i = taken; i < segments.size(); ++i)
+        HL_TRY(snapshot->AddSegment(layout, segments[i]));
+      HL_TRY(snapshot->MarkRemoved(layout));
+      return std::shared_ptr<const Snapshot>(std::move(snapshot));
     };
     auto snapshot = load();
     if (snapshot.ok()) return snapshot;
@@ -73,26 +79,70 @@ Result<std::unique_ptr<Snapshot>> Snapshot::Load(const Layout& layout, const Cat
   return status;
 }
 
+Snapshot::Snapshot(const Snapshot& other, CodeIndex codes)
+    : catalog_(other.catalog_),
+      head_(other.head_),
+      codes_(std::move(codes)),
+      segments_(other.segments_),
+      live_(other.live_) {}
+
+Result<std::shared_ptr<const Snapshot>> Snapshot::Prepared(int threads) const {
+  CodeIndex codes = codes_.FirstRows(rows());
+  HL_TRY(codes.Prepare(threads));
+  return std::shared_ptr<const Snapshot>(new Snapshot(*this, std::move(codes)));
+}
+
+Result<std::shared_ptr<const Snapshot>> Snapshot::WithArrangement(const Path& file) const {
+  CodeIndex codes = codes_.FirstRows(rows());
+  HL_TRY(codes.LoadPrepared(file));
+  return std::shared_ptr<const Snapshot>(new Snapshot(*this, std::move(codes)));
+}
+
+size_t Snapshot::TakeOver(const Snapshot& previous) {
+  const auto [mine, theirs] = std::ranges::mismatch(segments(), previous.segments());
+  const auto count = mine - segments().begin();
+  if (count == 0) return 0;
+  const uint64_t taken = theirs == previous.segments().end()
+                             ? previous.rows()
+                             : previous.segments_[static_cast<size_t>(count)].first_row;
+  codes_ = previous.codes_.FirstRows(taken);
+  segments_.assign(previous.segments_.begin(), previous.segments_.begin() + count);
+  return static_cast<size_t>(count);
+}
+
 Status Snapshot::AddSegment(const Layout& layout, const SegmentRow& row) {
   HL_ASSIGN(SegmentFiles files, OpenSegment(layout, catalog_, row));
-  segments_.push_back({rows(), std::move(files.features)});
-  ids_.insert(ids_.end(), files.codes.ids.begin(), files.codes.ids.end());
+  const uint64_t first_row = rows();
   codes_.Append(files.codes.codes);
+  auto data = std::make_shared<const SegmentData>(
+      SegmentData{std::move(files.codes.ids), std::move(files.features)});
+  segments_.push_back({first_row, std::move(data)});
   return {};
 }
 
-void Snapshot::MarkRemoved() {
-  if (catalog_.removed.empty()) return;
+Status Snapshot::MarkRemoved(const Layout& layout) {
+  if (catalog_.removed.empty()) return {};
   live_.emplace(rows(), true);
   for (const uint64_t id : catalog_.removed) {
-    if (const auto row = FindRow(id)) live_->Clear(*row);
+    const auto row = FindRow(id);
+    if (!row) {
+      return Corruption(Printable(layout.Catalog()) + ": removed image " + std::to_string(id) +
+                        " is in no segment");
+    }
+    live_->Clear(*row);
   }
+  return {};
+}
+
+uint64_t Snapshot::id(uint64_t row) const {
+  const Segment& segment = SegmentOf(row);
+  return segment.data->ids[row - segment.first_row];
 }
 
 std::optional<uint64_t> Snapshot::FindRow(uint64_t id) const {
-  const auto found = std::lower_bound(ids_.begin(), ids_.end(), id);
-  if (found == ids_.end() || *found != id) return std::nullopt;
-  return static_cast<uint64_t>(found - ids_.begin());
+  const uint64_t up_to = RowsUpTo(id);
+  if (up_to == 0 || this->id(up_to - 1) != id) return std::nullopt;
+  return up_to - 1;
 }
 
 std::optional<uint64_t> Snapshot::RowOf(uint64_t id) const {
@@ -102,13 +152,29 @@ std::optional<uint64_t> Snapshot::RowOf(uint64_t id) const {
 }
 
 uint64_t Snapshot::RowsUpTo(uint64_t id) const {
-  return static_cast<uint64_t>(std::upper_bound(ids_.begin(), ids_.end(), id) - ids_.begin());
+  const auto after = std::ranges::upper_bound(
+      segments_, id, {}, [](const Segment& segment) { return segment.data->ids.front(); });
+  if (after == segments_.begin()) return 0;
+  const Segment& segment = *(after - 1);
+  const auto up_to = std::ranges::upper_bound(segment.data->ids, id);
+  return segment.first_row + static_cast<uint64_t>(up_to - segment.data->ids.begin());
 }
 
 Bitmap Snapshot::RowsOf(const std::vector<uint64_t>& ids) const {
   Bitmap rows_of(rows());
-  for (uint64_t id : ids) {
-    if (const auto row = RowOf(id)) rows_of.Set(*row);
+  auto wanted = ids.begin();
+  for (const Segment& segment : segments_) {
+    const std::vector<uint64_t>& present = segment.data->ids;
+    auto at = present.begin();
+    for (; wanted != ids.end() && *wanted <= present.back(); ++wanted) {
+      // Mostly the next one, or near: no search through the whole segment.
+      auto end = at;
+      for (ptrdiff_t step = 1; end != present.end() && *end < *wanted; step *= 2)
+        end += std::min(step, present.end() - end);
+      at = std::lower_bound(at, end, *wanted);
+      const uint64_t row = segment.first_row + static_cast<uint64_t>(at - present.begin());
+      if (*at == *wanted && (!live_ || live_->Get(row))) rows_of.Set(row);
+    }
   }
   return rows_of;
 }
@@ -122,12 +188,12 @@ const Snapshot::Segment& Snapshot::SegmentOf(uint64_t row) const {
 
 Result<std::vector<uint16_t>> Snapshot::Feature(uint64_t row) const {
   const Segment& segment = SegmentOf(row);
-  return segment.features.Rows(row - segment.first_row, 1);
+  return segment.data->features.Rows(row - segment.first_row, 1);
 }
 
 void Snapshot::PrefetchFeature(uint64_t row) const {
   const Segment& segment = SegmentOf(row);
-  segment.features.Prefetch(row - segment.first_row);
+  segment.data->features.Prefetch(row - segment.first_row);
 }
 
 }  // namespace hashlens

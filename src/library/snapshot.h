@@ -18,18 +18,23 @@ namespace hashlens {
 // Immutable, thread-safe. A "row" is an image's place in the order of ids, removed ones included.
 class Snapshot {
  public:
-  // Not thread-safe; before the snapshot is shared.
-  Status Prepare(int threads) { return codes_.Prepare(threads); }
   // Reads the catalog's newest state. A writer may replace segments meanwhile: then it starts over.
-  static Result<std::unique_ptr<Snapshot>> Load(const Layout& layout, const Catalog& catalog);
+  // What has not changed since `previous` (or nullptr) is taken over from it: then this takes as
+  // long as what is new, not as the whole library.
+  static Result<std::shared_ptr<const Snapshot>> Load(const Layout& layout, const Catalog& catalog,
+                                                      const Snapshot* previous = nullptr);
+  // The same state, with codes arranged for other searches than the scan.
+  Result<std::shared_ptr<const Snapshot>> Prepared(int threads) const;
+  // The same, as the file of an arrangement says. Errors of CodeIndex::LoadPrepared.
+  Result<std::shared_ptr<const Snapshot>> WithArrangement(const Path& file) const;
 
   const CatalogSnapshot& catalog() const { return catalog_; }
   const LibraryMeta& meta() const { return catalog_.meta; }
   const std::vector<SegmentRow>& segments() const { return catalog_.segments; }
-  const HashHead& head() const { return head_; }
+  const HashHead& head() const { return *head_; }
   const CodeIndex& codes() const { return codes_; }
-  uint64_t rows() const { return ids_.size(); }
-  uint64_t id(uint64_t row) const { return ids_[row]; }
+  uint64_t rows() const { return codes_.rows(); }
+  uint64_t id(uint64_t row) const;
   // Of an image that is not removed.
   std::optional<uint64_t> RowOf(uint64_t id) const;
   // The rows that are not removed; nullptr when none is removed.
@@ -45,22 +50,30 @@ class Snapshot {
   void PrefetchFeature(uint64_t row) const;
 
  private:
-  struct Segment {
-    uint64_t first_row = 0;
+  struct SegmentData {
+    std::vector<uint64_t> ids;
     FeatureFile features;
   };
+  struct Segment {
+    uint64_t first_row = 0;
+    std::shared_ptr<const SegmentData> data;
+  };
 
-  Snapshot(CatalogSnapshot catalog, HashHead head)
-      : catalog_(std::move(catalog)), head_(std::move(head)), codes_(head_.bits) {}
+  Snapshot(CatalogSnapshot catalog, std::shared_ptr<const HashHead> head)
+      : catalog_(std::move(catalog)), head_(std::move(head)), codes_(head_->bits) {}
+  // `other` with other codes of the same rows.
+  Snapshot(const Snapshot& other, CodeIndex codes);
+  // Takes over the segments that both begin with; gives how many.
+  size_t TakeOver(const Snapshot& previous);
   Status AddSegment(const Layout& layout, const SegmentRow& row);
-  void MarkRemoved();
+  // kCorruption when a removed image is in no segment.
+  Status MarkRemoved(const Layout& layout);
   const Segment& SegmentOf(uint64_t row) const;
   std::optional<uint64_t> FindRow(uint64_t id) const;
 
   CatalogSnapshot catalog_;
-  HashHead head_;
+  std::shared_ptr<const HashHead> head_;
   CodeIndex codes_;
-  std::vector<uint64_t> ids_;
   std::vector<Segment> segments_;
   std::optional<Bitmap> live_;
 };

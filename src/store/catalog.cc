@@ -157,6 +157,10 @@ Result<Catalog> Catalog::Open(const Path& file, Mode mode) {
   return without_log.ok() ? std::move(without_log) : std::move(opened);
 }
 
+Result<int64_t> Catalog::DataVersion() const {
+  return database_->connection->QueryInt("PRAGMA data_version");
+}
+
 Result<CatalogSnapshot> Catalog::ReadSnapshot() const {
   SqliteConnection* connection = database_->connection.get();
   HL_ASSIGN(SqliteTransaction transaction,

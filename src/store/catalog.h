@@ -155,6 +155,9 @@ class Catalog {
   Catalog& operator=(Catalog&&) noexcept;
   ~Catalog();
 
+  // Changes whenever somebody else has committed something. Takes no time.
+  Result<int64_t> DataVersion() const;
+
   // ---- reading; kCorruption also when a table that is read whole has lost rows ----
   // Every row of it can be relied on: as many as were written, names that stay in their folders,
   // ranges and numbers that fit together.
