@@ -12,12 +12,8 @@ constexpr double kMegabyte = 1e6;
 struct BenchArguments {
   bool json = false;
   std::string library;
-  uint64_t rows = 1'000'000;
-  uint64_t seed = 1;
-  int queries = 200;
   IngestBenchOptions ingest;
   SearchBenchOptions search;
-  SearchOptions library_search;
 };
 
 ExitCode RunIngest(BenchArguments* arguments, Session* session) {
@@ -121,39 +117,6 @@ ExitCode RunCalibrate(const BenchArguments& arguments, Session* session) {
   return kExitDone;
 }
 
-ExitCode RunMakeLibrary(const BenchArguments& arguments, Session* session) {
-  const Status status = MakeSyntheticLibrary(arguments.library, arguments.rows, arguments.seed,
-                                             session->progress(), session->stop());
-  return status.ok() ? kExitDone : session->Fail(status);
-}
-
-ExitCode RunLibrary(const BenchArguments& arguments, Session* session) {
-  const auto bench =
-      BenchLibrary(arguments.library, arguments.queries, arguments.library_search, session->open);
-  if (!bench.ok()) return session->Fail(bench.status());
-  if (arguments.json) {
-    session->PrintJson({{"version", 1},
-                        {"images", bench->images},
-                        {"open_ms", bench->open_ms},
-                        {"first_query_ms", bench->first_query_ms},
-                        {"query_ms_p50", bench->query_ms_p50},
-                        {"query_ms_p99", bench->query_ms_p99},
-                        {"code_bytes", bench->code_bytes},
-                        {"rss_bytes", bench->rss_bytes},
-                        {"peak_rss_bytes", bench->peak_rss_bytes}});
-    return kExitDone;
-  }
-  session->Print(
-      fmt::format("{} images\n  open          {:.1f} ms\n  first query   {:.2f} ms\n  query by id  "
-                  " {:.2f} ms (p50), {:.2f} ms (p99), warm\n"
-                  "  memory        {:.1f} MB resident, {:.1f} MB peak, of which codes {:.1f} MB\n",
-                  bench->images, bench->open_ms, bench->first_query_ms, bench->query_ms_p50,
-                  bench->query_ms_p99, static_cast<double>(bench->rss_bytes) / kMegabyte,
-                  static_cast<double>(bench->peak_rss_bytes) / kMegabyte,
-                  static_cast<double>(bench->code_bytes) / kMegabyte));
-  return kExitDone;
-}
-
 }  // namespace
 
 std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
@@ -226,29 +189,11 @@ std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
       "what "
       "they find does not change.\nExample:\n  hashlens bench calibrate photos");
 
-  CLI::App* make = bench->add_subcommand("make-library",
-                                         "Make a library of random features for `bench library`");
-  AddLibraryArgument(make, &arguments->library);
-  make->add_option("--rows", arguments->rows, "Images (1280 dimensions take 2.6 GB a million)")
-      ->capture_default_str()
-      ->check(AtLeastOne());
-  make->add_option("--seed", arguments->seed, "Of the random features")
-      ->capture_default_str()
-      ->check(WholeNumber());
-
-  CLI::App* library =
-      bench->add_subcommand("library", "Opening a library and querying it by id: times and memory");
-  AddLibraryArgument(library, &arguments->library);
-  library->add_option("--queries", arguments->queries, "Ids, spread over the library")
-      ->capture_default_str()
-      ->check(AtLeastOne());
-  add_json(library);
-
   return {{ingest, [arguments, session] { return RunIngest(arguments.get(), session); }},
           {search, [arguments, session] { return RunSearch(*arguments, session); }},
           {calibrate, [arguments, session] { return RunCalibrate(*arguments, session); }},
-          {make, [arguments, session] { return RunMakeLibrary(*arguments, session); }},
-          {library, [arguments, session] { return RunLibrary(*arguments, session); }},
+          MakeLibraryVerb(bench, session),
+          BenchLibraryVerb(bench, session),
           BenchTrainVerb(bench, session)};
 }
 

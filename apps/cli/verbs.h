@@ -33,7 +33,9 @@ std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session);
 Verb FitVerb(CLI::App* model, Session* session);
 std::vector<Verb> TrainVerb(CLI::App* parent, Session* session);
 std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session);
+Verb BenchLibraryVerb(CLI::App* bench, Session* session);
 Verb BenchTrainVerb(CLI::App* bench, Session* session);
+Verb MakeLibraryVerb(CLI::App* bench, Session* session);
 
 // ---- options that several verbs share ----
 

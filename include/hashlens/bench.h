@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -82,22 +83,55 @@ Result<SearchBench> BenchSearch(const SearchBenchOptions& options);
 Result<CodeCosts> Calibrate(const std::filesystem::path& library);
 
 // ---- a library as a whole ----
+struct LibraryBenchOptions {
+  int queries = 200;
+  SearchOptions search;
+  OpenOptions open;
+  std::vector<std::filesystem::path> pictures;  // asked for in turn, besides ids; may be empty
+  std::vector<Tag> tags;  // each is measured as a filter; not needed otherwise
+  bool cold = false;      // also with the features' files dropped from memory before each query
+  bool adding = false;    // also while another thread adds images, to a library of
+                          // MakeSyntheticLibrary alone: they stay in it
+};
+
+// Milliseconds of whole queries, from the picture file or id to hits with paths, one at a time.
+struct QueryTimes {
+  double p50 = 0;
+  double p95 = 0;
+  double p99 = 0;
+  StageTimes stages;  // the median of each
+};
+
+struct FilterTimes {
+  Tag tag;
+  uint64_t matches = 0;
+  double first_ms = 0;  // the first query with it: the catalog is asked
+  QueryTimes again;
+};
+
 struct LibraryBench {
   uint64_t images = 0;
   double open_ms = 0;
   double first_query_ms = 0;  // by id, right after opening
-  double query_ms_p50 = 0;    // by id, with re-rank, over different ids, warm
-  double query_ms_p99 = 0;
+  QueryTimes by_id;           // over different ids, warm
+  std::optional<QueryTimes> by_picture;
+  std::optional<QueryTimes> cold;  // by picture, where there are any, else by id
+  std::vector<FilterTimes> filtered;
+  std::optional<QueryTimes> adding;
+  uint64_t added = 0;  // images meanwhile
+  double added_per_second = 0;
   uint64_t code_bytes = 0;  // codes in memory, without ids
-  uint64_t rss_bytes = 0;   // of this process after the queries
+  uint64_t rss_bytes = 0;   // of this process after all these but the adding
   uint64_t peak_rss_bytes = 0;
 };
-// Opens it in this process and queries by `queries` ids spread over it, twice; the second time
-// counts.
-Result<LibraryBench> BenchLibrary(const std::filesystem::path& library, int queries,
-                                  const SearchOptions& search, const OpenOptions& open);
+// Opens it in this process and asks for `queries` ids spread over it (or pictures), twice; the
+// second time counts. kCorruption when an image is not its own nearest.
+Result<LibraryBench> BenchLibrary(const std::filesystem::path& library,
+                                  const LibraryBenchOptions& options);
 
-// Makes a library of `rows` random unit-length features with made-up paths, for BenchLibrary.
+// Makes a library of `rows` random unit-length features with made-up paths, for BenchLibrary. Of
+// its images every second one is tagged share=half, one of 100 share=percent, one of 10,000
+// share=rare.
 Status MakeSyntheticLibrary(const std::filesystem::path& library, uint64_t rows, uint64_t seed,
                             const ProgressFunction& progress, std::stop_token stop);
 

@@ -93,6 +93,10 @@ void OpenedFile::WillNeed(uint64_t offset, uint64_t size) const {
                   POSIX_FADV_WILLNEED);
 }
 
+void OpenedFile::DropFromMemory() const {
+  ::posix_fadvise(handle.fd(), 0, 0, POSIX_FADV_DONTNEED);
+}
+
 namespace {
 
 // Up to `size` bytes; fewer when the file ends before.

@@ -60,6 +60,8 @@ struct OpenedFile {
   Status ReadAt(uint64_t offset, std::span<std::byte> bytes) const;
   // Asks the system to bring these bytes into memory soon. Only a hint.
   void WillNeed(uint64_t offset, uint64_t size) const;
+  // Asks the system to forget what it keeps of the file in memory. Only a hint.
+  void DropFromMemory() const;
 };
 // kInvalidArgument when it is not a regular file: a pipe is never waited for.
 Result<OpenedFile> OpenRegularFile(const Path& path);

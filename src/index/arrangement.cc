@@ -150,13 +150,14 @@ Result<Arrangement> ArrangementFile::Read() const {
     arrangement.radii.resize(codes_);
     uint64_t offset = kHeaderBytes;
     uint32_t crc = 0;
-    HL_TRY(ForEachPart(codes, centres, arrangement, [&](const auto& part) -> Status {
+    const auto read_part = [&](const auto& part) -> Status {
       const auto bytes = std::as_writable_bytes(part);
       HL_TRY(file_.ReadAt(offset, bytes));
       crc = Crc32c(bytes, crc);
       offset += bytes.size();
       return {};
-    }));
+    };
+    HL_TRY(ForEachPart(codes, centres, arrangement, read_part));
     if (crc != crc_) return Corruption(Printable(file_.path) + ": checksum mismatch");
     HL_TRY(CheckNumbers(arrangement));
     return arrangement;

@@ -1,118 +1,276 @@
 #include <algorithm>
-#include <cmath>
+#include <atomic>
+#include <chrono>
 #include <random>
+#include <thread>
 
 #include "base/try.h"
 #include "hashlens/bench.h"
 #include "hashlens/library.h"
-#include "library/feature_maker.h"
+#include "library/arrange.h"
 #include "library/layout.h"
 #include "library/process_memory.h"
-#include "library/segment_writer.h"
-#include "library/snapshot.h"
+#include "library/roots.h"
 #include "library/stopwatch.h"
+#include "library/synthetic.h"
 
 namespace hashlens {
 namespace {
 
 constexpr uint64_t kSegmentRows = 50'000;
+constexpr uint64_t kAddedRows = 256;  // a commit
+constexpr std::chrono::milliseconds kBetweenCommits{50};
 
-// Unit length; the sum of a few uniform numbers is normal enough for a measurement, and quick.
-std::vector<float> RandomFeature(size_t dim, std::mt19937_64* random) {
-  std::vector<float> feature(dim);
-  for (float& value : feature) {
-    const uint64_t word = (*random)();
-    value = static_cast<float>((word & 0xffff) + (word >> 16 & 0xffff) + (word >> 32 & 0xffff) +
-                               (word >> 48)) -
-            131070.0F;
+constexpr std::pair<const char*, uint64_t> kShares[] = {
+    {"half", 2}, {"percent", 100}, {"rare", 10'000}};
+
+Status AddShareTags(uint64_t first, uint64_t count, Catalog* catalog) {
+  for (const auto& [name, one_of] : kShares) {
+    std::vector<uint64_t> ids;
+    for (uint64_t id = first; id < first + count; ++id) {
+      if (id % one_of == 0) ids.push_back(id);
+    }
+    HL_TRY(catalog->AddTags(ids, {{"share", name}}));
   }
-  NormaliseAndRound(feature);
-  return feature;
+  return {};
 }
 
-Result<CatalogBatch> SyntheticBatch(const Layout& layout, const LibraryMeta& meta,
-                                    const HashHead& head, uint64_t root, uint64_t segment,
-                                    uint64_t rows, std::mt19937_64* random) {
-  CatalogBatch batch;
-  HL_ASSIGN(SegmentWriter writer, SegmentWriter::Create(layout, segment, meta, head));
-  for (uint64_t i = 0; i < rows; ++i) {
-    ImageRow image;
-    image.id = meta.next_id + i;
-    image.root = root;
-    image.path = std::to_string(image.id / 1000) + "/" + std::to_string(image.id) + ".jpg";
-    image.stamp = {100'000 + image.id, static_cast<int64_t>(image.id)};
-    image.width = 500;
-    image.height = 375;
-    image.format = "jpeg";
-    image.added_at_ms = NowMs();
-    HL_TRY(writer.Append(image.id, RandomFeature(static_cast<size_t>(meta.dim), random)));
-    batch.images.push_back(std::move(image));
+double AtShare(const std::vector<double>& sorted, double share) {
+  const auto place = static_cast<size_t>(static_cast<double>(sorted.size()) * share);
+  return sorted[std::min(place, sorted.size() - 1)];
+}
+
+// The queries' wall-clock times, and those of their stages.
+class Times {
+ public:
+  void Add(double milliseconds, const StageTimes& stages) {
+    whole_.push_back(milliseconds);
+    stages_.push_back(stages);
   }
-  HL_ASSIGN(batch.segment, writer.Finish());
-  return batch;
+  QueryTimes Summary() const {
+    const std::vector<double> sorted = Sorted(whole_);
+    return {AtShare(sorted, 0.5),
+            AtShare(sorted, 0.95),
+            AtShare(sorted, 0.99),
+            {Median(&StageTimes::decode), Median(&StageTimes::network), Median(&StageTimes::codes),
+             Median(&StageTimes::rerank)}};
+  }
+
+ private:
+  static std::vector<double> Sorted(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    return values;
+  }
+  double Median(double StageTimes::*stage) const {
+    std::vector<double> values;
+    for (const StageTimes& stages : stages_) values.push_back(stages.*stage);
+    return AtShare(Sorted(std::move(values)), 0.5);
+  }
+
+  std::vector<double> whole_;
+  std::vector<StageTimes> stages_;
+};
+
+class Bench {
+ public:
+  Bench(const Library& library, const LibraryBenchOptions& options, uint64_t images)
+      : library_(library), options_(options), images_(images) {}
+
+  // The i-th of so many ids, spread over the library. Removed ones are passed over.
+  Result<Query> IdQuery(int i) const {
+    const uint64_t first =
+        1 + static_cast<uint64_t>(i) * images_ / static_cast<uint64_t>(options_.queries);
+    for (uint64_t id = first; id < first + images_; ++id) {
+      if (library_.PathOf(id).ok()) return Query{{}, id};
+    }
+    return NotFound("no image of the library has an id to be asked for");
+  }
+  Query PictureQuery(int i) const {
+    return {options_.pictures[static_cast<size_t>(i) % options_.pictures.size()], 0};
+  }
+  Result<Query> MakeQuery(int i, bool picture) const {
+    return picture ? Result<Query>(PictureQuery(i)) : IdQuery(i);
+  }
+
+  Status Ask(const Query& query, const SearchOptions& search, Times* times) const {
+    Stopwatch watch;
+    HL_ASSIGN(const auto results, library_.Search(std::span(&query, 1), search));
+    const double milliseconds = watch.Milliseconds();
+    const Result<SearchResult>& result = results.front();
+    if (!result.ok()) return result.status();
+    if (query.id != 0 && search.filter.empty() &&
+        (result->hits.empty() || result->hits.front().id != query.id))
+      return Corruption("id " + std::to_string(query.id) + ": an image is not its own nearest");
+    times->Add(milliseconds, result->stages_ms);
+    return {};
+  }
+
+  // All queries; before(i) comes before each, and is not measured.
+  template <class Before>
+  Result<QueryTimes> AskAll(bool pictures, const SearchOptions& search,
+                            const Before& before) const {
+    Times times;
+    for (int i = 0; i < options_.queries; ++i) {
+      HL_ASSIGN(const Query query, MakeQuery(i, pictures));
+      HL_TRY(before());
+      HL_TRY(Ask(query, search, &times));
+    }
+    return times.Summary();
+  }
+  Result<QueryTimes> AskAll(bool pictures) const {
+    return AskAll(pictures, options_.search, [] { return Status(); });
+  }
+
+  Result<FilterTimes> AskFiltered(const Tag& tag, bool pictures) const {
+    FilterTimes filtered;
+    filtered.tag = tag;
+    SearchOptions search = options_.search;
+    search.filter.tags = {tag};
+    Times first;
+    HL_ASSIGN(const Query query, MakeQuery(0, pictures));
+    HL_TRY(Ask(query, search, &first));
+    filtered.first_ms = first.Summary().p50;
+    HL_ASSIGN(filtered.again, AskAll(pictures, search, [] { return Status(); }));
+    HL_ASSIGN(const auto results, library_.Search(std::span(&query, 1), search));
+    if (!results.front().ok()) return results.front().status();
+    filtered.matches = results.front()->rows;
+    return filtered;
+  }
+
+ private:
+  const Library& library_;
+  const LibraryBenchOptions& options_;
+  uint64_t images_;
+};
+
+// Of the system's memory, what it keeps of the features on disk.
+Status DropFeatures(const Layout& layout) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(layout.Segments(), error)) {
+    HL_ASSIGN(const OpenedFile file, OpenRegularFile(entry.path()));
+    file.DropFromMemory();
+  }
+  return error ? ErrnoStatus(error.value(), "reading folder", layout.Segments()) : Status();
+}
+
+// Commits images until it is stopped.
+class Adder {
+ public:
+  explicit Adder(SyntheticWriter writer)
+      : writer_(std::move(writer)), thread_([this](const std::stop_token& stop) { Run(stop); }) {}
+
+  // Gives how many were added.
+  Result<uint64_t> Stop() {
+    thread_.request_stop();
+    thread_.join();
+    HL_TRY(status_);
+    return added_;
+  }
+
+ private:
+  void Run(const std::stop_token& stop) {
+    std::mt19937_64 random(2);
+    while (!stop.stop_requested() && status_.ok()) {
+      status_ =
+          writer_.Add(kAddedRows, [&](std::span<float> feature) { FillRandomly(feature, &random); })
+              .status();
+      added_ += kAddedRows;
+      std::this_thread::sleep_for(kBetweenCommits);
+    }
+  }
+
+  SyntheticWriter writer_;
+  uint64_t added_ = 0;
+  Status status_;
+  std::jthread thread_;  // last: it uses the others
+};
+
+Status BenchWhileAdding(const Path& path, const LibraryBenchOptions& options, bool pictures,
+                        LibraryBench* bench) {
+  const Layout layout{AbsolutePath(LibraryPath(path))};
+  HL_ASSIGN(const LibraryWriter lock, LibraryWriter::Open(path, options.open));
+  HL_ASSIGN(SyntheticWriter writer, SyntheticWriter::Open(layout));
+  HL_ASSIGN(const bool synthetic, IsSynthetic(*writer.catalog()));
+  if (!synthetic) {
+    return InvalidArgument(Printable(path) +
+                           ": made-up images would stay in it; make a library for this with "
+                           "`hashlens bench make-library`");
+  }
+  OpenOptions open = options.open;
+  open.follow = true;
+  HL_ASSIGN(const Library library, Library::Open(path, open));
+  const Bench asking(library, options, bench->images);
+  HL_TRY(asking.AskAll(pictures).status());  // warms, and has the codes' arrangement read
+  Adder adder(std::move(writer));
+  Stopwatch watch;
+  auto times = asking.AskAll(pictures);
+  const double seconds = watch.Seconds();
+  HL_ASSIGN(bench->added, adder.Stop());
+  HL_ASSIGN(bench->adding, std::move(times));
+  bench->added_per_second = static_cast<double>(bench->added) / seconds;
+  return {};
 }
 
 }  // namespace
 
 Status MakeSyntheticLibrary(const Path& library, uint64_t rows, uint64_t seed,
                             const ProgressFunction& progress, std::stop_token stop) {
-  const Layout layout{LibraryPath(library)};
+  const Layout layout{AbsolutePath(LibraryPath(library))};
   std::error_code error;
   if (std::filesystem::exists(layout.folder, error))
     return InvalidArgument(Printable(layout.folder) + ": is there already");
-  HL_ASSIGN(const LibraryWriter writer,
-            LibraryWriter::OpenOrCreate(library, {}));  // holds the lock
-  HL_ASSIGN(Catalog catalog, Catalog::Open(layout.Catalog(), Catalog::Mode::kWrite));
-  HL_ASSIGN(const RootRow root, catalog.AddRoot("/synthetic", ""));
+  HL_ASSIGN(const LibraryWriter lock, LibraryWriter::OpenOrCreate(library, {}));
+  HL_ASSIGN(SyntheticWriter writer, SyntheticWriter::Open(layout));
   std::mt19937_64 random(seed);
-  uint64_t segment = 1;
-  for (uint64_t done = 0; done < rows; ++segment) {
+  const auto make_feature = [&](std::span<float> feature) { FillRandomly(feature, &random); };
+  for (uint64_t done = 0; done < rows;) {
     if (stop.stop_requested())
       return Cancelled("stopped; the library holds " + std::to_string(done) + " images");
     if (progress) progress({"making images", done, rows, 0, 0});
-    HL_ASSIGN(const LibraryMeta meta, catalog.ReadMeta());
-    HL_ASSIGN(const HashHead head, LoadHead(layout, meta));
     const uint64_t count = std::min(kSegmentRows, rows - done);
-    HL_ASSIGN(const CatalogBatch batch,
-              SyntheticBatch(layout, meta, head, root.id, segment, count, &random));
-    HL_TRY(catalog.Commit(batch));
+    HL_ASSIGN(const uint64_t first, writer.Add(count, make_feature));
+    HL_TRY(AddShareTags(first, count, writer.catalog()));
     done += count;
   }
-  return {};
+  return ArrangeCodes(layout, *writer.catalog(), ArrangeWhen::kPartial, 1, progress, stop).status();
 }
 
-Result<LibraryBench> BenchLibrary(const Path& path, int queries, const SearchOptions& search,
-                                  const OpenOptions& open) {
-  if (queries < 1) return InvalidArgument("queries must be at least 1");
+Result<LibraryBench> BenchLibrary(const Path& path, const LibraryBenchOptions& options) {
+  if (options.queries < 1) return InvalidArgument("queries must be at least 1");
+  const bool pictures = !options.pictures.empty();
   LibraryBench bench;
   Stopwatch watch;
-  HL_ASSIGN(const Library library, Library::Open(path, open));
-  bench.open_ms = watch.Lap() * 1e3;
-  HL_ASSIGN(const LibraryInfo info, library.Info());
-  if (info.images == 0) return NotFound(Printable(path) + ": has no images to look for");
-  bench.images = info.images;
-  bench.code_bytes = info.images * ((static_cast<uint64_t>(info.bits) + 63) / 64 * 8);
-  std::vector<double> times;
-  for (int round = 0; round < 2; ++round) {
-    times.clear();
-    for (int i = 0; i < queries; ++i) {
-      const Query query{
-          {}, 1 + static_cast<uint64_t>(i) * info.images / static_cast<uint64_t>(queries)};
-      watch.Lap();
-      HL_ASSIGN(const auto results, library.Search(std::span(&query, 1), search));
-      times.push_back(watch.Milliseconds());
-      if (!results[0].ok()) return results[0].status();
-      if (results[0]->hits.empty() || results[0]->hits[0].id != query.id)
-        return Corruption("an image was not its own nearest");
-      if (round == 0 && i == 0) bench.first_query_ms = times[0];
+  {
+    HL_ASSIGN(const Library library, Library::Open(path, options.open));
+    bench.open_ms = watch.Lap() * 1e3;
+    HL_ASSIGN(const LibraryInfo info, library.Info());
+    if (info.images == 0) return NotFound(Printable(path) + ": has no images to look for");
+    bench.images = info.images;
+    bench.code_bytes = info.images * ((static_cast<uint64_t>(info.bits) + 63) / 64 * 8);
+    const Bench asking(library, options, info.images + info.removed);
+    Times first;
+    HL_ASSIGN(const Query query, asking.IdQuery(0));
+    HL_TRY(asking.Ask(query, options.search, &first));
+    bench.first_query_ms = first.Summary().p50;
+    for (int round = 0; round < 2; ++round) {
+      HL_ASSIGN(bench.by_id, asking.AskAll(false));
+      if (!pictures) continue;
+      HL_ASSIGN(bench.by_picture, asking.AskAll(true));
     }
+    for (const Tag& tag : options.tags) {
+      HL_ASSIGN(FilterTimes filtered, asking.AskFiltered(tag, pictures));
+      bench.filtered.push_back(std::move(filtered));
+    }
+    if (options.cold) {
+      const Layout layout{AbsolutePath(LibraryPath(path))};
+      HL_ASSIGN(bench.cold,
+                asking.AskAll(pictures, options.search, [&] { return DropFeatures(layout); }));
+    }
+    const ProcessMemory memory = ReadProcessMemory();
+    bench.rss_bytes = memory.rss_bytes;
+    bench.peak_rss_bytes = memory.peak_rss_bytes;
   }
-  std::sort(times.begin(), times.end());
-  bench.query_ms_p50 = times[times.size() / 2];
-  bench.query_ms_p99 = times[std::min(times.size() - 1, times.size() * 99 / 100)];
-  const ProcessMemory memory = ReadProcessMemory();
-  bench.rss_bytes = memory.rss_bytes;
-  bench.peak_rss_bytes = memory.peak_rss_bytes;
+  if (options.adding) HL_TRY(BenchWhileAdding(path, options, pictures, &bench));
   return bench;
 }
 

@@ -7,13 +7,12 @@
 #include <thread>
 #include <tuple>
 
+#include "base/try.h"
 #include "library/arrange.h"
 #include "library/compact.h"
-#include "library/feature_maker.h"
 #include "library/refit.h"
-#include "library/segment_files.h"
-#include "library/segment_writer.h"
 #include "library/snapshot.h"
+#include "library/synthetic.h"
 #include "library/test_library.h"
 
 namespace hashlens {
@@ -21,72 +20,15 @@ namespace {
 
 constexpr uint64_t kQuery = 1;  // an image that is never removed
 
-// Writes what index runs would, without pictures and networks.
-class SyntheticWriter {
- public:
-  explicit SyntheticWriter(const Path& library) : layout_{library} {
-    auto catalog = Catalog::Open(layout_.Catalog(), Catalog::Mode::kWrite);
-    EXPECT_TRUE(catalog.ok()) << catalog.status().message();
-    catalog_.emplace(std::move(*catalog));
-    const auto root = catalog_->AddRoot("/synthetic", "");
-    EXPECT_TRUE(root.ok());
-    root_ = root->id;
+// An image is one of a few kinds, and some are alike.
+void FillKind(std::span<float> feature, std::mt19937_64* random) {
+  std::mt19937_64 kind((*random)() % 5);
+  const bool alike = (*random)() % 3 == 0;
+  for (float& value : feature) {
+    const uint64_t noise = alike ? 0 : (*random)() % 1000;
+    value = static_cast<float>(kind() % 1000 + noise);
   }
-
-  const Layout& layout() const { return layout_; }
-  Catalog* catalog() { return &*catalog_; }
-  LibraryMeta Meta() const { return *catalog_->ReadMeta(); }
-  HashHead Head() const { return *LoadHead(layout_, Meta()); }
-
-  // Images around a few features; gives id -> code.
-  std::map<uint64_t, std::string> Add(uint64_t count, std::mt19937_64* random) {
-    std::map<uint64_t, std::string> added;
-    const LibraryMeta meta = Meta();
-    const HashHead head = Head();
-    const auto next = NextSegment(layout_, catalog_->ReadSnapshot()->segments);
-    auto writer = SegmentWriter::Create(layout_, *next, meta, head);
-    EXPECT_TRUE(writer.ok());
-    CatalogBatch batch;
-    for (uint64_t i = 0; i < count; ++i) {
-      std::mt19937_64 kind((*random)() % 5);
-      std::vector<float> feature(static_cast<size_t>(meta.dim));
-      for (float& value : feature) {
-        const double noise = static_cast<double>((*random)() % 1000) / 1000 * (i % 3 == 0 ? 0 : 1);
-        value = static_cast<float>(static_cast<double>(kind() % 1000) / 1000 + noise);
-      }
-      NormaliseAndRound(feature);
-      ImageRow image;
-      image.id = meta.next_id + i;
-      image.root = root_;
-      image.path = std::to_string(image.id);
-      image.stamp = {1, 1};
-      image.width = image.height = 1;
-      image.format = "jpeg";
-      EXPECT_TRUE(writer->Append(image.id, feature).ok());
-      std::string code(CodeBytes(head.bits), '\0');
-      ApplyHead(head, feature, std::span(reinterpret_cast<uint8_t*>(code.data()), code.size()));
-      added[image.id] = code;
-      batch.images.push_back(std::move(image));
-    }
-    auto segment = writer->Finish();
-    EXPECT_TRUE(segment.ok());
-    batch.segment = *segment;
-    EXPECT_TRUE(catalog_->Commit(batch).ok());
-    return added;
-  }
-
-  Status Compact(uint64_t merged_rows) {
-    return CompactSegments(layout_, catalog(), Head(), {}, {}, merged_rows).status();
-  }
-  Status Arrange(ArrangeWhen when) {
-    return ArrangeCodes(layout_, *catalog_, when, 1, {}, {}, 64).status();
-  }
-
- private:
-  Layout layout_;
-  std::optional<Catalog> catalog_;
-  uint64_t root_ = 0;
-};
+}
 
 using Codes = std::map<uint64_t, std::string>;  // of the images that are there
 
@@ -141,7 +83,8 @@ struct Case {
   std::vector<Step> steps;
 
   std::string Text() const {
-    std::string text = "seed " + std::to_string(seed) + ":";
+    std::string text = "seed ";
+    text += std::to_string(seed);
     for (const Step step : steps) {
       text += ' ';
       text += kStepNames[static_cast<size_t>(step)];
@@ -149,6 +92,113 @@ struct Case {
     return text;
   }
 };
+
+// Changes a library, and knows which images it must then hold.
+class Player {
+ public:
+  Player(const Path& library, uint64_t seed) : layout_{library}, random_(seed) {
+    auto writer = SyntheticWriter::Open(layout_);
+    EXPECT_TRUE(writer.ok()) << writer.status().message();
+    writer_.emplace(std::move(*writer));
+  }
+
+  const Codes& codes() const { return codes_; }
+  std::mt19937_64& random() { return random_; }
+  Catalog* catalog() { return writer_->catalog(); }
+
+  Status Play(Step step) {
+    switch (step) {
+      case Step::kAdd:
+        return Add(1 + random_() % 200);
+      case Step::kRemove:
+        return RemoveSome();
+      case Step::kMerge:
+        return Compact(1 + random_() % 300);
+      case Step::kCompact:
+        return Compact(kMergedRows);
+      case Step::kNewCodes:
+        return MakeNewCodes();
+      case Step::kArrange:
+        return Arrange(random_() % 2 == 0 ? ArrangeWhen::kDue : ArrangeWhen::kPartial);
+      default:
+        return {};
+    }
+  }
+
+  Status Add(uint64_t count) {
+    HL_ASSIGN(const uint64_t first,
+              writer_->Add(count, [&](std::span<float> feature) { FillKind(feature, &random_); }));
+    for (uint64_t id = first; id < first + count; ++id) codes_[id] = "";
+    return ReadCodes();
+  }
+  Status Compact(uint64_t merged_rows) {
+    HL_ASSIGN(const LibraryMeta meta, catalog()->ReadMeta());
+    HL_ASSIGN(const HashHead head, LoadHead(layout_, meta));
+    return CompactSegments(layout_, catalog(), head, {}, {}, merged_rows).status();
+  }
+  Status Arrange(ArrangeWhen when) {
+    return ArrangeCodes(layout_, *catalog(), when, 1, {}, {}, 64).status();
+  }
+
+  Status Remove(const std::vector<uint64_t>& ids) {
+    for (const uint64_t id : ids) codes_.erase(id);
+    return catalog()->RemoveImages(ids).status();
+  }
+
+ private:
+  Status RemoveSome() {
+    std::vector<uint64_t> ids;
+    for (const auto& [id, code] : codes_) {
+      if (id != kQuery && random_() % 4 == 0) ids.push_back(id);
+    }
+    return Remove(ids);
+  }
+
+  // Of another length, or of other directions.
+  Status MakeNewCodes() {
+    FitOptions fit;
+    fit.method = "lsh";
+    fit.bits = static_cast<int>(8 + random_() % 40);
+    fit.seed = random_();
+    HL_TRY(Refit(layout_, catalog(), fit, 1));
+    return ReadCodes();
+  }
+
+  // What they are is for `verify` to judge.
+  Status ReadCodes() {
+    HL_ASSIGN(const auto snapshot, Snapshot::Load(layout_, *catalog()));
+    for (auto& [id, code] : codes_) {
+      code.assign(snapshot->codes().code_bytes(), '\0');
+      const auto row = snapshot->RowOf(id);
+      if (!row) return Corruption("an image is lost");
+      snapshot->codes().GetCode(*row,
+                                std::span(reinterpret_cast<uint8_t*>(code.data()), code.size()));
+    }
+    return {};
+  }
+
+  Layout layout_;
+  std::mt19937_64 random_;
+  std::optional<SyntheticWriter> writer_;
+  Codes codes_;
+};
+
+// What a search for kQuery gets wrong, or nothing.
+std::string Compare(const Library& library, const Codes& codes, std::mt19937_64* random) {
+  for (const Strategy strategy : {Strategy::kAuto, Strategy::kScan, Strategy::kDistinct,
+                                  Strategy::kBalls, Strategy::kBuckets, Strategy::kMih}) {
+    SearchOptions search = ByCode(1 + (*random)() % 400);
+    search.strategy = strategy;
+    search.radius = (*random)() % 2 == 0 ? -1 : static_cast<int>((*random)() % 8);
+    const auto found = SearchIn(library, search);
+    // Not every strategy is there for every length, or before codes are arranged.
+    if (found.status().code() == StatusCode::kInvalidArgument) continue;
+    std::string name(StrategyName(strategy));
+    if (!found.ok()) return name.append(": ").append(found.status().message());
+    if (*found != BruteForce(codes, search)) return name.append(" is wrong");
+  }
+  return {};
+}
 
 class ChurnTest : public LibraryTest {
  protected:
@@ -162,102 +212,35 @@ class ChurnTest : public LibraryTest {
     const Path place = folder() / "case.hashlens";
     std::filesystem::remove_all(place);
     std::filesystem::copy(library(), place, std::filesystem::copy_options::recursive);
-    std::mt19937_64 random(c.seed);
-    SyntheticWriter writer(place);
-    Codes codes = writer.Add(1 + random() % 100, &random);
-    std::optional<Library> reader;
-    std::optional<Library> old_reader;  // one that is never refreshed
-    Codes old_codes;
-    for (const Step step : c.steps) {
-      const std::string name = kStepNames[static_cast<size_t>(step)];
-      if (Status status = Play(step, &writer, &codes, &random); !status.ok())
-        return name + ": " + status.message();
-      if (!reader || step == Step::kReopen) {
-        auto opened = Library::Open(place, open());
-        if (!opened.ok()) return name + ": " + opened.status().message();
-        if (reader && !old_reader) {
-          old_reader = std::move(reader);
-          old_codes = codes;
-        }
-        reader.emplace(std::move(*opened));
-      }
-      const auto refreshed = reader->Refresh();
-      if (!refreshed.ok()) return name + ": " + refreshed.status().message();
-      if (const std::string wrong = Compare(*reader, codes, &random); !wrong.empty())
-        return "after " + name + ", " + wrong;
-    }
-    if (old_reader) {
-      const auto found = SearchIn(*old_reader, ByCode(1000));
-      if (!found.ok()) return "old reader: " + found.status().message();
-      std::vector<Found> expected = BruteForce(old_codes, ByCode(1000));
-      // What has been removed since has no path to show.
-      std::erase_if(expected, [&](const Found& hit) { return !codes.contains(hit.id); });
-      if (*found != expected) return "an old reader saw something new";
-    }
-    const auto report = VerifyLibraryAt(place);
-    if (!report.ok()) return report.status().message();
-    return report->problems.empty() ? "" : "verify: " + report->problems.front();
+    const Status status = PlayAll(c, place);
+    return status.ok() ? std::string() : status.message();
   }
 
  private:
-  static Status Play(Step step, SyntheticWriter* writer, Codes* codes, std::mt19937_64* random) {
-    switch (step) {
-      case Step::kAdd:
-        codes->merge(writer->Add(1 + (*random)() % 200, random));
-        return {};
-      case Step::kRemove: {
-        std::vector<uint64_t> ids;
-        for (const auto& [id, code] : *codes) {
-          if (id != kQuery && (*random)() % 4 == 0) ids.push_back(id);
-        }
-        for (const uint64_t id : ids) codes->erase(id);
-        return writer->catalog()->RemoveImages(ids).status();
+  Status PlayAll(const Case& c, const Path& place) {
+    Player player(place, c.seed);
+    HL_TRY(player.Add(1 + c.seed % 100));
+    HL_ASSIGN(Library reader, Library::Open(place, open()));
+    HL_ASSIGN(const Library old_reader, Library::Open(place, open()));  // never refreshed
+    const Codes old_codes = player.codes();
+    for (const Step step : c.steps) {
+      std::string name = kStepNames[static_cast<size_t>(step)];
+      const Status played = player.Play(step);
+      if (!played.ok()) return Corruption(name.append(": ").append(played.message()));
+      if (step == Step::kReopen) {
+        HL_ASSIGN(reader, Library::Open(place, open()));
       }
-      case Step::kMerge:
-        return writer->Compact(1 + (*random)() % 300);
-      case Step::kCompact:
-        return writer->Compact(kMergedRows);
-      case Step::kNewCodes:
-        return NewCodes(writer, codes, random);
-      case Step::kArrange:
-        return writer->Arrange((*random)() % 2 == 0 ? ArrangeWhen::kDue : ArrangeWhen::kPartial);
-      default:
-        return {};
+      HL_TRY(reader.Refresh().status());
+      const std::string wrong = Compare(reader, player.codes(), &player.random());
+      if (!wrong.empty()) return Corruption(name.append(", then ").append(wrong));
     }
-  }
-
-  // Codes of another length, or of other directions.
-  static Status NewCodes(SyntheticWriter* writer, Codes* codes, std::mt19937_64* random) {
-    FitOptions fit;
-    fit.method = "lsh";
-    fit.bits = static_cast<int>(8 + (*random)() % 40);
-    fit.seed = (*random)();
-    if (Status status = Refit(writer->layout(), writer->catalog(), fit, 1); !status.ok())
-      return status;
-    const auto snapshot = Snapshot::Load(writer->layout(), *writer->catalog());
-    if (!snapshot.ok()) return snapshot.status();
-    for (auto& [id, code] : *codes) {
-      code.assign((*snapshot)->codes().code_bytes(), '\0');
-      (*snapshot)->codes().GetCode(*(*snapshot)->RowOf(id),
-                                   std::span(reinterpret_cast<uint8_t*>(code.data()), code.size()));
-    }
-    return {};
-  }
-
-  static std::string Compare(const Library& library, const Codes& codes, std::mt19937_64* random) {
-    for (const Strategy strategy : {Strategy::kAuto, Strategy::kScan, Strategy::kDistinct,
-                                    Strategy::kBalls, Strategy::kBuckets, Strategy::kMih}) {
-      SearchOptions search = ByCode(1 + (*random)() % 400);
-      search.strategy = strategy;
-      search.radius = (*random)() % 2 == 0 ? -1 : static_cast<int>((*random)() % 8);
-      const auto found = SearchIn(library, search);
-      // Not every strategy is there for every length, or before codes are arranged.
-      if (found.status().code() == StatusCode::kInvalidArgument) continue;
-      const std::string name(StrategyName(strategy));
-      if (!found.ok()) return name + ": " + found.status().message();
-      if (*found != BruteForce(codes, search)) return name + " is wrong";
-    }
-    return {};
+    HL_ASSIGN(const std::vector<Found> found, SearchIn(old_reader, ByCode(1000)));
+    std::vector<Found> expected = BruteForce(old_codes, ByCode(1000));
+    // What has been removed since has no path to show.
+    std::erase_if(expected, [&](const Found& hit) { return !player.codes().contains(hit.id); });
+    if (found != expected) return Corruption("an old reader saw something new");
+    HL_ASSIGN(const VerifyReport report, VerifyLibraryAt(place));
+    return report.problems.empty() ? Status() : Corruption(report.problems.front());
   }
 };
 
@@ -284,17 +267,16 @@ TEST_F(ChurnTest, EveryAnswerIsThatOfBruteForce) {
 // What a search finds must fit to one moment: all of the images that were there before the first
 // search are among the nearest, and nothing is there twice or out of order.
 TEST_F(ChurnTest, ReadersFollowWhileAWriterWorks) {
-  SyntheticWriter writer(library());
-  std::mt19937_64 random(1);
-  const Codes base = writer.Add(300, &random);
+  Player player(library(), 1);
+  ASSERT_TRUE(player.Add(300).ok());
+  const Codes base = player.codes();
   OpenOptions options = open();
   options.follow = true;
   auto library_of_all = Library::Open(library(), options);
   ASSERT_TRUE(library_of_all.ok());
-  std::atomic<bool> done{false};
   std::atomic<uint64_t> searches{0};
-  const auto read = [&](const Library& reader) {
-    while (!done || searches < 50) {
+  const auto read = [&](const Library& reader, const std::stop_token& stop) {
+    while (!stop.stop_requested() || searches < 50) {
       const auto found = SearchIn(reader, ByCode(400));
       ASSERT_TRUE(found.ok()) << found.status().message();
       auto sorted = *found;
@@ -309,26 +291,25 @@ TEST_F(ChurnTest, ReadersFollowWhileAWriterWorks) {
     }
   };
   std::vector<std::jthread> readers;
-  readers.emplace_back([&] { read(*library_of_all); });
-  readers.emplace_back([&] { read(*library_of_all); });
-  readers.emplace_back([&] {
+  readers.emplace_back([&](const std::stop_token& stop) { read(*library_of_all, stop); });
+  readers.emplace_back([&](const std::stop_token& stop) { read(*library_of_all, stop); });
+  readers.emplace_back([&](const std::stop_token& stop) {
     auto own = Library::Open(library(), options);
     ASSERT_TRUE(own.ok());
-    read(*own);
+    read(*own, stop);
   });
   for (int round = 0; round < 30; ++round) {
-    const Codes added = writer.Add(20, &random);
+    ASSERT_TRUE(player.Add(20).ok());
     if (round % 3 == 0) {
-      ASSERT_TRUE(writer.catalog()->RemoveImages({added.begin()->first}).ok());
+      ASSERT_TRUE(player.Remove({player.codes().rbegin()->first}).ok());
     }
     if (round % 5 == 0) {
-      ASSERT_TRUE(writer.Compact(kMergedRows).ok());
+      ASSERT_TRUE(player.Compact(kMergedRows).ok());
     }
     if (round % 7 == 0) {
-      ASSERT_TRUE(writer.Arrange(ArrangeWhen::kPartial).ok());
+      ASSERT_TRUE(player.Arrange(ArrangeWhen::kPartial).ok());
     }
   }
-  done = true;
 }
 
 }  // namespace

@@ -1,0 +1,153 @@
+// A library as a whole: making one to measure, and measuring one.
+#include <fmt/core.h>
+
+#include "apps/cli/verbs.h"
+#include "hashlens/bench.h"
+#include "hashlens/library.h"
+
+namespace hashlens {
+namespace {
+
+constexpr double kMegabyte = 1e6;
+
+struct MakeLibraryArguments {
+  std::string library;
+  uint64_t rows = 1'000'000;
+  uint64_t seed = 1;
+};
+
+struct BenchLibraryArguments {
+  std::string library;
+  std::vector<std::string> tags;
+  bool json = false;
+  LibraryBenchOptions bench;
+};
+
+ExitCode RunMakeLibrary(const MakeLibraryArguments& arguments, Session* session) {
+  const Status status = MakeSyntheticLibrary(arguments.library, arguments.rows, arguments.seed,
+                                             session->progress(), session->stop());
+  return status.ok() ? kExitDone : session->Fail(status);
+}
+
+nlohmann::json ToJson(const QueryTimes& times) {
+  return {{"p50_ms", times.p50},
+          {"p95_ms", times.p95},
+          {"p99_ms", times.p99},
+          {"stages_ms",
+           {{"decode", times.stages.decode},
+            {"network", times.stages.network},
+            {"codes", times.stages.codes},
+            {"rerank", times.stages.rerank}}}};
+}
+
+nlohmann::json ToJson(const LibraryBench& bench) {
+  nlohmann::json json = {{"version", 1},
+                         {"images", bench.images},
+                         {"open_ms", bench.open_ms},
+                         {"first_query_ms", bench.first_query_ms},
+                         {"by_id", ToJson(bench.by_id)},
+                         {"code_bytes", bench.code_bytes},
+                         {"rss_bytes", bench.rss_bytes},
+                         {"peak_rss_bytes", bench.peak_rss_bytes}};
+  if (bench.by_picture) json["by_picture"] = ToJson(*bench.by_picture);
+  if (bench.cold) json["cold"] = ToJson(*bench.cold);
+  for (const FilterTimes& filtered : bench.filtered) {
+    json["filtered"].push_back({{"key", filtered.tag.first},
+                                {"value", filtered.tag.second},
+                                {"matches", filtered.matches},
+                                {"first_ms", filtered.first_ms},
+                                {"again", ToJson(filtered.again)}});
+  }
+  if (bench.adding) {
+    json["adding"] = ToJson(*bench.adding);
+    json["adding"]["added"] = bench.added;
+    json["adding"]["added_per_s"] = bench.added_per_second;
+  }
+  return json;
+}
+
+std::string Row(const std::string& name, const QueryTimes& times) {
+  return fmt::format("  {:<32} {:9.2f} {:9.2f} {:9.2f}   {:.2f}, {:.2f}, {:.2f}, {:.2f}\n", name,
+                     times.p50, times.p95, times.p99, times.stages.decode, times.stages.network,
+                     times.stages.codes, times.stages.rerank);
+}
+
+std::string ToText(const LibraryBench& bench) {
+  std::string text = fmt::format("{} images\n  open {:.1f} ms, first query {:.2f} ms\n",
+                                 bench.images, bench.open_ms, bench.first_query_ms);
+  text += fmt::format("  {:<32} {:>9} {:>9} {:>9}   decode, network, codes, re-rank (medians)\n",
+                      "milliseconds a query", "p50", "p95", "p99");
+  text += Row("by id", bench.by_id);
+  if (bench.by_picture) text += Row("by picture", *bench.by_picture);
+  for (const FilterTimes& filtered : bench.filtered) {
+    const auto& [key, value] = filtered.tag;
+    text += Row(fmt::format("{}={} ({} images)", key, value, filtered.matches), filtered.again);
+    text += fmt::format("    the first with this filter: {:.2f}\n", filtered.first_ms);
+  }
+  if (bench.cold) text += Row("features not in memory", *bench.cold);
+  if (bench.adding)
+    text +=
+        Row(fmt::format("while {:.0f} images/s are added", bench.added_per_second), *bench.adding);
+  return text +
+         fmt::format("  memory {:.1f} MB resident, {:.1f} MB peak, of which codes {:.1f} MB\n",
+                     static_cast<double>(bench.rss_bytes) / kMegabyte,
+                     static_cast<double>(bench.peak_rss_bytes) / kMegabyte,
+                     static_cast<double>(bench.code_bytes) / kMegabyte);
+}
+
+ExitCode RunLibrary(BenchLibraryArguments* arguments, Session* session) {
+  LibraryBenchOptions& options = arguments->bench;
+  options.open = session->open;
+  options.tags = ParseTags(arguments->tags);
+  const auto bench = BenchLibrary(arguments->library, options);
+  if (!bench.ok()) return session->Fail(bench.status());
+  if (arguments->json)
+    session->PrintJson(ToJson(*bench));
+  else
+    session->Print(ToText(*bench));
+  return kExitDone;
+}
+
+}  // namespace
+
+Verb MakeLibraryVerb(CLI::App* bench, Session* session) {
+  auto arguments = std::make_shared<MakeLibraryArguments>();
+  CLI::App* verb = bench->add_subcommand("make-library",
+                                         "Make a library of random features for `bench library`");
+  AddLibraryArgument(verb, &arguments->library);
+  verb->add_option("--rows", arguments->rows, "Images (1280 dimensions take 2.6 GB a million)")
+      ->capture_default_str()
+      ->check(AtLeastOne());
+  verb->add_option("--seed", arguments->seed, "Of the random features")
+      ->capture_default_str()
+      ->check(WholeNumber());
+  return {verb, [arguments, session] { return RunMakeLibrary(*arguments, session); }};
+}
+
+Verb BenchLibraryVerb(CLI::App* bench, Session* session) {
+  auto arguments = std::make_shared<BenchLibraryArguments>();
+  CLI::App* verb =
+      bench->add_subcommand("library", "Opening a library and asking it, one query at a time");
+  AddLibraryArgument(verb, &arguments->library);
+  LibraryBenchOptions& options = arguments->bench;
+  verb->add_option("--queries", options.queries, "Ids, spread over the library; and pictures")
+      ->capture_default_str()
+      ->check(AtLeastOne());
+  verb->add_option("--picture", options.pictures, "Picture files, asked for in turn besides ids")
+      ->check(CLI::ExistingFile);
+  verb->add_option("-k", options.search.k, "Hits")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000));
+  AddTagOption(verb, "--tag", "Also with only the images that carry it; of several, each alone",
+               &arguments->tags);
+  verb->add_flag("--cold", options.cold, "Also with the features dropped from memory each time");
+  verb->add_flag("--adding", options.adding,
+                 "Also while images are added: to a library of make-library alone, for good");
+  verb->add_flag("--json", arguments->json, "As one JSON object on stdout");
+  verb->footer(
+      "Examples:\n  hashlens bench make-library big --rows 2500000\n  hashlens bench library big "
+      "--picture cat.jpg --cold --tag share=half --tag share=rare --adding");
+  return {verb, [arguments, session] { return RunLibrary(arguments.get(), session); }};
+}
+
+}  // namespace hashlens
