@@ -33,6 +33,12 @@ uint64_t FolderBytes(const Path& folder, std::string_view extension) {
   return bytes;
 }
 
+// When the codes were last arranged.
+std::filesystem::file_time_type ArrangedAt(const Layout& layout) {
+  std::error_code error;  // there may be none
+  return std::filesystem::last_write_time(layout.Arrangement(), error);
+}
+
 std::string NameOf(const Query& query) {
   return query.id != 0 ? "id:" + std::to_string(query.id) : query.file.native();
 }
@@ -50,7 +56,9 @@ struct Library::State {
   OpenOptions options;
   Catalog catalog;
   mutable std::mutex catalog_mutex;  // the catalog is for one thread at a time
-  int64_t version = 0;               // of the catalog that `view` goes by or is older than
+  // Of the catalog and the arrangement: `view` is at least as new.
+  int64_t version = 0;
+  std::filesystem::file_time_type arranged_at;
   mutable std::mutex view_mutex;
   mutable std::shared_ptr<const View> view;  // replaced, never changed
   mutable std::atomic<double> scanned_ns{0};
@@ -69,10 +77,12 @@ struct Library::State {
   Result<bool> Refresh() {
     std::lock_guard lock(catalog_mutex);
     HL_ASSIGN(const int64_t now, catalog.DataVersion());
+    const std::filesystem::file_time_type arranged = ArrangedAt(layout);
     const std::shared_ptr<const View> before = Current();
-    if (before && now == version) return false;
+    if (before && now == version && arranged == arranged_at) return false;
     HL_ASSIGN(std::shared_ptr<const View> after, View::Load(layout, catalog, before.get()));
     version = now;
+    arranged_at = arranged;
     std::lock_guard view_lock(view_mutex);
     view = std::move(after);
     return true;
