@@ -93,9 +93,7 @@ void OpenedFile::WillNeed(uint64_t offset, uint64_t size) const {
                   POSIX_FADV_WILLNEED);
 }
 
-void OpenedFile::DropFromMemory() const {
-  ::posix_fadvise(handle.fd(), 0, 0, POSIX_FADV_DONTNEED);
-}
+void OpenedFile::DropFromMemory() const { ::posix_fadvise(handle.fd(), 0, 0, POSIX_FADV_DONTNEED); }
 
 namespace {
 
