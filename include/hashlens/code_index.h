@@ -113,6 +113,8 @@ class CodeIndex {
   // fraction of the time. kNotFound; kInvalidArgument when it is of other codes; kCorruption,
   // kUnsupported, kIoError. On failure the index stays as it was.
   Status LoadPrepared(const std::filesystem::path& file);
+  // How many rows LoadPrepared would cover, or its error; every byte is looked at, and none kept.
+  Result<uint64_t> CheckPrepared(const std::filesystem::path& file) const;
   uint64_t prepared_rows() const;
   uint64_t prepared_bytes() const;
   // Whether searches can go by it. kAuto and kScan always can.

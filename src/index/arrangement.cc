@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cmath>
 #include <limits>
 #include <string>
 
@@ -18,6 +19,8 @@ static_assert(std::endian::native == std::endian::little, "arrays are kept as th
 constexpr std::string_view kMagic = "HLARRANG";
 constexpr uint32_t kVersion = 1;
 constexpr size_t kHeaderBytes = 64;
+constexpr double kThousand = 1000;
+constexpr size_t kVerifyBytes = 1 << 20;
 constexpr uint64_t kMaxRows = std::numeric_limits<uint32_t>::max();
 
 uint64_t PaddedWords(uint64_t rows, int bits) {
@@ -73,7 +76,8 @@ uint64_t Arrangement::bytes() const {
          radii.size() * sizeof(uint16_t);
 }
 
-Status WriteArrangement(const Path& file, const Arrangement& arrangement, uint64_t fingerprint) {
+Status WriteArrangement(const Path& file, const Arrangement& arrangement, uint64_t fingerprint,
+                        double work) {
   const auto codes = arrangement.codes.Pieces();
   const auto centres = arrangement.centres.Pieces();
   uint32_t crc = 0;
@@ -89,6 +93,7 @@ Status WriteArrangement(const Path& file, const Arrangement& arrangement, uint64
   PutLittleEndian(&header, arrangement.centres.rows());
   PutLittleEndian(&header, fingerprint);
   PutLittleEndian(&header, crc);
+  PutLittleEndian(&header, static_cast<uint32_t>(std::lround(work * kThousand)));
   header.resize(kHeaderBytes - sizeof(uint32_t));
   PutLittleEndian(&header, Crc32c(AsBytes(header)));
   return ReplaceFile(file, [&](FileWriter* writer) -> Status {
@@ -125,9 +130,12 @@ Result<ArrangementFile> ArrangementFile::Open(const Path& path) {
   opened.groups_ = LoadLittleEndian<uint64_t>(&header[32]);
   opened.fingerprint_ = LoadLittleEndian<uint64_t>(&header[40]);
   opened.crc_ = LoadLittleEndian<uint32_t>(&header[48]);
-  if (version != kVersion || bits < kMinBits || bits > kMaxBits || opened.rows_ < 1 ||
-      opened.rows_ > kMaxRows || opened.codes_ < 1 || opened.codes_ > opened.rows_ ||
-      opened.groups_ < 1 || opened.groups_ > std::min(opened.codes_, CodeBlocks::kChunkRows))
+  const auto work = LoadLittleEndian<uint32_t>(&header[52]);
+  opened.work_ = work / kThousand;
+  if (version != kVersion || work > kThousand || bits < kMinBits || bits > kMaxBits ||
+      opened.rows_ < 1 || opened.rows_ > kMaxRows || opened.codes_ < 1 ||
+      opened.codes_ > opened.rows_ || opened.groups_ < 1 ||
+      opened.groups_ > std::min(opened.codes_, CodeBlocks::kChunkRows))
     return Corruption(name + "header: fields out of range");
   opened.bits_ = static_cast<int>(bits);
   if (opened.file_.stamp.size !=
@@ -162,6 +170,18 @@ Result<Arrangement> ArrangementFile::Read() const {
     HL_TRY(CheckNumbers(arrangement));
     return arrangement;
   });
+}
+
+Status ArrangementFile::Verify() const {
+  std::vector<std::byte> piece(kVerifyBytes);
+  uint32_t crc = 0;
+  for (uint64_t offset = kHeaderBytes; offset < file_.stamp.size; offset += piece.size()) {
+    const uint64_t left = file_.stamp.size - offset;
+    if (left < piece.size()) piece.resize(left);
+    HL_TRY(file_.ReadAt(offset, piece));
+    crc = Crc32c(piece, crc);
+  }
+  return crc == crc_ ? Status() : Corruption(Printable(file_.path) + ": checksum mismatch");
 }
 
 Status ArrangementFile::CheckNumbers(const Arrangement& arrangement) const {

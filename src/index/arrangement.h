@@ -25,8 +25,10 @@ struct Arrangement {
   uint64_t bytes() const;
 };
 
-// Replaces the file in one step. fingerprint: of the rows' codes (CodeBlocks). See docs/FORMAT.md.
-Status WriteArrangement(const Path& file, const Arrangement& arrangement, uint64_t fingerprint);
+// Replaces the file in one step. fingerprint: of the rows' codes (CodeBlocks). work: see below. See
+// docs/FORMAT.md.
+Status WriteArrangement(const Path& file, const Arrangement& arrangement, uint64_t fingerprint,
+                        double work);
 
 // A file of that kind. Opening reads the header alone.
 class ArrangementFile {
@@ -37,9 +39,14 @@ class ArrangementFile {
   int bits() const { return bits_; }
   uint64_t rows() const { return rows_; }
   uint64_t fingerprint() const { return fingerprint_; }
+  // What a search for one of the codes was expected to take when this was made, of what a scan
+  // takes: 0..1, in thousandths.
+  double work() const { return work_; }
   // kCorruption when a byte is not as it was written, or a number is out of its range: what comes
   // back is safe to search, whatever the file is like. kIoError also without memory.
   Result<Arrangement> Read() const;
+  // Whether every byte is as it was written. Takes no memory to speak of.
+  Status Verify() const;
 
  private:
   Status CheckNumbers(const Arrangement& arrangement) const;
@@ -50,6 +57,7 @@ class ArrangementFile {
   uint64_t codes_ = 0;
   uint64_t groups_ = 0;
   uint64_t fingerprint_ = 0;
+  double work_ = 1;
   uint32_t crc_ = 0;  // of all that follows the header
 };
 

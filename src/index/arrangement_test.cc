@@ -96,7 +96,7 @@ TEST_F(ArrangementTest, NumbersOutOfRangeAreFound) {
     ASSERT_TRUE(arrangement.ok()) << arrangement.status().message();
     change(&*arrangement);
     const Path other = folder_.path() / "other";
-    ASSERT_TRUE(WriteArrangement(other, *arrangement, opened->fingerprint()).ok());
+    ASSERT_TRUE(WriteArrangement(other, *arrangement, opened->fingerprint(), 1).ok());
     CodeIndex index = index_.FirstRows(kRows);
     EXPECT_EQ(index.LoadPrepared(other).code(), StatusCode::kCorruption);
   };

@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, kStrategies> kNames = {"auto",  "scan",  
 
 // What is prepared is a multiple of so many rows: the scan of the rest begins there.
 constexpr uint64_t kPreparedRows = 64;
+constexpr size_t kUsualNeighbors = 1000;
 
 // Two lists, each the nearest of its rows in order, into the k nearest of both.
 std::vector<Neighbor> Merge(const std::vector<uint64_t>& keys, const std::vector<Neighbor>& others,
@@ -60,6 +61,9 @@ struct CodeIndex::Parts {
   CodeBlocks blocks;
   std::shared_ptr<const PreparedCodes> prepared;
   CodeCosts costs;
+
+  // One of these codes, or of the first of them.
+  Result<ArrangementFile> OpenKept(const std::filesystem::path& file) const;
 
   // How to answer one query; scans are left to be done together.
   CodeTrace Choose(const KeyQuery& query, Strategy wanted, size_t together) const {
@@ -117,14 +121,26 @@ Status CodeIndex::Prepare(int threads) {
 Status CodeIndex::SavePrepared(const std::filesystem::path& file) const {
   if (!parts_->prepared) return InvalidArgument("nothing was prepared that could be kept");
   return WriteArrangement(file, parts_->prepared->arrangement(),
-                          parts_->blocks.Fingerprint(prepared_rows()));
+                          parts_->blocks.Fingerprint(prepared_rows()),
+                          parts_->prepared->Work(kUsualNeighbors, parts_->costs));
+}
+
+Result<ArrangementFile> CodeIndex::Parts::OpenKept(const std::filesystem::path& file) const {
+  HL_ASSIGN(ArrangementFile kept, ArrangementFile::Open(file));
+  if (kept.bits() != blocks.bits() || kept.rows() > blocks.rows() ||
+      kept.rows() % kPreparedRows != 0 || kept.fingerprint() != blocks.Fingerprint(kept.rows()))
+    return InvalidArgument(Printable(file) + ": is of other codes");
+  return kept;
+}
+
+Result<uint64_t> CodeIndex::CheckPrepared(const std::filesystem::path& file) const {
+  HL_ASSIGN(const ArrangementFile kept, parts_->OpenKept(file));
+  HL_TRY(kept.Verify());
+  return kept.rows();
 }
 
 Status CodeIndex::LoadPrepared(const std::filesystem::path& file) {
-  HL_ASSIGN(const ArrangementFile kept, ArrangementFile::Open(file));
-  if (kept.bits() != bits() || kept.rows() > rows() || kept.rows() % kPreparedRows != 0 ||
-      kept.fingerprint() != parts_->blocks.Fingerprint(kept.rows()))
-    return InvalidArgument(Printable(file) + ": is of other codes");
+  HL_ASSIGN(const ArrangementFile kept, parts_->OpenKept(file));
   HL_ASSIGN(Arrangement arrangement, kept.Read());
   return GuardExceptions([&]() -> Status {
     parts_->prepared = std::make_shared<PreparedCodes>(std::move(arrangement));

@@ -14,6 +14,8 @@ constexpr double kRowsOfFilterStep = 32;
 constexpr double kFilterNsOfRow = 0.02;
 // A look-up that takes this many times as long as expected is given up.
 constexpr double kPatience = 4;
+// A sample, for what searches are like.
+constexpr uint64_t kAskedCodes = 64;
 
 size_t Index(Strategy strategy) { return static_cast<size_t>(strategy); }
 
@@ -80,6 +82,20 @@ CodeTrace PreparedCodes::Choose(const KeyQuery& query, const CodeCosts& costs,
       trace.expected_us[i] = ns[i] / kNanosecondsOfMicrosecond;
   }
   return trace;
+}
+
+double PreparedCodes::Work(size_t k, const CodeCosts& costs) const {
+  const CodeBlocks& codes = grouped_.codes();
+  const uint64_t asked = std::min(codes.rows(), kAskedCodes);
+  const uint32_t any = static_cast<uint32_t>(codes.words() * 64 + 1);
+  double work = 0;
+  uint64_t words[kMaxCodeWords];
+  for (uint64_t i = 0; i < asked; ++i) {
+    codes.GetWords(i * codes.rows() / asked, words);
+    const CodeTrace trace = Choose({words, k, any, 0, nullptr, rows_}, costs, 1);
+    work += trace.expected_us[Index(trace.strategy)] / trace.expected_us[Index(Strategy::kScan)];
+  }
+  return asked == 0 ? 1 : std::min(1.0, work / static_cast<double>(asked));
 }
 
 std::vector<uint64_t> PreparedCodes::Search(const KeyQuery& query, const CodeCosts& costs,

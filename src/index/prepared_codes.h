@@ -48,6 +48,8 @@ class PreparedCodes {
   // The likely quickest strategy, with what it was chosen by; kScan is for the caller to do.
   // `together`: queries that are scanned at once.
   CodeTrace Choose(const KeyQuery& query, const CodeCosts& costs, size_t together) const;
+  // The expected time of a search for the k nearest to one of the codes, of that of a scan: 0..1.
+  double Work(size_t k, const CodeCosts& costs) const;
   // The nearest keys, ascending, by trace->strategy, which is not kScan or kAuto.
   std::vector<uint64_t> Search(const KeyQuery& query, const CodeCosts& costs,
                                CodeTrace* trace) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/try.h"
+#include "index/arrangement.h"
 #include "library/snapshot.h"
 
 namespace hashlens {
@@ -10,6 +11,7 @@ namespace {
 
 constexpr uint64_t kUncovered = 5;      // one of so many images may be outside
 constexpr uint64_t kPreparedStep = 64;  // fewer rows than these may always be left out
+constexpr double kWorth = 0.8;
 constexpr double kLoadRowNs = 10;
 constexpr double kLoadWordNs = 5;
 
@@ -43,6 +45,11 @@ Result<bool> ArrangeCodes(const Layout& layout, const Catalog& catalog, ArrangeW
   HL_ASSIGN(const std::shared_ptr<const Snapshot> prepared, snapshot->Prepared(threads));
   HL_TRY(prepared->codes().SavePrepared(layout.Arrangement()));
   return true;
+}
+
+bool IsWorthItsMemory(const Layout& layout) {
+  const auto file = ArrangementFile::Open(layout.Arrangement());
+  return file.ok() && file->work() < kWorth;
 }
 
 double LoadingNs(uint64_t rows, int bits) {

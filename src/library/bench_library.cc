@@ -143,6 +143,13 @@ class Bench {
   uint64_t images_;
 };
 
+// Library::Info would tell as much, and leave its own traces in the memory that is measured.
+Result<CatalogSnapshot> ReadState(const Path& path) {
+  const Layout layout{AbsolutePath(LibraryPath(path))};
+  HL_ASSIGN(const Catalog catalog, Catalog::Open(layout.Catalog(), Catalog::Mode::kRead));
+  return catalog.ReadSnapshot();
+}
+
 // Of the system's memory, what it keeps of the features on disk.
 Status DropFeatures(const Layout& layout) {
   std::error_code error;
@@ -243,11 +250,13 @@ Result<LibraryBench> BenchLibrary(const Path& path, const LibraryBenchOptions& o
   {
     HL_ASSIGN(const Library library, Library::Open(path, options.open));
     bench.open_ms = watch.Lap() * 1e3;
-    HL_ASSIGN(const LibraryInfo info, library.Info());
-    if (info.images == 0) return NotFound(Printable(path) + ": has no images to look for");
-    bench.images = info.images;
-    bench.code_bytes = info.images * ((static_cast<uint64_t>(info.bits) + 63) / 64 * 8);
-    const Bench asking(library, options, info.images + info.removed);
+    HL_ASSIGN(const CatalogSnapshot state, ReadState(path));
+    uint64_t rows = 0;
+    for (const SegmentRow& segment : state.segments) rows += segment.rows;
+    bench.images = rows - state.removed.size();
+    if (bench.images == 0) return NotFound(Printable(path) + ": has no images to look for");
+    bench.code_bytes = rows * ((static_cast<uint64_t>(state.meta.bits) + 63) / 64 * 8);
+    const Bench asking(library, options, rows);
     Times first;
     HL_ASSIGN(const Query query, asking.IdQuery(0));
     HL_TRY(asking.Ask(query, options.search, &first));

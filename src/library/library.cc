@@ -90,8 +90,9 @@ struct Library::State {
 
   // Reads the arrangement that the library keeps, and gives the view that goes by it. One that
   // cannot be used is no error: the codes are scanned, and `verify` tells.
-  std::shared_ptr<const View> Arranged(std::shared_ptr<const View> current) const {
-    if (!current->MayLookForArrangement()) return current;
+  std::shared_ptr<const View> Arranged(std::shared_ptr<const View> current, bool needed) const {
+    if (!current->MayLookForArrangement(needed)) return current;
+    if (!needed && !IsWorthItsMemory(layout)) return current;
     auto snapshot = current->snapshot().WithArrangement(layout.Arrangement());
     if (!snapshot.ok()) return current;
     std::shared_ptr<const View> arranged = current->With(std::move(*snapshot));
@@ -102,7 +103,7 @@ struct Library::State {
 
   // Arranged codes, whatever that takes. Before anybody searches.
   Status Prepare() {
-    view = Arranged(std::move(view));
+    view = Arranged(std::move(view), /*needed=*/true);
     const CodeIndex& codes = view->snapshot().codes();
     if (!MostAreArranged(codes)) {
       HL_ASSIGN(auto snapshot, view->snapshot().Prepared(JobCount(options.jobs)));
@@ -113,16 +114,18 @@ struct Library::State {
 
   // The view for so many queries. Whoever scans for as long as reading the arrangement would take
   // has it read: whatever comes, no more than twice the least possible time is spent.
-  std::shared_ptr<const View> ForSearch(size_t queries, Strategy strategy) const {
+  std::shared_ptr<const View> ForSearch(size_t queries, const SearchOptions& search) const {
     std::shared_ptr<const View> current = Current();
     const CodeIndex& codes = current->snapshot().codes();
-    if (!codes.Can(strategy)) return Arranged(std::move(current));
+    if (!codes.Can(search.strategy)) return Arranged(std::move(current), /*needed=*/true);
     const uint64_t scanned = codes.rows() - codes.prepared_rows();
-    if (strategy == Strategy::kScan || scanned < kArrangedImages) return current;
+    if (search.strategy == Strategy::kScan || scanned < kArrangedImages) return current;
     const double expected = ScanningNs(scanned, codes.bits(), queries);
     const double total = scanned_ns.fetch_add(expected) + expected;
     if (total < LoadingNs(codes.rows(), codes.bits())) return current;
-    return Arranged(std::move(current));
+    // Codes that are all far from each other are scanned as quickly, but for who asks for near
+    // ones.
+    return Arranged(std::move(current), search.radius >= 0);
   }
 
   // The network is loaded once, by the first query that brings a file; `parallel` files may then be
@@ -259,7 +262,7 @@ Result<std::vector<Result<SearchResult>>> Library::Search(std::span<const Query>
                                                           const SearchOptions& options) const {
   if (options.k == 0) return InvalidArgument("k must be at least 1");
   if (state_->options.follow) HL_TRY(state_->Refresh().status());
-  std::shared_ptr<const View> view = state_->ForSearch(queries.size(), options.strategy);
+  std::shared_ptr<const View> view = state_->ForSearch(queries.size(), options);
   HL_ASSIGN(std::vector<Result<PreparedQuery>> prepared,
             state_->PrepareAll(view->snapshot(), queries));
   std::vector<std::vector<float>> features;
@@ -272,7 +275,7 @@ Result<std::vector<Result<SearchResult>>> Library::Search(std::span<const Query>
             state_->SearchView(*view, features, options, &removed));
   for (int again = 0; removed && state_->options.follow && again < kSearchesAgain; ++again) {
     HL_TRY(state_->Refresh().status());
-    view = state_->ForSearch(queries.size(), options.strategy);
+    view = state_->ForSearch(queries.size(), options);
     HL_ASSIGN(found, state_->SearchView(*view, features, options, &removed));
   }
   std::vector<Result<SearchResult>> results;
@@ -321,9 +324,9 @@ Result<LibraryInfo> Library::Info() const {
   info.model_bytes = FolderBytes(state_->layout.Model(), "");
   info.arrangement_bytes = std::filesystem::file_size(state_->layout.Arrangement(), error);
   if (error) info.arrangement_bytes = 0;
-  const auto arranged = snapshot.WithArrangement(state_->layout.Arrangement());
+  const auto arranged = snapshot.codes().CheckPrepared(state_->layout.Arrangement());
   if (arranged.ok())
-    info.arranged = (*arranged)->codes().prepared_rows();
+    info.arranged = *arranged;
   else if (arranged.status().code() != StatusCode::kNotFound)
     info.arrangement_problem = arranged.status().message();
   info.distinct_codes = snapshot.codes().CountDistinct(snapshot.live());

@@ -27,6 +27,21 @@ uint64_t RowsOnDisk(const Layout& layout, const std::vector<SegmentRow>& segment
 
 }  // namespace
 
+SegmentIds::SegmentIds(std::vector<uint64_t> ids) : first_(ids.front()), size_(ids.size()) {
+  if (ids.back() - ids.front() + 1 != size_) ids_ = std::move(ids);
+}
+
+uint64_t SegmentIds::CountUpTo(uint64_t id, uint64_t from) const {
+  if (id < first_) return 0;
+  if (ids_.empty()) return std::min(size_, id - first_ + 1);
+  uint64_t end = from;
+  for (uint64_t step = 1; end < size_ && ids_[end] <= id; step *= 2)
+    end += std::min(step, size_ - end);
+  const auto begin = ids_.begin() + static_cast<ptrdiff_t>(from);
+  return static_cast<uint64_t>(
+      std::upper_bound(begin, ids_.begin() + static_cast<ptrdiff_t>(end), id) - ids_.begin());
+}
+
 Result<HashHead> LoadHead(const Layout& layout, const LibraryMeta& meta) {
   const Path path = layout.Head(meta.head_file);
   auto bytes = ReadFile(path, kLargestHeadFile);
@@ -115,7 +130,7 @@ Status Snapshot::AddSegment(const Layout& layout, const SegmentRow& row) {
   const uint64_t first_row = rows();
   codes_.Append(files.codes.codes);
   auto data = std::make_shared<const SegmentData>(
-      SegmentData{std::move(files.codes.ids), std::move(files.features)});
+      SegmentData{SegmentIds(std::move(files.codes.ids)), std::move(files.features)});
   segments_.push_back({first_row, std::move(data)});
   return {};
 }
@@ -156,24 +171,20 @@ uint64_t Snapshot::RowsUpTo(uint64_t id) const {
       segments_, id, {}, [](const Segment& segment) { return segment.data->ids.front(); });
   if (after == segments_.begin()) return 0;
   const Segment& segment = *(after - 1);
-  const auto up_to = std::ranges::upper_bound(segment.data->ids, id);
-  return segment.first_row + static_cast<uint64_t>(up_to - segment.data->ids.begin());
+  return segment.first_row + segment.data->ids.CountUpTo(id);
 }
 
 Bitmap Snapshot::RowsOf(const std::vector<uint64_t>& ids) const {
   Bitmap rows_of(rows());
   auto wanted = ids.begin();
   for (const Segment& segment : segments_) {
-    const std::vector<uint64_t>& present = segment.data->ids;
-    auto at = present.begin();
+    const SegmentIds& present = segment.data->ids;
+    uint64_t at = 0;
     for (; wanted != ids.end() && *wanted <= present.back(); ++wanted) {
       // Mostly the next one, or near: no search through the whole segment.
-      auto end = at;
-      for (ptrdiff_t step = 1; end != present.end() && *end < *wanted; step *= 2)
-        end += std::min(step, present.end() - end);
-      at = std::lower_bound(at, end, *wanted);
-      const uint64_t row = segment.first_row + static_cast<uint64_t>(at - present.begin());
-      if (*at == *wanted && (!live_ || live_->Get(row))) rows_of.Set(row);
+      if (present[at] < *wanted) at = present.CountUpTo(*wanted - 1, at);
+      const uint64_t row = segment.first_row + at;
+      if (present[at] == *wanted && (!live_ || live_->Get(row))) rows_of.Set(row);
     }
   }
   return rows_of;

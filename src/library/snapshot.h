@@ -15,6 +15,24 @@
 
 namespace hashlens {
 
+// The ids of a segment's rows, ascending. Mostly they follow each other: then they take no memory.
+class SegmentIds {
+ public:
+  explicit SegmentIds(std::vector<uint64_t> ids);  // at least one
+  uint64_t size() const { return size_; }
+  uint64_t operator[](uint64_t row) const { return ids_.empty() ? first_ + row : ids_[row]; }
+  uint64_t front() const { return first_; }
+  uint64_t back() const { return (*this)[size_ - 1]; }
+  // How many are `id` or lower. Those before `from` are known to be, and what is near it is found
+  // soon.
+  uint64_t CountUpTo(uint64_t id, uint64_t from = 0) const;
+
+ private:
+  uint64_t first_;
+  uint64_t size_;
+  std::vector<uint64_t> ids_;  // empty where they follow each other
+};
+
 // Immutable, thread-safe. A "row" is an image's place in the order of ids, removed ones included.
 class Snapshot {
  public:
@@ -51,7 +69,7 @@ class Snapshot {
 
  private:
   struct SegmentData {
-    std::vector<uint64_t> ids;
+    SegmentIds ids;
     FeatureFile features;
   };
   struct Segment {

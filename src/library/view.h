@@ -2,6 +2,7 @@
 #ifndef HASHLENS_LIBRARY_VIEW_H_
 #define HASHLENS_LIBRARY_VIEW_H_
 
+#include <array>
 #include <atomic>
 #include <deque>
 #include <memory>
@@ -41,8 +42,9 @@ class View {
   // catalog is not.
   Result<std::shared_ptr<const Bitmap>> Filtered(const Filter& filter,
                                                  const Catalog& catalog) const;
-  // True for the first caller alone: who then looks for an arrangement of the codes.
-  bool MayLookForArrangement() const { return !looked_.exchange(true); }
+  // True for the first caller alone: who then looks for an arrangement of the codes. `needed`: also
+  // where it brings little.
+  bool MayLookForArrangement(bool needed) const { return !looked_[needed ? 1 : 0].exchange(true); }
 
  private:
   View(Roots roots, std::shared_ptr<const Snapshot> snapshot, std::shared_ptr<FilterCache> filters)
@@ -51,7 +53,7 @@ class View {
   Roots roots_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::shared_ptr<FilterCache> filters_;
-  mutable std::atomic<bool> looked_{false};
+  mutable std::array<std::atomic<bool>, 2> looked_{};
 };
 
 }  // namespace hashlens
