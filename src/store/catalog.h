@@ -206,7 +206,9 @@ class Catalog {
   Status RemoveFailures(uint64_t root, const std::vector<std::string>& paths);
   // Adds tags to images that are there already (an index run over unchanged files with --tag).
   Status AddTags(const std::vector<uint64_t>& ids, const Tags& tags);
-  // kInvalidArgument when the segments are no longer those of `from`.
+  // Segments that commits have added after those of `from` stay behind the new ones, as long as the
+  // head does not change; kInvalidArgument when anything else has happened to the segments. Images
+  // removed since `from` stay removed ones.
   Status Rewrite(const CatalogSnapshot& from, const CatalogRewrite& rewrite);
 
   // ---- one index run's list of files; temporary, on disk, never part of the library ----

@@ -184,6 +184,37 @@ TEST_F(CatalogTest, WrongRewritesChangeNothing) {
   EXPECT_TRUE(catalog.Verify().ok());
 }
 
+TEST_F(CatalogTest, ARewriteKeepsWhatWasAddedMeanwhile) {
+  Catalog catalog = Make();
+  ASSERT_TRUE(catalog.Commit(TestBatch(1, 1, 1, {"a", "b"})).ok());
+  ASSERT_TRUE(catalog.Commit(TestBatch(2, 3, 1, {"c", "d"})).ok());
+  ASSERT_TRUE(catalog.RemoveImages({1}).ok());
+  const auto from = catalog.ReadSnapshot();
+  ASSERT_TRUE(catalog.Commit(TestBatch(4, 5, 1, {"e", "b"})).ok());  // replaces image 2
+  ASSERT_TRUE(catalog.RemoveImages({3, 5}).ok());
+  const SegmentRow merged = TestSegment(3, 2, 4, 3);  // images 2 to 4, as they were
+  const std::string before = *Dump(catalog, {"a", "b", "c", "d", "e"});
+  const auto refused = [&](const CatalogRewrite& rewrite) {
+    return catalog.Rewrite(*from, rewrite).code() == StatusCode::kInvalidArgument &&
+           *Dump(catalog, {"a", "b", "c", "d", "e"}) == before;
+  };
+  LibraryMeta other_head = from->meta;
+  other_head.head_file = "other.hlh";
+  EXPECT_TRUE(refused({other_head, {merged}, {1}}));  // the new segment's codes are of the old one
+  EXPECT_TRUE(refused({std::nullopt, {TestSegment(4, 2, 4, 3)}, {1}}));  // a number used twice
+  EXPECT_TRUE(refused({std::nullopt, {TestSegment(3, 2, 5, 3)}, {1}}));  // overlaps
+  EXPECT_TRUE(refused({std::nullopt, {TestSegment(3, 2, 4, 3)}, {1, 5}}));
+  ASSERT_TRUE(catalog.Rewrite(*from, {std::nullopt, {merged}, {1}}).ok());
+  const auto now = catalog.ReadSnapshot();
+  ASSERT_TRUE(now.ok()) << now.status().message();
+  EXPECT_EQ(now->segments, (std::vector<SegmentRow>{merged, TestSegment(4, 5, 6, 2)}));
+  EXPECT_EQ(now->removed, (std::vector<uint64_t>{2, 3, 5}));
+  EXPECT_EQ(Under(catalog, ""), (std::vector<std::string>{"b", "d"}));
+  EXPECT_TRUE(catalog.Verify().ok());
+  EXPECT_EQ(catalog.Rewrite(*from, {std::nullopt, {merged}, {}}).code(),
+            StatusCode::kInvalidArgument);
+}
+
 TEST_F(CatalogTest, ARewriteMayChangeTheHeadButNotTheNextId) {
   Catalog catalog = Make();
   ASSERT_TRUE(catalog.Commit(TestBatch(1, 1, 1, {"a", "b"})).ok());

@@ -162,6 +162,20 @@ Status AddSegment(TableWriter* writer, const SegmentRow& segment) {
   return InsertSegment(writer, segment);
 }
 
+constexpr std::string_view kChangedMeanwhile =
+    "the library's segments have changed meanwhile: run it again";
+
+// The segments that commits have put behind those of `from`; kInvalidArgument when anything else
+// has happened to them.
+Result<std::vector<SegmentRow>> AddedSince(const CatalogSnapshot& from,
+                                           const std::vector<SegmentRow>& current) {
+  const auto [known, added] = std::ranges::mismatch(from.segments, current);
+  if (known != from.segments.end() ||
+      (added != current.end() && added->first_image < from.meta.next_id))
+    return InvalidArgument(std::string(kChangedMeanwhile));
+  return std::vector<SegmentRow>(added, current.end());
+}
+
 }  // namespace
 
 Result<RootRow> Catalog::AddRoot(const std::string& path, const std::string& relative) {
@@ -230,17 +244,20 @@ Status Catalog::AddTags(const std::vector<uint64_t>& ids, const Tags& tags) {
 }
 
 Status Catalog::Rewrite(const CatalogSnapshot& from, const CatalogRewrite& rewrite) {
-  if (const std::string fault = SegmentsFault(rewrite.segments); !fault.empty())
-    return InvalidArgument(fault);
   HL_ASSIGN(TableWriter writer, database_->BeginWrite());
   SqliteConnection* connection = writer.connection();
   HL_ASSIGN(const std::vector<SegmentRow> current, LoadSegments(connection));
-  if (current != from.segments)
-    return InvalidArgument("the library's segments have changed meanwhile: run it again");
+  HL_ASSIGN(const std::vector<SegmentRow> added, AddedSince(from, current));
+  // They have codes of the head that was there before.
+  if (rewrite.meta && !added.empty()) return InvalidArgument(std::string(kChangedMeanwhile));
+  std::vector<SegmentRow> segments = rewrite.segments;
+  segments.insert(segments.end(), added.begin(), added.end());
+  if (const std::string fault = SegmentsFault(segments); !fault.empty())
+    return InvalidArgument(fault);
   // After this, what does not fit is the caller's fault.
   HL_TRY(CheckSegmentRows(connection, current));
   HL_ASSIGN(const LibraryMeta meta, LoadMeta(connection));
-  if (!rewrite.segments.empty() && rewrite.segments.back().last_image >= meta.next_id) {
+  if (!segments.empty() && segments.back().last_image >= meta.next_id) {
     return InvalidArgument("a segment's range goes beyond the library's images");
   }
   if (rewrite.meta) {
@@ -256,7 +273,7 @@ Status Catalog::Rewrite(const CatalogSnapshot& from, const CatalogRewrite& rewri
   }
   HL_TRY(writer.Delete(Kind::kSegment, "DELETE FROM segments RETURNING *", {}).status());
   uint64_t rows = 0;
-  for (const SegmentRow& segment : rewrite.segments) {
+  for (const SegmentRow& segment : segments) {
     HL_TRY(InsertSegment(&writer, segment));
     HL_ASSIGN(const uint64_t images,
               CountInRange(connection, Kind::kImage, segment.first_image, segment.last_image));
