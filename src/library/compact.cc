@@ -11,23 +11,38 @@ namespace {
 
 constexpr uint64_t kProgressRows = 1024;
 
+void RemoveQuietly(const Path& path) {
+  std::error_code ignored;  // what is left behind, the next writer clears away
+  std::filesystem::remove(path, ignored);
+}
+
 class Compactor {
  public:
   Compactor(const Layout& layout, const CatalogSnapshot& state, const HashHead& head,
-            const ProgressFunction& progress, std::stop_token stop, uint64_t merged_rows,
-            bool purge)
+            const CopyPlan& plan, const ProgressFunction& progress, std::stop_token stop)
       : layout_(layout),
         state_(state),
         head_(head),
+        plan_(plan),
         progress_(progress),
         stop_(std::move(stop)),
-        merged_rows_(merged_rows),
-        purge_(purge) {
+        next_segment_(plan.first_segment) {
     for (const SegmentRow& segment : state.segments) total_ += segment.rows;
   }
+  Compactor(const Compactor&) = delete;
+  Compactor& operator=(const Compactor&) = delete;
 
+  ~Compactor() {
+    writer_.reset();
+    if (finished_) return;
+    for (uint64_t id = plan_.first_segment; id < next_segment_; ++id) {
+      RemoveQuietly(layout_.Segment(FeaturesName(id)));
+      RemoveQuietly(layout_.Segment(CodesName(id, state_.meta.head_sha256)));
+    }
+  }
+
+  // Once.
   Result<CatalogRewrite> Run() {
-    HL_ASSIGN(next_segment_, NextSegment(layout_, state_.segments));
     for (size_t i = 0; i < state_.segments.size(); ++i) {
       if (IsLargeEnough(i)) HL_TRY(FinishSegment());
       if (!writer_ && !IsWorthRewriting(i)) {
@@ -36,10 +51,10 @@ class Compactor {
         continue;
       }
       HL_TRY(CopyRows(state_.segments[i]));
-      if (writer_ && writer_->rows() >= merged_rows_) HL_TRY(FinishSegment());
+      if (writer_ && writer_->rows() >= plan_.merged_rows) HL_TRY(FinishSegment());
     }
     HL_TRY(FinishSegment());
-    rewrite_.purged = purged_;
+    finished_ = true;
     return std::move(rewrite_);
   }
 
@@ -50,11 +65,11 @@ class Compactor {
     return first != state_.removed.end() && *first <= segment.last_image;
   }
 
-  bool HasRowsToDrop(size_t i) const { return purge_ && HasRemoved(state_.segments[i]); }
+  bool HasRowsToDrop(size_t i) const { return plan_.purge && HasRemoved(state_.segments[i]); }
 
   // Stays as it is, whatever comes before it.
   bool IsLargeEnough(size_t i) const {
-    return state_.segments[i].rows >= merged_rows_ && !HasRowsToDrop(i);
+    return state_.segments[i].rows >= plan_.merged_rows && !HasRowsToDrop(i);
   }
 
   // Too small beside a neighbour that it could join, or with rows to drop.
@@ -62,7 +77,7 @@ class Compactor {
     const SegmentRow& segment = state_.segments[i];
     if (HasRowsToDrop(i)) return true;
     const bool has_next = i + 1 < state_.segments.size();
-    return has_next && segment.rows + state_.segments[i + 1].rows <= merged_rows_;
+    return has_next && segment.rows + state_.segments[i + 1].rows <= plan_.merged_rows;
   }
 
   Status CopyRows(const SegmentRow& segment) {
@@ -77,7 +92,7 @@ class Compactor {
       }
       const uint64_t id = codes.ids[row];
       if (std::binary_search(state_.removed.begin(), state_.removed.end(), id)) {
-        purged_.push_back(id);
+        rewrite_.purged.push_back(id);
         continue;
       }
       if (!writer_) {
@@ -104,77 +119,46 @@ class Compactor {
   const Layout& layout_;
   const CatalogSnapshot& state_;
   const HashHead& head_;
+  const CopyPlan plan_;
   const ProgressFunction& progress_;
   std::stop_token stop_;
-  uint64_t merged_rows_;
-  bool purge_;
   CatalogRewrite rewrite_;
   std::optional<SegmentWriter> writer_;
-  std::vector<uint64_t> purged_;
-  uint64_t next_segment_ = 1;
+  uint64_t next_segment_;
+  bool finished_ = false;
   uint64_t done_ = 0;
   uint64_t total_ = 0;
 };
 
-// What the library is made of afterwards.
-Result<CatalogRewrite> RewriteSegments(const Layout& layout, Catalog* catalog,
-                                       const CatalogSnapshot& state, Compactor compactor) {
-  HL_TRY(CheckSegmentFiles(layout, state));
-  HL_ASSIGN(CatalogRewrite rewrite, compactor.Run());
-  if (rewrite.segments != state.segments) HL_TRY(catalog->Rewrite(state, rewrite));
-  return rewrite;
-}
-
-constexpr uint64_t kFirstTierRows = 4096;
-constexpr uint64_t kTierGrowth = 4;
-
-// How many small segments stay when neighbours of fewer than `rows` rows are merged.
-size_t SmallSegmentsAfter(const std::vector<SegmentRow>& segments, uint64_t rows) {
-  size_t small = 0;
-  uint64_t merged = 0;  // rows of the segment that grows
-  for (const SegmentRow& segment : segments) {
-    if (segment.rows >= rows) {
-      merged = 0;
-      if (segment.rows < kMergedRows) ++small;
-      continue;
-    }
-    if (merged == 0) ++small;
-    merged += segment.rows;
-    if (merged >= rows) merged = 0;
-  }
-  return small;
-}
-
 }  // namespace
+
+Result<CatalogRewrite> CopySegments(const Layout& layout, const CatalogSnapshot& state,
+                                    const HashHead& head, const CopyPlan& plan,
+                                    const ProgressFunction& progress, std::stop_token stop) {
+  HL_TRY(CheckSegmentFiles(layout, state));
+  return Compactor(layout, state, head, plan, progress, std::move(stop)).Run();
+}
 
 Result<CompactReport> CompactSegments(const Layout& layout, Catalog* catalog, const HashHead& head,
                                       const ProgressFunction& progress, std::stop_token stop,
                                       uint64_t merged_rows) {
   HL_ASSIGN(const CatalogSnapshot state, catalog->ReadSnapshot());
+  CopyPlan plan;
+  plan.merged_rows = merged_rows;
+  HL_ASSIGN(plan.first_segment, NextSegment(layout, state.segments));
   HL_ASSIGN(const CatalogRewrite rewrite,
-            RewriteSegments(
-                layout, catalog, state,
-                Compactor(layout, state, head, progress, std::move(stop), merged_rows, true)));
+            CopySegments(layout, state, head, plan, progress, std::move(stop)));
+  if (rewrite.segments != state.segments) HL_TRY(catalog->Rewrite(state, rewrite));
   return CompactReport{state.segments.size(), rewrite.segments.size(), rewrite.purged.size(), {}};
 }
 
-Result<bool> MergeWhenMany(const Layout& layout, Catalog* catalog, const HashHead& head,
-                           std::stop_token stop) {
-  HL_ASSIGN(const CatalogSnapshot state, catalog->ReadSnapshot());
-  if (SmallSegmentsAfter(state.segments, 1) <= kManySegments) return false;
-  uint64_t rows = kFirstTierRows;
-  while (rows < kMergedRows && SmallSegmentsAfter(state.segments, rows) > kManySegments / 2)
-    rows *= kTierGrowth;
-  HL_ASSIGN(const CatalogRewrite rewrite,
-            RewriteSegments(layout, catalog, state,
-                            Compactor(layout, state, head, {}, std::move(stop), rows, false)));
-  for (const SegmentRow& segment : state.segments) {
-    if (std::ranges::find(rewrite.segments, segment) != rewrite.segments.end()) continue;
-    std::error_code ignored;  // the next writer removes what is left
-    std::filesystem::remove(layout.Segment(segment.features_file), ignored);
-    std::filesystem::remove(layout.Segment(segment.codes_file), ignored);
+void RemoveSegmentFiles(const Layout& layout, const std::vector<SegmentRow>& segments,
+                        const std::vector<SegmentRow>& kept) {
+  for (const SegmentRow& segment : segments) {
+    if (std::ranges::find(kept, segment) != kept.end()) continue;
+    RemoveQuietly(layout.Segment(segment.features_file));
+    RemoveQuietly(layout.Segment(segment.codes_file));
   }
-  return rewrite.segments != state.segments;
 }
 
 }  // namespace hashlens

@@ -1,4 +1,4 @@
-// Merging segments and giving back the space of removed images.
+// Copying segments into fewer, larger ones and giving back the space of removed images.
 #ifndef HASHLENS_LIBRARY_COMPACT_H_
 #define HASHLENS_LIBRARY_COMPACT_H_
 
@@ -13,8 +13,6 @@ namespace hashlens {
 
 // Segments grow to about this many rows (0.7 GB of features at 1280 dimensions).
 inline constexpr uint64_t kMergedRows = 262'144;
-// Of smaller ones a library has no more than this many.
-inline constexpr size_t kManySegments = 32;
 
 // The caller holds the write lock. One catalog transaction at the end; until then, and after any
 // failure, the library is as it was. Needs room on disk for a copy of what is rewritten.
@@ -22,12 +20,23 @@ Result<CompactReport> CompactSegments(const Layout& layout, Catalog* catalog, co
                                       const ProgressFunction& progress, std::stop_token stop,
                                       uint64_t merged_rows = kMergedRows);
 
-// Merges the smallest segments where there are too many small ones, as rarely as keeps their number
-// down: a row is copied a few times in the life of a library. Space of removed images is given back
-// only in what is merged. Gives whether anything was merged. As CompactSegments in all else, and
-// the files of what was merged are removed.
-Result<bool> MergeWhenMany(const Layout& layout, Catalog* catalog, const HashHead& head,
-                           std::stop_token stop);
+struct CopyPlan {
+  uint64_t merged_rows = kMergedRows;  // neighbours join until they have so many
+  bool purge = true;  // rewrite large segments, too, when images have been removed from them
+  uint64_t first_segment = 1;  // numbers free to use: as many as the state has segments
+};
+
+// The segments of `state` with neighbours joined, for Catalog::Rewrite; those that stay are its own
+// again. Rows of removed images are not copied. Touches no catalog, so that any thread may do it
+// while others commit. Leaves no files behind when it fails or is stopped.
+Result<CatalogRewrite> CopySegments(const Layout& layout, const CatalogSnapshot& state,
+                                    const HashHead& head, const CopyPlan& plan,
+                                    const ProgressFunction& progress, std::stop_token stop);
+
+// Removes the files of those of `segments` that are not among `kept`. What cannot be removed, the
+// next writer removes.
+void RemoveSegmentFiles(const Layout& layout, const std::vector<SegmentRow>& segments,
+                        const std::vector<SegmentRow>& kept);
 
 }  // namespace hashlens
 

@@ -10,7 +10,7 @@
 #include "base/picture_name.h"
 #include "base/try.h"
 #include "image/format.h"
-#include "library/compact.h"
+#include "library/background_merge.h"
 #include "library/segment_files.h"
 #include "library/segment_writer.h"
 #include "library/stopwatch.h"
@@ -62,13 +62,14 @@ Outcome ReadOne(const FeatureMaker& maker, const Roots& roots, WorkItem item) {
 // Collects outcomes into a segment and failures, and commits them.
 class BatchCommitter {
  public:
-  BatchCommitter(const IngestTarget& target, const IndexOptions& options, LibraryMeta meta,
-                 uint64_t next_segment, IndexReport* report)
+  BatchCommitter(const IngestTarget& target, const IndexOptions& options,
+                 const CatalogSnapshot& state, uint64_t next_segment, IndexReport* report)
       : target_(target),
         options_(options),
-        meta_(std::move(meta)),
+        meta_(state.meta),
         next_segment_(next_segment),
-        report_(report) {}
+        report_(report),
+        merge_(target.layout, target.catalog, target.head, state.segments, options.stop) {}
 
   Status Add(Outcome outcome) {
     if (outcome.fatal) return outcome.made.status();
@@ -109,24 +110,29 @@ class BatchCommitter {
     }
     HL_TRY(target_.catalog->Commit(batch_));
     report_->added += batch_.images.size();
+    const std::optional<SegmentRow> committed = std::move(batch_.segment);
     batch_ = {};
-    if (!writer_) return {};
+    if (!committed) return {};
     writer_.reset();
     ++next_segment_;
-    return MergeSegments();
+    NoteMerge(merge_.AfterCommit(*committed, &next_segment_));
+    return {};
+  }
+
+  // Commits what is left and leaves no merge going on.
+  Status Finish() {
+    HL_TRY(Commit());
+    NoteMerge(merge_.Finish(&next_segment_));
+    return {};
   }
 
  private:
-  // What is committed stays whether or not this can be done.
-  Status MergeSegments() {
-    const auto merged = MergeWhenMany(target_.layout, target_.catalog, target_.head, options_.stop);
-    if (!merged.ok() && merged.status().code() != StatusCode::kCancelled &&
-        report_->warnings.empty())
-      report_->warnings.push_back("segments were not merged: " + merged.status().message());
-    if (merged.ok() && !*merged) return {};
-    HL_ASSIGN(const CatalogSnapshot state, target_.catalog->ReadSnapshot());
-    HL_ASSIGN(next_segment_, NextSegment(target_.layout, state.segments));
-    return {};
+  // What is committed stays whether or not segments can be merged: one warning, whatever the number
+  // of attempts.
+  void NoteMerge(const Status& status) {
+    if (status.ok() || status.code() == StatusCode::kCancelled || merge_failed_) return;
+    merge_failed_ = true;
+    report_->warnings.push_back("segments were not merged: " + status.message());
   }
 
   // An image of what the file was before stays: nobody has seen that it is another picture now.
@@ -161,6 +167,8 @@ class BatchCommitter {
   std::optional<SegmentWriter> writer_;
   CatalogBatch batch_;
   Stopwatch age_;
+  BackgroundMerge merge_;
+  bool merge_failed_ = false;
 };
 
 // Threads that turn work items into outcomes. At most `capacity` items may be inside at once, so
@@ -198,7 +206,7 @@ Status IngestQueued(const IngestTarget& target, const IndexOptions& options, Ind
   HL_ASSIGN(const uint64_t next_segment, NextSegment(target.layout, state.segments));
   const uint64_t total = target.catalog->queued();
   const size_t capacity = kInFlightPerJob * static_cast<size_t>(target.jobs);
-  BatchCommitter committer(target, options, state.meta, next_segment, report);
+  BatchCommitter committer(target, options, state, next_segment, report);
   Workers workers(target, capacity);
   std::deque<WorkItem> waiting;
   std::map<uint64_t, Outcome> early;  // finished before one that comes earlier
@@ -235,7 +243,7 @@ Status IngestQueued(const IngestTarget& target, const IndexOptions& options, Ind
       options.progress({"indexing", next - 1, total, report->failed, report->skipped});
     }
   }
-  return committer.Commit();
+  return committer.Finish();
 }
 
 }  // namespace hashlens

@@ -28,8 +28,10 @@ inline constexpr int IngestWorkers(int jobs) { return jobs + 1; }
 
 // Works through catalog->Queued and adds to `report`. Images get their ids in queue order whatever
 // thread finishes first, so that a run gives the same library every time. Commits every
-// options.batch images and every ten seconds; when stopped, commits what is done and returns ok
-// with report->interrupted. Memory: independent of the number of files.
+// options.batch images and every ten seconds, and merges small segments beside that
+// (background_merge.h), which may fail with no more than a warning in the report. When stopped,
+// commits what is done and returns ok with report->interrupted. Memory: independent of the number
+// of files.
 Status IngestQueued(const IngestTarget& target, const IndexOptions& options, IndexReport* report);
 
 }  // namespace hashlens

@@ -1,4 +1,5 @@
 // Removing, compacting, fitting, exporting.
+#include "library/background_merge.h"
 #include "library/compact.h"
 #include "library/snapshot.h"
 #include "library/test_library.h"
