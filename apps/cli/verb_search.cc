@@ -162,9 +162,8 @@ std::vector<Verb> SearchVerb(CLI::App* parent, Session* session) {
       ->take_all()
       ->allow_extra_args(false)
       ->check(AtLeastOne());
-  verb->add_option("-k", search.k, "Hits a query")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000));
+  auto* k = verb->add_option("-k", search.k, "Hits a query");
+  k->capture_default_str()->check(CLI::Range(1, 1'000'000));
   auto* candidates =
       verb->add_option("--candidates", search.candidates,
                        "Nearest codes that are put in order by their features; at least -k")
@@ -186,16 +185,15 @@ std::vector<Verb> SearchVerb(CLI::App* parent, Session* session) {
       },
       "HAMMING:ID"));
   after->excludes(candidates);
-  verb->add_flag("--all", arguments->all,
-                 "Every hit within --radius, page by page, in the order of codes")
-      ->needs(radius)
-      ->excludes(after)
-      ->excludes(candidates);
+  auto* all = verb->add_flag("--all", arguments->all,
+                             "Every hit within --radius, page by page, in the order of codes");
+  all->needs(radius)->excludes(k)->excludes(after)->excludes(candidates);
   verb->add_flag("--no-rerank", arguments->no_rerank, "Leave the hits in the order of their codes")
       ->excludes(candidates);
   AddFilterOptions(verb, &arguments->filter);
   verb->add_option("--html", arguments->html,
-                   "Also write a contact sheet that opens in any browser; overwrites only pages");
+                   "Also write a contact sheet that opens in any browser; overwrites only pages")
+      ->excludes(all);
   auto* json = verb->add_flag("--json", arguments->json,
                               "One JSON object a query on stdout; one that failed has \"error\"");
   auto* paths = verb->add_flag("--paths", arguments->paths, "Only the hits' paths, one a line")

@@ -70,6 +70,12 @@ class Strategies(Case):
         self.assertEqual(sum(found, []), [hit for hit in whole if hit[1] <= radius])
         _, err = self.run_program("search", self.library, "--id", 3, "--all", exit_code=2)
         self.assertIn(b"--radius", err)
+        for other in (("-k", 5), ("--html", self.folder / "hits.html"), ("--candidates", 50), ("--after", "1:1")):
+            _, err = self.run_program("search", self.library, "--id", 3, "--radius", radius, "--all", *other, exit_code=2)
+            self.assertIn(other[0].encode(), err)
+            self.assertIn(b"--all", err)
+            self.assertEqual(len(err.splitlines()), 1, err)
+        self.assertFalse((self.folder / "hits.html").exists())
         for bad in ("7", "7:", ":7", "x:1", "1:x", "600:1", "-1:3"):
             self.run_program("search", self.library, "--id", 3, f"--after={bad}", exit_code=2)
 
