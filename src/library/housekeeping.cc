@@ -157,7 +157,7 @@ Result<FileLock> CreateLibrary(const Layout& layout, const CreateOptions& option
 }
 
 Status RemoveUnusedFiles(const Layout& layout, const Catalog& catalog) {
-  HL_ASSIGN(const CatalogSnapshot state, catalog.ReadSnapshot());
+  HL_ASSIGN(const CatalogSegments state, catalog.ReadSegments());
   std::set<std::string> segment_files;
   for (const SegmentRow& segment : state.segments) {
     segment_files.insert(segment.features_file);

@@ -170,6 +170,15 @@ Result<CatalogSnapshot> Catalog::ReadSnapshot() const {
   return snapshot;
 }
 
+Result<CatalogSegments> Catalog::ReadSegments() const {
+  SqliteConnection* connection = database_->connection.get();
+  HL_ASSIGN(SqliteTransaction transaction,
+            SqliteTransaction::Begin(connection, SqliteTransaction::Kind::kRead));
+  HL_ASSIGN(CatalogSegments state, LoadState(connection));
+  HL_TRY(transaction.Commit());
+  return state;
+}
+
 Result<LibraryMeta> Catalog::ReadMeta() const { return LoadMeta(database_->connection.get()); }
 
 Result<std::vector<RootRow>> Catalog::Roots() const {

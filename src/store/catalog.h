@@ -90,6 +90,12 @@ struct CatalogSnapshot {
   std::vector<uint64_t> removed;     // ids of removed images still present in segments, ascending
 };
 
+// The part of it that takes the same time whatever has been removed.
+struct CatalogSegments {
+  LibraryMeta meta;
+  std::vector<SegmentRow> segments;  // first_image ascending
+};
+
 // A new state for all segments at once: new codes (refit) or fewer, larger segments (compaction).
 struct CatalogRewrite {
   std::optional<LibraryMeta> meta;   // when the head changes; next_id is kept as it is
@@ -162,6 +168,7 @@ class Catalog {
   // Every row of it can be relied on: as many as were written, names that stay in their folders,
   // ranges and numbers that fit together.
   Result<CatalogSnapshot> ReadSnapshot() const;
+  Result<CatalogSegments> ReadSegments() const;  // checked as well
   Result<LibraryMeta> ReadMeta() const;
   Result<std::vector<RootRow>> Roots() const;
   Result<CatalogCounts> Counts() const;
@@ -208,7 +215,7 @@ class Catalog {
   Status AddTags(const std::vector<uint64_t>& ids, const Tags& tags);
   // Segments that commits have added after those of `from` stay behind the new ones, as long as the
   // head does not change; kInvalidArgument when anything else has happened to the segments. Images
-  // removed since `from` stay removed ones.
+  // removed since `from` stay removed ones. Takes time for the images of segments that go.
   Status Rewrite(const CatalogSnapshot& from, const CatalogRewrite& rewrite);
 
   // ---- one index run's list of files; temporary, on disk, never part of the library ----

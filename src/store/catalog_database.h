@@ -46,8 +46,9 @@ Result<TagNumbers> FindTags(SqliteConnection* connection, const std::vector<TagF
 Result<std::vector<RootRow>> LoadRoots(SqliteConnection* connection);
 // In order of first_image, compared with the totals. In a transaction.
 Result<std::vector<SegmentRow>> LoadSegments(SqliteConnection* connection);
-// What ReadSnapshot gives, compared with the totals and checked to fit together: kCorruption names
-// the catalog. Reads no image. In a transaction.
+// What ReadSegments and ReadSnapshot give, compared with the totals and checked to fit together:
+// kCorruption names the catalog. Reads no image. In a transaction.
+Result<CatalogSegments> LoadState(SqliteConnection* connection);
 Result<CatalogSnapshot> LoadSnapshot(SqliteConnection* connection);
 // kCorruption unless every segment has as many rows as there are images and removed images with an
 // id in its range.

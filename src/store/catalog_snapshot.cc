@@ -20,7 +20,7 @@ bool IsInOneOf(uint64_t id, const std::vector<SegmentRow>& segments) {
 }
 
 // Why no commit can have left this state; empty when one can.
-std::string Fault(const CatalogSnapshot& state, const Totals& totals) {
+std::string Fault(const CatalogSegments& state, const Totals& totals) {
   if (std::string fault = SegmentsFault(state.segments); !fault.empty()) return fault;
   uint64_t rows = 0;
   for (const SegmentRow& segment : state.segments) {
@@ -28,12 +28,9 @@ std::string Fault(const CatalogSnapshot& state, const Totals& totals) {
     if (!IsPlainName(segment.codes_file)) return NotPlain(segment.codes_file);
     rows += segment.rows;
   }
-  if (rows != totals[static_cast<size_t>(Kind::kImage)].rows + state.removed.size()) {
+  if (rows != totals[static_cast<size_t>(Kind::kImage)].rows +
+                  totals[static_cast<size_t>(Kind::kRemoved)].rows) {
     return "an image is in no segment";
-  }
-  for (const uint64_t id : state.removed) {
-    if (!IsInOneOf(id, state.segments))
-      return "removed image " + std::to_string(id) + " is in no segment";
   }
   if (state.meta.next_id == 0 || state.meta.next_id > kLargestNextId ||
       (!state.segments.empty() && state.segments.back().last_image >= state.meta.next_id)) {
@@ -64,18 +61,28 @@ Result<std::vector<SegmentRow>> LoadSegments(SqliteConnection* connection) {
   return segments;
 }
 
-Result<CatalogSnapshot> LoadSnapshot(SqliteConnection* connection) {
-  CatalogSnapshot state;
+Result<CatalogSegments> LoadState(SqliteConnection* connection) {
+  CatalogSegments state;
   HL_ASSIGN(state.meta, LoadMeta(connection));
   HL_ASSIGN(state.segments, LoadSegments(connection));
+  HL_ASSIGN(const Totals totals, LoadTotals(connection));
+  if (const std::string fault = Fault(state, totals); !fault.empty())
+    return connection->Corrupt(fault);
+  return state;
+}
+
+Result<CatalogSnapshot> LoadSnapshot(SqliteConnection* connection) {
+  HL_ASSIGN(CatalogSegments segments, LoadState(connection));
+  CatalogSnapshot state{std::move(segments.meta), std::move(segments.segments), {}};
   HL_TRY(ForEachCounted(connection, Kind::kRemoved, "SELECT * FROM removed ORDER BY id",
                         [&](const SqliteStatement& row) -> Status {
                           state.removed.push_back(row.Uint(0));
                           return {};
                         }));
-  HL_ASSIGN(const Totals totals, LoadTotals(connection));
-  if (const std::string fault = Fault(state, totals); !fault.empty())
-    return connection->Corrupt(fault);
+  for (const uint64_t id : state.removed) {
+    if (!IsInOneOf(id, state.segments))
+      return connection->Corrupt("removed image " + std::to_string(id) + " is in no segment");
+  }
   return state;
 }
 

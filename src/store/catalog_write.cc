@@ -162,6 +162,20 @@ Status AddSegment(TableWriter* writer, const SegmentRow& segment) {
   return InsertSegment(writer, segment);
 }
 
+// Those segments that are not among `others`, or that lose one of the purged images.
+std::vector<SegmentRow> Without(const std::vector<SegmentRow>& segments,
+                                const std::vector<SegmentRow>& others,
+                                std::vector<uint64_t> purged) {
+  std::ranges::sort(purged);
+  std::vector<SegmentRow> rest;
+  for (const SegmentRow& segment : segments) {
+    const auto lost = std::ranges::lower_bound(purged, segment.first_image);
+    const bool loses = lost != purged.end() && *lost <= segment.last_image;
+    if (loses || std::ranges::find(others, segment) == others.end()) rest.push_back(segment);
+  }
+  return rest;
+}
+
 constexpr std::string_view kChangedMeanwhile =
     "the library's segments have changed meanwhile: run it again";
 
@@ -255,7 +269,7 @@ Status Catalog::Rewrite(const CatalogSnapshot& from, const CatalogRewrite& rewri
   if (const std::string fault = SegmentsFault(segments); !fault.empty())
     return InvalidArgument(fault);
   // After this, what does not fit is the caller's fault.
-  HL_TRY(CheckSegmentRows(connection, current));
+  HL_TRY(CheckSegmentRows(connection, Without(current, segments, rewrite.purged)));
   HL_ASSIGN(const LibraryMeta meta, LoadMeta(connection));
   if (!segments.empty() && segments.back().last_image >= meta.next_id) {
     return InvalidArgument("a segment's range goes beyond the library's images");
@@ -275,6 +289,9 @@ Status Catalog::Rewrite(const CatalogSnapshot& from, const CatalogRewrite& rewri
   uint64_t rows = 0;
   for (const SegmentRow& segment : segments) {
     HL_TRY(InsertSegment(&writer, segment));
+    rows += segment.rows;
+  }
+  for (const SegmentRow& segment : Without(segments, current, rewrite.purged)) {
     HL_ASSIGN(const uint64_t images,
               CountInRange(connection, Kind::kImage, segment.first_image, segment.last_image));
     HL_ASSIGN(const uint64_t removed,
@@ -284,7 +301,6 @@ Status Catalog::Rewrite(const CatalogSnapshot& from, const CatalogRewrite& rewri
                              std::to_string(segment.rows) + " rows for " +
                              std::to_string(images + removed) + " images");
     }
-    rows += segment.rows;
   }
   if (rows != writer.total(Kind::kImage).rows + writer.total(Kind::kRemoved).rows) {
     return InvalidArgument("the new segments do not hold every image");
