@@ -3,6 +3,7 @@
 
 usage: bench/compare.py ingest PICTURES [--count 2000]
        bench/compare.py search [--peers flat|all|NAME,NAME] [--learned CODES.npy] [--plot FILE.svg]
+       bench/compare.py search --keep FOLDER [--build-only]     # the peers' indexes are built once
        bench/compare.py scale [--plot FILE.svg]
        --json FILE also writes the figures; `bench/compare.py VERB --help` has every option
 

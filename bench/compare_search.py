@@ -5,7 +5,7 @@ import dataclasses
 import pathlib
 import tempfile
 
-from programs import PEERS, PYTHON, ROOT, check_installed, draw, fail, lines, machine, note, run, write_json
+from programs import EXIT_UNREADABLE, PEERS, PYTHON, ROOT, check_installed, draw, fail, lines, machine, note, run, write_json
 
 FLAT = "faiss-flat"
 PEER_NAMES = (FLAT, "faiss-multihash", "faiss-hnsw", "faiss-ivf", "usearch-exact", "usearch", "hnswlib")
@@ -32,15 +32,21 @@ class Case:
 
 def measure_ours(case, arguments, *more):
     strategy = ("--strategy", arguments.strategy) if arguments.strategy else ()
-    return run(arguments.program, "bench", "search", "--data", case.data, "--n", case.n, *case.size(), *strategy, *more, "--json")
+    return run(arguments.program, "bench", "search", "--data", case.data, "--n", case.n, "--repeat", arguments.repeat, *case.size(), *strategy, *more, "--json")
 
 
-def measure_peers(case, folder):
+def peer_options(arguments):
+    keep = ("--keep", arguments.keep) if arguments.keep else ()
+    build_only = ("--build-only",) if arguments.build_only else ()
+    return ("--repeat", arguments.repeat, "--seconds", arguments.seconds, *keep, *build_only)
+
+
+def measure_peers(case, arguments, folder):
     """All lines of all peers; a peer that ended badly has one more with `failed`, and the others go on."""
     figures = []
     for peer in case.peers:
         note(f"{case.name}: {peer}")
-        code, measured = lines(PYTHON, PEERS / "binary_search.py", folder, "--engine", peer, *case.size())
+        code, measured = lines(PYTHON, PEERS / "binary_search.py", folder, "--engine", peer, *case.size(), *peer_options(arguments))
         figures += measured
         if code != 0:
             note(f"{case.name}: {peer} ended with {code}")
@@ -64,7 +70,7 @@ def measure_case(case, arguments):
     note(f"{case.name}: hashlens")
     with tempfile.TemporaryDirectory(prefix="hashlens-bench-") as folder:
         ours = measure_ours(case, arguments, "--save", folder)
-        peers = measure_peers(case, folder)
+        peers = measure_peers(case, arguments, folder)
     again = measure_ours(case, arguments)
     flat = best(FLAT, peers)
     mean = {key: (ours[key] + again[key]) / 2 for key in TIMES}
@@ -79,6 +85,13 @@ def measure_case(case, arguments):
     }
 
 
+def build_case(case, arguments):
+    """Lets the peers build and keep their indexes of the codes that would be searched; their lines, of which none has times."""
+    with tempfile.TemporaryDirectory(prefix="hashlens-bench-") as folder:
+        measure_ours(case, arguments, "--save", folder)
+        return {"name": case.name, "peers": measure_peers(case, arguments, folder)}
+
+
 def peer_name(peer):
     """The engine with its version and what distinguishes this setting."""
     settings = " ".join(f"{key}={value}" for key, value in peer.get("parameters", {}).items())
@@ -89,6 +102,12 @@ def print_row(name, figures, ratio, recall):
     times = "".join(f"{figures[key]:11.3f} ms" + (f" {ratio[key]:8.2f}x" if ratio else " " * 10) for key in TIMES)
     seconds = figures["build_s"] if "build_s" in figures else figures.get("build_ms", 0) / 1e3
     print(f"  {name:<84}{times}{recall:9.4f}{seconds:10.1f} s{figures.get('index_bytes', 0) / MEGABYTE:10.1f} MB")
+
+
+def print_built(case):
+    for peer in case["peers"]:
+        built = f"{peer['build_s']:.1f} s, {peer['index_bytes'] / MEGABYTE:.1f} MB" if "build_s" in peer else peer.get("skipped", "failed")
+        print(f"{case['name']}: {peer_name(peer)}: {built}", flush=True)
 
 
 def print_case(case):
@@ -141,11 +160,32 @@ def make_cases(arguments, folder):
     return [cases[name] for name in wanted]
 
 
-def search(arguments):
+def build(arguments):
+    """What `search` would have to build, is built and kept."""
+    failed = False
+    with tempfile.TemporaryDirectory(prefix="hashlens-bench-") as folder:
+        for case in make_cases(arguments, folder):
+            built = build_case(case, arguments)
+            print_built(built)
+            failed |= any(peer.get("failed", False) for peer in built["peers"])
+    if failed:
+        fail("not all indexes could be built")
+
+
+def check(arguments):
+    """Ends the program when something is missing that is needed only later."""
     check_installed(arguments.program, modules_of(arguments.peers) | ({"matplotlib"} if arguments.plot else set()))
     if arguments.learned and not arguments.learned.is_file():
-        fail(f"{arguments.learned}: no such file", code=5)
-    figures = {"version": 1, "machine": machine(), "cases": []}
+        fail(f"{arguments.learned}: no such file", EXIT_UNREADABLE)
+    try:
+        if arguments.keep:
+            arguments.keep.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(f"{arguments.keep}: {error.strerror or error}", EXIT_UNREADABLE)
+
+
+def search(arguments):
+    figures = {"version": 1, "machine": machine(), "repeat": arguments.repeat, "seconds": arguments.seconds, "cases": []}
     with tempfile.TemporaryDirectory(prefix="hashlens-bench-") as folder:
         for case in make_cases(arguments, folder):
             figures["cases"].append(measure_case(case, arguments))
@@ -191,6 +231,10 @@ def positive(text):
     return number
 
 
+def absolute(text):
+    return pathlib.Path(text).resolve()
+
+
 def add_verb(verbs, common):
     verb = verbs.add_parser("search", parents=[common], help="nearest codes, against FAISS and other engines")
     verb.add_argument("--n", type=positive, default=2_500_000, help="codes; `short` has at most 100,000, of 20 bits, with k at most 100")
@@ -199,7 +243,11 @@ def add_verb(verbs, common):
     verb.add_argument("--strategy", help="of hashlens, instead of the one that it chooses")
     verb.add_argument("--peers", type=peers_of, default=(FLAT,), help=f"flat (the default), all, or some of {', '.join(PEER_NAMES)}")
     verb.add_argument("--cases", type=cases_of, help=f"all (the default), or some of {', '.join(CASE_NAMES)}; `threads` brings `uniform`")
-    verb.add_argument("--learned", type=lambda path: pathlib.Path(path).resolve(), metavar="CODES.npy", help="a case more: uint8 codes, as `hashlens export` writes, resampled to --n rows")
+    verb.add_argument("--learned", type=absolute, metavar="CODES.npy", help="a case more: uint8 codes, as `hashlens export` writes, resampled to --n rows")
+    verb.add_argument("--repeat", type=positive, default=5, help="rounds of timing, of hashlens and of the others")
+    verb.add_argument("--seconds", type=positive, default=20, help="of one setting of another engine, after which no new round begins")
+    verb.add_argument("--keep", type=absolute, metavar="FOLDER", help="of the others' built indexes: those that fit are loaded, others are built and kept")
+    verb.add_argument("--build-only", action="store_true", help="build and keep, measure nothing")
     verb.add_argument("--plot", type=pathlib.Path, metavar="FILE.svg", help="draw time against recall")
 
     def measure(arguments):
@@ -209,6 +257,11 @@ def add_verb(verbs, common):
             verb.error("the case `learned` needs --learned CODES.npy")
         if arguments.bits % 8:
             verb.error("--bits must be a multiple of 8")
-        search(arguments)
+        if arguments.build_only and not arguments.keep:
+            verb.error("--build-only needs --keep FOLDER")
+        if arguments.build_only and (arguments.json or arguments.plot):
+            verb.error("--build-only measures nothing for --json or --plot")
+        check(arguments)
+        (build if arguments.build_only else search)(arguments)
 
     verb.set_defaults(measure=measure)

@@ -8,6 +8,8 @@
 Prints one JSON line for each setting of the engine: `single_ms` is the median time of a query searched by itself,
 `batch_query_ms` that of all queries handed over at once, a query; `index_bytes` is what the index added to resident memory.
 An exact engine that does not find the exact distances is an error. What cannot be measured within the limits has `skipped`.
+With `--keep` a built index is kept, and loaded by a later run with the same codes, library and parameters: the figures of
+building are then those of when it was built. `build_load`, the machine's load at the end of that, tells whether others were at work.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import ctypes
 import gc
 import importlib
 import json
+import os
 import pathlib
 import statistics
 import sys
@@ -24,6 +27,7 @@ import numpy
 
 import recall
 from engine import BUILD_THREADS, Limits, Skipped
+from keep import Kept
 
 EXIT_UNREADABLE = 5
 ENGINES = {
@@ -40,6 +44,15 @@ ENGINES = {
 def fail(message, code=1):
     print(f"binary_search: {message}", file=sys.stderr)
     sys.exit(code)
+
+
+def make_folder(folder):
+    """Makes the folder for built indexes, when one is wanted."""
+    try:
+        if folder:
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        fail(f"{folder}: {error.strerror or error}", EXIT_UNREADABLE)
 
 
 def load(folder, name, dtype, dimensions):
@@ -82,14 +95,30 @@ def resident_bytes():
     return int(fields[fields.index("Rss:") + 1]) * 1024
 
 
-def build(engine, codes, bits, limits):
-    """Seconds and bytes that the index took."""
+def build(engine, codes, limits):
+    """Seconds and bytes that the index took, the processors' seconds among them, and the load of the machine."""
     before = resident_bytes()
-    start = time.perf_counter()
-    engine.build(codes, bits, limits)
-    seconds = time.perf_counter() - start
+    start, cpu_start = time.perf_counter(), time.process_time()
+    engine.build(codes, limits)
+    seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
     held = codes.nbytes if engine.borrows_codes else 0
-    return {"build_s": round(seconds, 4), "build_threads": BUILD_THREADS, "index_bytes": max(0, resident_bytes() - before) + held}
+    return {"build_s": round(seconds, 4), "build_cpu_s": round(cpu_seconds, 4), "build_threads": BUILD_THREADS,
+            "build_load": round(os.getloadavg()[0], 2), "index_bytes": max(0, resident_bytes() - before) + held}
+
+
+def build_or_load(engine, codes, bits, arguments):
+    """What build() says, now or, of an index that was kept, then."""
+    engine.plan(codes, bits)
+    kept = Kept(arguments.keep, arguments.engine, engine, codes, bits) if arguments.keep and not engine.nothing_to_build else None
+    building = kept and kept.load(engine, codes)
+    if not building:
+        building = build(engine, codes, Limits(arguments.memory_gb * 1e9, arguments.build_seconds))
+        if kept:
+            try:
+                kept.save(engine, building)
+            except (OSError, RuntimeError) as error:
+                fail(f"{kept.index}: {error}")
+    return building
 
 
 def median_ms(works, rounds, seconds):
@@ -127,7 +156,7 @@ def judge(engine, codes, queries, found, exact):
 
 
 def print_lines(engine, arrays, arguments):
-    """Builds the index, and prints one line for each setting."""
+    """Builds the index or loads it, and prints one line for each setting, or only one where nothing is measured."""
     codes, queries, hits = arrays
     bits = arguments.bits or codes.shape[1] * 8
     k = arguments.k or hits.shape[1]
@@ -135,9 +164,12 @@ def print_lines(engine, arrays, arguments):
               "exact": engine.exact, "n": len(codes), "bits": bits, "k": k, "queries": len(queries), "threads": arguments.threads}
     exact = recall.exact_distances(hits, k)
     try:
-        common |= build(engine, codes, bits, Limits(arguments.memory_gb * 1e9, arguments.build_seconds))
+        common |= build_or_load(engine, codes, bits, arguments)
     except Skipped as reason:
         print(json.dumps(common | {"skipped": str(reason)}))
+        return
+    if arguments.build_only:
+        print(json.dumps(common | {"parameters": engine.parameters}))
         return
     wanted = min(k, len(codes))
     for setting in engine.settings(wanted):
@@ -162,7 +194,11 @@ def parse_arguments():
     parser.add_argument("--seconds", type=float, default=20, help="after which no new round begins")
     parser.add_argument("--memory-gb", type=float, default=6, help="above which hnswlib's floats are not built")
     parser.add_argument("--build-seconds", type=float, default=3600, help="after which an index that grows row by row is given up")
+    parser.add_argument("--keep", type=pathlib.Path, metavar="FOLDER", help="of built indexes: those that fit are loaded, others are built and kept")
+    parser.add_argument("--build-only", action="store_true", help="build and keep, measure nothing")
     arguments = parser.parse_args()
+    if arguments.build_only and not arguments.keep:
+        parser.error("--build-only needs --keep FOLDER")
     for name in ("k", "bits", "threads", "repeat"):
         value = getattr(arguments, name)
         if value is not None and value < 1:
@@ -173,6 +209,7 @@ def parse_arguments():
 def main():
     parser, arguments = parse_arguments()
     arrays = load_all(arguments.folder)
+    make_folder(arguments.keep)
     codes, _, hits = arrays
     if arguments.k and arguments.k > hits.shape[1]:
         parser.error(f"--k must be at most the {hits.shape[1]} of hits.npy")

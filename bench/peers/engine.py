@@ -28,10 +28,22 @@ class Engine:
     version = ""  # of the library
     exact = False  # whether every setting must find the true neighbours
     borrows_codes = False  # whether it searches the caller's array instead of a copy
-    parameters = {}  # of the index, as built
+    nothing_to_build = False  # whether an index is made in so little time that none is worth keeping
+    parameters = {}  # of the index; set by plan()
 
-    def build(self, codes, bits, limits):
-        """Indexes codes (rows x bytes, uint8), of which `bits` bits are used, with all cores. May raise Skipped."""
+    def plan(self, codes, bits):
+        """Sets the parameters with which codes (rows x bytes, uint8), of which `bits` bits are used, will be indexed."""
+
+    def build(self, codes, limits):
+        """Indexes the codes that were planned for, with all cores. May raise Skipped."""
+        raise NotImplementedError
+
+    def save(self, path):
+        """Writes the index into a file, with a RuntimeError or OSError where that fails."""
+        raise NotImplementedError
+
+    def load(self, path, codes):
+        """Takes the index of the codes that were planned for from a file, instead of building it; errors as of save()."""
         raise NotImplementedError
 
     def settings(self, k):

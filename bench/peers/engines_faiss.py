@@ -13,14 +13,20 @@ class Faiss(Engine):
         self.version = faiss.__version__
         self.index = None
 
-    def build(self, codes, bits, limits):
+    def build(self, codes, limits):
         self.faiss.omp_set_num_threads(BUILD_THREADS)
-        self.make(codes, bits)
+        self.make(codes, codes.shape[1] * 8)
         add_in_chunks(codes, lambda first, chunk: self.index.add(chunk), limits)
 
-    def make(self, codes, bits):
-        """Sets `index`, empty and trained, and `parameters`."""
+    def make(self, codes, dimensions):
+        """Sets `index`, empty and trained, with `parameters`."""
         raise NotImplementedError
+
+    def save(self, path):
+        self.faiss.write_index_binary(self.index, str(path))
+
+    def load(self, path, codes):
+        self.index = self.faiss.read_index_binary(str(path))
 
     def apply(self, setting, threads):
         self.faiss.omp_set_num_threads(threads)
@@ -34,9 +40,10 @@ class Faiss(Engine):
 class Flat(Faiss):
     title = "FAISS IndexBinaryFlat"
     exact = True
+    nothing_to_build = True
 
-    def make(self, codes, bits):
-        self.index = self.faiss.IndexBinaryFlat(codes.shape[1] * 8)
+    def make(self, codes, dimensions):
+        self.index = self.faiss.IndexBinaryFlat(dimensions)
 
     def settings(self, k):
         # Choosing the k by counting distances is not FAISS's default, and much faster for a large k.
@@ -46,11 +53,13 @@ class Flat(Faiss):
 class MultiHash(Faiss):
     title = "FAISS IndexBinaryMultiHash"
 
-    def make(self, codes, bits):
+    def plan(self, codes, bits):
         # Tables that cover all bits, each with few rows a bucket where the codes are long enough.
         width = min(16, bits // 2)
         self.parameters = {"nhash": bits // width, "b": width}
-        self.index = self.faiss.IndexBinaryMultiHash(codes.shape[1] * 8, bits // width, width)
+
+    def make(self, codes, dimensions):
+        self.index = self.faiss.IndexBinaryMultiHash(dimensions, self.parameters["nhash"], self.parameters["b"])
 
     def settings(self, k):
         return [{"nflip": nflip} for nflip in (0, 1, 2, 3)]
@@ -59,9 +68,10 @@ class MultiHash(Faiss):
 class Hnsw(Faiss):
     title = "FAISS IndexBinaryHNSW"
 
-    def make(self, codes, bits):
-        self.parameters = {"M": 16, "efConstruction": 64}
-        self.index = self.faiss.IndexBinaryHNSW(codes.shape[1] * 8, self.parameters["M"])
+    parameters = {"M": 16, "efConstruction": 64}
+
+    def make(self, codes, dimensions):
+        self.index = self.faiss.IndexBinaryHNSW(dimensions, self.parameters["M"])
         self.index.hnsw.efConstruction = self.parameters["efConstruction"]
 
     def settings(self, k):
@@ -76,13 +86,14 @@ class Hnsw(Faiss):
 class Ivf(Faiss):
     title = "FAISS IndexBinaryIVF"
 
-    def make(self, codes, bits):
+    def plan(self, codes, bits):
         # About 4 sqrt(n) lists, as a power of two, trained on at most 64 rows each.
-        lists = max(1, min(2 ** round(math.log2(4 * math.sqrt(len(codes)))), len(codes) // 39))
-        self.quantizer = self.faiss.IndexBinaryFlat(codes.shape[1] * 8)
-        self.index = self.faiss.IndexBinaryIVF(self.quantizer, codes.shape[1] * 8, lists)
+        self.parameters = {"nlist": max(1, min(2 ** round(math.log2(4 * math.sqrt(len(codes)))), len(codes) // 39))}
+
+    def make(self, codes, dimensions):
+        self.quantizer = self.faiss.IndexBinaryFlat(dimensions)
+        self.index = self.faiss.IndexBinaryIVF(self.quantizer, dimensions, self.parameters["nlist"])
         self.index.cp.max_points_per_centroid = 64
-        self.parameters = {"nlist": lists}
         self.index.train(codes)
 
     def settings(self, k):

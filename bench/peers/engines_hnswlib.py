@@ -16,6 +16,7 @@ def floats(codes):
 
 class Graph(Engine):
     title = "hnswlib, floats"
+    parameters = {"M": 16, "ef_construction": 64}
 
     def __init__(self):
         import hnswlib
@@ -23,8 +24,7 @@ class Graph(Engine):
         self.hnswlib = hnswlib
         self.version = importlib.metadata.version("hnswlib")
 
-    def build(self, codes, bits, limits):
-        self.parameters = {"M": 16, "ef_construction": 64}
+    def build(self, codes, limits):
         dimensions = codes.shape[1] * 8
         # A row: its floats, 2 M links on the lowest level, sizes and label, and a share of the levels above.
         memory = len(codes) * (4 * dimensions + 8 * self.parameters["M"] + 48)
@@ -37,6 +37,13 @@ class Graph(Engine):
             lambda first, chunk: self.index.add_items(floats(chunk), numpy.arange(first, first + len(chunk)), BUILD_THREADS),
             limits,
         )
+
+    def save(self, path):
+        self.index.save_index(str(path))
+
+    def load(self, path, codes):
+        self.index = self.hnswlib.Index("l2", codes.shape[1] * 8)
+        self.index.load_index(str(path))
 
     def settings(self, k):
         # Below k the library takes k.

@@ -18,6 +18,7 @@ class Exact(Engine):
     title = "USearch exact search"
     exact = True
     borrows_codes = True
+    nothing_to_build = True
 
     def __init__(self):
         import usearch.index
@@ -25,7 +26,7 @@ class Exact(Engine):
         self.usearch = usearch.index
         self.version = usearch.__version__
 
-    def build(self, codes, bits, limits):
+    def build(self, codes, limits):
         self.codes = codes
 
     def apply(self, setting, threads):
@@ -38,6 +39,7 @@ class Exact(Engine):
 
 class Graph(Engine):
     title = "USearch HNSW b1x8"
+    parameters = {"connectivity": 16, "expansion_add": 64}
 
     def __init__(self):
         import usearch.index
@@ -45,11 +47,20 @@ class Graph(Engine):
         self.usearch = usearch.index
         self.version = usearch.__version__
 
-    def build(self, codes, bits, limits):
-        self.parameters = {"connectivity": 16, "expansion_add": 64}
-        self.index = self.usearch.Index(ndim=codes.shape[1] * 8, metric="hamming", dtype="b1", **self.parameters)
+    def make(self, codes):
+        return self.usearch.Index(ndim=codes.shape[1] * 8, metric="hamming", dtype="b1", **self.parameters)
+
+    def build(self, codes, limits):
+        self.index = self.make(codes)
         keys = numpy.arange(len(codes), dtype=numpy.uint64)
         add_in_chunks(codes, lambda first, chunk: self.index.add(keys[first : first + len(chunk)], chunk, threads=BUILD_THREADS), limits)
+
+    def save(self, path):
+        self.index.save(str(path))
+
+    def load(self, path, codes):
+        self.index = self.make(codes)
+        self.index.load(str(path))
 
     def settings(self, k):
         # Below k the library takes k.

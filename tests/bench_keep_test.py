@@ -1,0 +1,131 @@
+"""Tests of how bench/ keeps the indexes that other engines built."""
+
+import contextlib
+import importlib.util
+import io
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import numpy
+
+PEERS = pathlib.Path(__file__).resolve().parent.parent / "bench/peers"
+sys.path.insert(0, str(PEERS))
+import binary_search  # noqa: E402
+from engine import Engine  # noqa: E402
+from keep import Kept  # noqa: E402
+
+CODES = numpy.random.default_rng(5).integers(0, 256, (3000, 4), numpy.uint8)
+BUILDING = {"build_s": 1.5, "index_bytes": 7}
+BUILT = ("build_s", "build_cpu_s", "build_threads", "build_load", "index_bytes")
+
+
+class Bytes(Engine):
+    """Its index is what it is told to be."""
+
+    title, version = "bytes", "1.0"
+
+    def __init__(self, index=b""):
+        self.index, self.parameters = index, {"M": 16}
+
+    def save(self, path):
+        path.write_bytes(self.index)
+
+    def load(self, path, codes):
+        self.index = path.read_bytes()
+
+
+class OneIndex(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def kept(self, engine, codes=CODES, bits=32):
+        return Kept(self.folder, "bytes", engine, codes, bits)
+
+    def load(self, engine, codes=CODES, bits=32):
+        """(figures of building, what was said)."""
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said):
+            return self.kept(engine, codes, bits).load(engine, codes), said.getvalue()
+
+    def test_what_was_built_is_loaded_with_the_figures_of_building(self):
+        engine = Bytes()
+        self.assertEqual(self.load(engine), (None, ""))
+        self.kept(engine).save(Bytes(b"index"), BUILDING)
+        self.assertEqual(self.load(engine), (BUILDING, ""))
+        self.assertEqual(engine.index, b"index")
+        self.assertEqual({path.suffix for path in self.folder.iterdir()}, {".index", ".json"})
+
+    def test_what_does_not_fit_is_not_loaded(self):
+        self.kept(Bytes()).save(Bytes(b"index"), BUILDING)
+        newer, denser = Bytes(), Bytes()
+        newer.version, denser.parameters = "1.1", {"M": 32}
+        self.assertEqual(self.load(newer), (None, ""))
+        self.assertEqual(self.load(denser), (None, ""))
+        self.assertEqual(self.load(Bytes(), CODES ^ 1), (None, ""))
+        self.assertEqual(self.load(Bytes(), CODES.reshape(-1, 2)), (None, ""))
+        self.assertEqual(self.load(Bytes(), bits=31), (None, ""))
+
+    def test_a_damaged_file_is_told_and_not_loaded(self):
+        for suffix, damage in ((".index", b"inde"), (".index", b"Index"), (".json", b"{"), (".json", b"[]"), (".json", b"{}"), (".json", b"\xff")):
+            with self.subTest(suffix=suffix, damage=damage):
+                self.kept(Bytes()).save(Bytes(b"index"), BUILDING)
+                self.kept(Bytes()).index.with_suffix(suffix).write_bytes(damage)
+                figures, said = self.load(Bytes())
+                self.assertIsNone(figures)
+                self.assertRegex(said, r"\.index: .*; built anew\n$")
+
+    def test_half_of_a_pair_is_not_loaded(self):
+        for suffix in (".index", ".json"):
+            self.kept(Bytes()).save(Bytes(b"index"), BUILDING)
+            self.kept(Bytes()).index.with_suffix(suffix).unlink()
+            self.assertEqual(self.load(Bytes()), (None, ""))
+
+
+class Engines(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+        queries = CODES[:3] ^ 1
+        distances = numpy.bitwise_count(CODES[None] ^ queries[:, None]).sum(axis=2, dtype=numpy.uint64)
+        rows = numpy.argsort(distances, axis=1, kind="stable")[:, :10]
+        hits = numpy.stack([rows.astype(numpy.uint64), numpy.take_along_axis(distances, rows, axis=1)], axis=2)
+        for name, array in (("codes", CODES), ("queries", queries), ("hits", hits)):
+            numpy.save(self.folder / f"{name}.npy", array)
+
+    def run_engine(self, engine, *more):
+        command = [sys.executable, PEERS / "binary_search.py", self.folder, "--engine", engine, "--repeat", "1", "--keep", self.folder / "kept", *more]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def test_an_index_finds_the_same_when_it_was_kept(self):
+        for engine in binary_search.ENGINES:
+            with self.subTest(engine=engine):
+                if not importlib.util.find_spec(engine.split("-")[0]):
+                    self.skipTest("not installed: tools/setup.sh --bench")
+                measured, built, loaded = self.run_engine(engine), self.run_engine(engine, "--build-only"), self.run_engine(engine)
+                self.assertEqual([line.keys() for line in measured], [line.keys() for line in loaded])
+                self.assertEqual([line["recall"] for line in measured], [line["recall"] for line in loaded])
+                self.assertEqual(len(built), 1)
+                self.assertNotIn("single_ms", built[0])
+                files = list((self.folder / "kept").glob(f"{engine}-????????????????.*"))
+                if engine in ("faiss-flat", "usearch-exact"):
+                    self.assertEqual(files, [])
+                else:
+                    self.assertEqual({path.suffix for path in files}, {".index", ".json"})
+                    for line in built + loaded:
+                        self.assertEqual([line[key] for key in BUILT], [measured[0][key] for key in BUILT])
+
+    def test_building_alone_wants_a_folder(self):
+        command = [sys.executable, PEERS / "binary_search.py", self.folder, "--engine", "faiss-flat", "--build-only"]
+        self.assertEqual(subprocess.run(command, stderr=subprocess.DEVNULL).returncode, 2)
+
+
+if __name__ == "__main__":
+    unittest.main()
