@@ -193,7 +193,7 @@ def parse_arguments():
     parser.add_argument("--repeat", type=int, default=5, help="rounds of timing")
     parser.add_argument("--seconds", type=float, default=20, help="after which no new round begins")
     parser.add_argument("--memory-gb", type=float, default=6, help="above which hnswlib's floats are not built")
-    parser.add_argument("--build-seconds", type=float, default=3600, help="after which an index that grows row by row is given up")
+    parser.add_argument("--build-seconds", type=float, default=3600, help="of all cores, after which an index that grows row by row is given up")
     parser.add_argument("--keep", type=pathlib.Path, metavar="FOLDER", help="of built indexes: those that fit are loaded, others are built and kept")
     parser.add_argument("--build-only", action="store_true", help="build and keep, measure nothing")
     arguments = parser.parse_args()
