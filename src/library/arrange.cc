@@ -32,9 +32,11 @@ bool MostAreArranged(const CodeIndex& codes) {
 Result<bool> ArrangeCodes(const Layout& layout, const Catalog& catalog, ArrangeWhen when,
                           int threads, const ProgressFunction& progress,
                           const std::stop_token& stop, uint64_t at_least) {
-  HL_ASSIGN(const std::shared_ptr<const Snapshot> snapshot, Snapshot::Load(layout, catalog));
-  const uint64_t rows = snapshot->rows();
+  HL_ASSIGN(const CatalogSnapshot state, catalog.ReadSnapshot());
+  uint64_t rows = 0;
+  for (const SegmentRow& segment : state.segments) rows += segment.rows;
   if (rows < at_least) return false;
+  HL_ASSIGN(const std::shared_ptr<const Snapshot> snapshot, Snapshot::Load(layout, catalog));
   // One that cannot be used, for whatever reason, is made anew.
   const auto arranged = snapshot->WithArrangement(layout.Arrangement());
   const bool good =
