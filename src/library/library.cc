@@ -63,7 +63,8 @@ struct Library::State {
   mutable std::shared_ptr<const View> view;  // replaced, never changed
   mutable std::atomic<double> scanned_ns{0};
   mutable std::mutex maker_mutex;
-  mutable std::unique_ptr<FeatureMaker> maker;
+  mutable std::shared_ptr<const FeatureMaker> maker;
+  mutable std::string maker_digest;  // of the features that it makes
 
   State(Layout l, const OpenOptions& o, Catalog c)
       : layout(std::move(l)), options(o), catalog(std::move(c)) {}
@@ -128,16 +129,16 @@ struct Library::State {
     return Arranged(std::move(current), search.radius >= 0);
   }
 
-  // The network is loaded once, by the first query that brings a file; `parallel` files may then be
-  // made at once.
-  Result<const FeatureMaker*> Maker(int parallel) const {
+  // The network is loaded once (until the library stores other features), by the first query that
+  // brings a file; `parallel` files may then be made at once.
+  Result<std::shared_ptr<const FeatureMaker>> Maker(const LibraryMeta& meta, int parallel) const {
     std::lock_guard lock(maker_mutex);
-    if (!maker) {
-      HL_ASSIGN(FeatureMaker made,
-                LoadMaker(layout, Current()->snapshot().meta(), options, parallel));
-      maker = std::make_unique<FeatureMaker>(std::move(made));
+    if (!maker || maker_digest != meta.feature_digest) {
+      HL_ASSIGN(FeatureMaker made, LoadMaker(layout, meta, options, parallel));
+      maker = std::make_shared<const FeatureMaker>(std::move(made));
+      maker_digest = meta.feature_digest;
     }
-    return maker.get();
+    return maker;
   }
 
   Result<PreparedQuery> Prepare(const Snapshot& snapshot, const Query& query,
@@ -171,9 +172,9 @@ struct Library::State {
     const auto files =
         std::count_if(queries.begin(), queries.end(), [](const Query& q) { return q.id == 0; });
     const int jobs = std::max(1, std::min(JobCount(options.jobs), static_cast<int>(files)));
-    const FeatureMaker* feature_maker = nullptr;
+    std::shared_ptr<const FeatureMaker> feature_maker;
     if (files > 0) {
-      HL_ASSIGN(feature_maker, Maker(jobs));
+      HL_ASSIGN(feature_maker, Maker(snapshot.meta(), jobs));
     }
     std::vector<Result<PreparedQuery>> prepared(queries.size(),
                                                 Result<PreparedQuery>(PreparedQuery()));
@@ -183,8 +184,8 @@ struct Library::State {
     const auto work = [&] {
       for (size_t i = next++; i < queries.size(); i = next++) {
         bool fatal = false;
-        prepared[i] =
-            GuardExceptions([&] { return Prepare(snapshot, queries[i], feature_maker, &fatal); });
+        prepared[i] = GuardExceptions(
+            [&] { return Prepare(snapshot, queries[i], feature_maker.get(), &fatal); });
         if (!fatal) continue;
         std::lock_guard lock(fatal_mutex);
         fatal_status = prepared[i].status();
@@ -275,7 +276,9 @@ Result<std::vector<Result<SearchResult>>> Library::Search(std::span<const Query>
             state_->SearchView(*view, features, options, &removed));
   for (int again = 0; removed && state_->options.follow && again < kSearchesAgain; ++again) {
     HL_TRY(state_->Refresh().status());
+    const std::string digest = view->snapshot().meta().feature_digest;
     view = state_->ForSearch(queries.size(), options);
+    if (view->snapshot().meta().feature_digest != digest) break;  // other features than these
     HL_ASSIGN(found, state_->SearchView(*view, features, options, &removed));
   }
   std::vector<Result<SearchResult>> results;
