@@ -1,4 +1,7 @@
 // A small library with one byte changed or cut off, at every place.
+#include "library/compact.h"
+#include "library/segment_files.h"
+#include "library/snapshot.h"
 #include "library/test_library.h"
 #include "store/code_file.h"
 
@@ -171,6 +174,90 @@ TEST_F(DamageTest, MissingFilesAreNamed) {
   fs::remove(library() / "catalog.db");
   EXPECT_EQ(Library::Open(library(), open()).status().code(), StatusCode::kCorruption);
   EXPECT_EQ(Writer().status().code(), StatusCode::kCorruption);
+}
+
+// A disk that fails, or somebody who writes into the files, while a library is open.
+TEST_F(DamageTest, FeaturesThatChangeWhileTheLibraryIsOpenAreNamed) {
+  WritePicture(pictures() / "another.ppm", 99);
+  Index();  // image 6, in a segment of its own
+  const Layout layout{library()};
+  const auto state = Catalog::Open(layout.Catalog(), Catalog::Mode::kRead)->ReadSnapshot();
+  ASSERT_EQ(state->segments.size(), 2u);
+  const Path file = layout.Segment(state->segments[0].features_file);
+  const std::string bytes = ReadWhole(file);
+  const Library read = Read();
+  SearchOptions by_code;
+  by_code.rerank = false;
+  const auto ask = [&](uint64_t id, const SearchOptions& options) {
+    const Query query{{}, id};
+    return read.Search(std::span(&query, 1), options);
+  };
+  const auto expect_named = [&](uint64_t id, const SearchOptions& options) {
+    const auto results = ask(id, options);
+    const Status status = results.ok() ? (*results)[0].status() : results.status();
+    EXPECT_EQ(status.code(), StatusCode::kCorruption) << status.message();
+    EXPECT_NE(status.message().find(file.native()), std::string::npos) << status.message();
+  };
+  const auto expect_whole = [&](uint64_t id, const SearchOptions& options) {
+    const auto results = ask(id, options);
+    ASSERT_TRUE(results.ok()) << id << ": " << results.status().message();
+    ASSERT_TRUE((*results)[0].ok());
+    EXPECT_EQ((*results)[0]->hits.size(), 6u);
+    EXPECT_EQ((*results)[0]->hits[0].id, id);
+  };
+  const auto overwrite = [&](const std::string& content) {  // the file that is open
+    fs::resize_file(file, content.size());
+    std::fstream(file, std::ios::in | std::ios::out | std::ios::binary) << content;
+  };
+  const size_t row = (bytes.size() - 64) / 5;
+  ASSERT_EQ(64 + 5 * row, bytes.size());
+  for (size_t size = 0; size < bytes.size(); size += 7) {
+    fs::resize_file(file, size);
+    expect_named(6, {});       // its candidates' features are needed
+    expect_named(5, by_code);  // its own feature
+    if (size >= 64 + row) expect_whole(1, by_code);
+    expect_whole(6, by_code);
+    overwrite(bytes);
+  }
+  for (size_t i = 64; i < bytes.size(); i += 5) {
+    std::string damaged = bytes;
+    damaged[i] = static_cast<char>(damaged[i] ^ 4);
+    overwrite(damaged);
+    expect_named(6, {});
+    const uint64_t id = 1 + (i - 64) / row;
+    expect_named(id, by_code);
+    expect_whole(id % 5 + 1, by_code);
+  }
+  overwrite(bytes);
+  for (uint64_t id = 1; id <= 6; ++id) expect_whole(id, {});
+}
+
+TEST_F(DamageTest, FilesCutShortAfterTheCatalogWasReadAreNamed) {
+  WritePicture(pictures() / "another.ppm", 99);
+  Index();
+  const Layout layout{library()};
+  const auto catalog = Catalog::Open(layout.Catalog(), Catalog::Mode::kRead);
+  const auto state = catalog->ReadSnapshot();
+  const auto head = LoadHead(layout, state->meta);
+  ASSERT_TRUE(head.ok());
+  CopyPlan plan;
+  plan.first_segment = *NextSegment(layout, state->segments);
+  const SegmentRow& segment = state->segments[0];
+  for (const std::string& name : {segment.codes_file, segment.features_file}) {
+    const Path file = layout.Segment(name);
+    const std::string bytes = ReadWhole(file);
+    for (size_t size = 0; size < bytes.size(); ++size) {
+      fs::resize_file(file, size);
+      const Status opened = OpenSegment(layout, *state, segment).status();
+      EXPECT_EQ(opened.code(), StatusCode::kCorruption) << size;
+      EXPECT_NE(opened.message().find(name), std::string::npos) << opened.message();
+      EXPECT_EQ(CopySegments(layout, *state, *head, plan, {}, {}).status().code(),
+                StatusCode::kCorruption);
+      WriteWhole(file, bytes);
+    }
+  }
+  EXPECT_EQ(std::distance(fs::directory_iterator(layout.Segments()), fs::directory_iterator()), 4);
+  EXPECT_TRUE(Problems().empty());
 }
 
 TEST_F(DamageTest, AChangedModelIsNotRun) {
