@@ -28,13 +28,19 @@ function(hashlens_module name)
   target_compile_options(hashlens_${name} PRIVATE -fno-semantic-interposition)
   target_link_libraries(hashlens_${name} PUBLIC hashlens_flags ${ARG_LIBRARIES})
   if(HASHLENS_TESTS AND ARG_TESTS)
-    add_executable(hashlens_${name}_test ${ARG_TESTS})
-    target_link_libraries(hashlens_${name}_test PRIVATE hashlens_${name} ${ARG_TEST_LIBRARIES} GTest::gtest_main)
-    target_compile_definitions(hashlens_${name}_test PRIVATE
-      HASHLENS_DEPS_DIR="${HASHLENS_DEPS_DIR}" HASHLENS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    gtest_discover_tests(hashlens_${name}_test DISCOVERY_TIMEOUT 60
-      PROPERTIES ENVIRONMENT ${hashlens_test_environment}
-        ENVIRONMENT_MODIFICATION
-          LSAN_OPTIONS=set:suppressions=${CMAKE_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0)
+    hashlens_test(${name} TESTS ${ARG_TESTS} LIBRARIES hashlens_${name} ${ARG_TEST_LIBRARIES})
   endif()
+endfunction()
+
+# hashlens_test(NAME TESTS a_test.cc LIBRARIES x y) makes the test program hashlens_NAME_test.
+function(hashlens_test name)
+  cmake_parse_arguments(ARG "" "" "TESTS;LIBRARIES" ${ARGN})
+  add_executable(hashlens_${name}_test ${ARG_TESTS})
+  target_link_libraries(hashlens_${name}_test PRIVATE ${ARG_LIBRARIES} GTest::gtest_main)
+  target_compile_definitions(hashlens_${name}_test PRIVATE
+    HASHLENS_DEPS_DIR="${HASHLENS_DEPS_DIR}" HASHLENS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  gtest_discover_tests(hashlens_${name}_test DISCOVERY_TIMEOUT 60
+    PROPERTIES ENVIRONMENT ${hashlens_test_environment}
+      ENVIRONMENT_MODIFICATION
+        LSAN_OPTIONS=set:suppressions=${CMAKE_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0)
 endfunction()

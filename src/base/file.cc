@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <memory>
 #include <new>
 #include <utility>
 
@@ -180,6 +182,22 @@ Status FileWriter::SyncAndClose() {
   if (::fsync(handle_.fd()) != 0) return ErrnoStatus(errno, "syncing", path_);
   handle_ = FileHandle();
   return {};
+}
+
+Result<std::vector<std::string>> ListFolder(const Path& folder) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(folder.c_str()), &::closedir);
+  if (!stream) return ErrnoStatus(errno, "opening folder", folder);
+  std::vector<std::string> names;
+  for (;;) {
+    errno = 0;
+    const dirent* entry = ::readdir(stream.get());
+    if (entry == nullptr) break;
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") names.emplace_back(name);
+  }
+  if (errno != 0) return ErrnoStatus(errno, "reading folder", folder);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 Status SyncFolder(const Path& folder) {

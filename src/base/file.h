@@ -97,6 +97,8 @@ class FileWriter {
   uint64_t size_ = 0;
 };
 
+// The names in a folder, sorted, without "." and "..".
+Result<std::vector<std::string>> ListFolder(const Path& folder);
 Status SyncFolder(const Path& folder);
 // Replaces `to` in one step and makes the new name last.
 Status RenameDurably(const Path& from, const Path& to);

@@ -1,7 +1,8 @@
 #include "index/parallel.h"
 
 #include <atomic>
-#include <system_error>
+#include <exception>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -9,18 +10,28 @@ namespace hashlens {
 
 void RunParallel(size_t threads, size_t count, const std::function<void(size_t)>& work) {
   std::atomic<size_t> next{0};
+  std::mutex mutex;
+  std::exception_ptr failure;
   const auto take = [&] {
-    for (size_t i = next++; i < count; i = next++) work(i);
+    try {
+      for (size_t i = next++; i < count; i = next++) work(i);
+    } catch (...) {
+      std::lock_guard lock(mutex);
+      failure = std::current_exception();
+      next = count;  // the rest is not worth beginning
+    }
   };
   std::vector<std::jthread> helpers;
   for (size_t t = 1; t < threads && t < count; ++t) {
     try {
       helpers.emplace_back(take);
-    } catch (const std::system_error&) {
-      break;  // no more threads to be had
+    } catch (const std::exception&) {
+      break;  // no more threads, or memory for them, to be had
     }
   }
   take();
+  helpers.clear();
+  if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace hashlens

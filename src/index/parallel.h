@@ -9,6 +9,7 @@ namespace hashlens {
 
 // Calls work(0) .. work(count - 1), each once, on up to `threads` threads of which the caller is
 // one, and returns when all are done. When the system gives no more threads, fewer do the work.
+// What `work` throws, the caller gets; then not all of it has been done.
 void RunParallel(size_t threads, size_t count, const std::function<void(size_t)>& work);
 
 }  // namespace hashlens

@@ -53,7 +53,11 @@ BackgroundMerge::~BackgroundMerge() {
   if (!thread_.joinable()) return;
   stop_.request_stop();
   thread_.join();
-  if (copied_.ok()) RemoveSegmentFiles(layout_, copied_->segments, from_.segments);
+  if (!copied_.ok()) return;
+  try {
+    RemoveSegmentFiles(layout_, copied_->segments, from_.segments);
+  } catch (const std::bad_alloc&) {  // the next writer clears them away
+  }
 }
 
 size_t BackgroundMerge::SmallSegments() const { return SmallSegmentsAfter(segments_, 1); }

@@ -35,9 +35,12 @@ class Compactor {
   ~Compactor() {
     writer_.reset();
     if (finished_) return;
-    for (uint64_t id = plan_.first_segment; id < next_segment_; ++id) {
-      RemoveQuietly(layout_.Segment(FeaturesName(id)));
-      RemoveQuietly(layout_.Segment(CodesName(id, state_.meta.head_sha256)));
+    try {
+      for (uint64_t id = plan_.first_segment; id < next_segment_; ++id) {
+        RemoveQuietly(layout_.Segment(FeaturesName(id)));
+        RemoveQuietly(layout_.Segment(CodesName(id, state_.meta.head_sha256)));
+      }
+    } catch (const std::bad_alloc&) {  // the next writer clears them away
     }
   }
 

@@ -72,17 +72,16 @@ Status Empty(const Layout& layout) {
                                       "segments",
                                       "lock"};
   HL_TRY(RequireRealFolder(layout.folder));
-  std::error_code error;
+  HL_ASSIGN(const std::vector<std::string> names, ListFolder(layout.folder));
   std::vector<Path> entries;
-  for (const auto& entry : fs::directory_iterator(layout.folder, error)) {
-    const std::string name = entry.path().filename();
+  for (const std::string& name : names) {
     if (!ours.contains(name) && !name.starts_with("model.tmp")) {
-      return InvalidArgument(Printable(entry.path()) +
+      return InvalidArgument(Printable(layout.folder / name) +
                              ": is in the way of making the library; move it elsewhere");
     }
-    if (name != "lock") entries.push_back(entry.path());
+    if (name != "lock") entries.push_back(layout.folder / name);
   }
-  HL_TRY(FromErrorCode(error, "reading folder", layout.folder));
+  std::error_code error;
   for (const Path& entry : entries) {
     fs::remove_all(entry, error);  // a link goes, not what it points at
     HL_TRY(FromErrorCode(error, "removing", entry));
@@ -91,22 +90,21 @@ Status Empty(const Layout& layout) {
 }
 
 // Removes plain files, and links, that look like ours and are not wanted (of a link never what it
-// points at); leaves everything else alone.
-Status RemoveOthers(const Path& folder, const std::set<std::string>& wanted) {
+// points at); leaves everything else alone. Ours start with `start`, or are temporary.
+Status RemoveOthers(const Path& folder, std::string_view start,
+                    const std::set<std::string>& wanted) {
   HL_TRY(RequireRealFolder(folder));
+  HL_ASSIGN(const std::vector<std::string> names, ListFolder(folder));
   std::error_code error;
-  std::vector<Path> unwanted;
-  for (const auto& entry : fs::directory_iterator(folder, error)) {
-    const std::string ending = entry.path().extension();
-    const bool ours = ending == ".features" || ending == ".codes" || ending == ".hlh" ||
+  for (const std::string& name : names) {
+    const Path path = folder / name;
+    const std::string ending = path.extension();
+    const bool ours = (name.starts_with(start) &&
+                       (ending == ".features" || ending == ".codes" || ending == ".hlh")) ||
                       ending == kTemporarySuffix;
-    const fs::file_status status = entry.symlink_status(error);
-    const bool plain = fs::is_regular_file(status) || fs::is_symlink(status);
-    if (ours && plain && !wanted.contains(entry.path().filename()))
-      unwanted.push_back(entry.path());
-  }
-  HL_TRY(FromErrorCode(error, "reading folder", folder));
-  for (const Path& path : unwanted) {
+    if (!ours || wanted.contains(name)) continue;
+    const fs::file_status status = fs::symlink_status(path, error);
+    if (!fs::is_regular_file(status) && !fs::is_symlink(status)) continue;
     fs::remove(path, error);
     HL_TRY(FromErrorCode(error, "removing", path));
   }
@@ -163,15 +161,12 @@ Status RemoveUnusedFiles(const Layout& layout, const Catalog& catalog) {
     segment_files.insert(segment.features_file);
     segment_files.insert(segment.codes_file);
   }
-  HL_TRY(RemoveOthers(layout.Segments(), segment_files));
+  HL_TRY(RemoveOthers(layout.Segments(), "", segment_files));
   std::error_code error;
   fs::remove(Path(layout.Arrangement()) += kTemporarySuffix, error);
   HL_TRY(FromErrorCode(error, "removing", layout.Arrangement()));
-  HL_ASSIGN(const ModelPackage package, OpenModelPackage(layout.Model()));
-  std::set<std::string> model_files = {"model.json", "network.xml", "network.bin",
-                                       state.meta.head_file};
-  for (const PackagedHead& head : package.heads) model_files.insert(head.file);
-  return RemoveOthers(layout.Model(), model_files);
+  // The package's own files stay, whatever they are: only fitted heads come and go.
+  return RemoveOthers(layout.Model(), kFittedHead, {state.meta.head_file});
 }
 
 }  // namespace hashlens

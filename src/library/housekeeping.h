@@ -13,7 +13,8 @@ namespace hashlens {
 // Returns its write lock. kBusy when another process is making the same library.
 Result<FileLock> CreateLibrary(const Layout& layout, const CreateOptions& options);
 
-// Removes files in segments/ and model/ that the catalog does not name. Under the write lock.
+// Removes segments, fitted heads and temporary files that the catalog does not name. Under the
+// write lock.
 Status RemoveUnusedFiles(const Layout& layout, const Catalog& catalog);
 
 // kNotFound unless there is a library's folder. kIoError when it cannot be looked into.

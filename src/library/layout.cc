@@ -17,7 +17,7 @@ std::string CodesName(uint64_t segment, const std::string& head_sha256) {
 }
 
 std::string FittedHeadName(const std::string& head_sha256) {
-  return "fitted-" + head_sha256.substr(0, 8) + ".hlh";
+  return std::string(kFittedHead) + head_sha256.substr(0, 8) + ".hlh";
 }
 
 }  // namespace hashlens

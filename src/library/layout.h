@@ -3,6 +3,7 @@
 #define HASHLENS_LIBRARY_LAYOUT_H_
 
 #include <string>
+#include <string_view>
 
 #include "base/file.h"
 
@@ -27,6 +28,7 @@ std::string FeaturesName(uint64_t segment);
 // old ones.
 std::string CodesName(uint64_t segment, const std::string& head_sha256);
 // "fitted-5f3a9c01.hlh"
+inline constexpr std::string_view kFittedHead = "fitted-";
 std::string FittedHeadName(const std::string& head_sha256);
 
 // Files end so while they are written; nothing reads them, and the next writer removes them.

@@ -26,9 +26,13 @@ constexpr int kSearchesAgain = 5;
 
 uint64_t FolderBytes(const Path& folder, std::string_view extension) {
   uint64_t bytes = 0;
-  std::error_code error;  // sizes are for people; a file that goes meanwhile counts nothing
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    if (extension.empty() || entry.path().extension() == extension) bytes += entry.file_size(error);
+  const auto names = ListFolder(folder);
+  if (!names.ok()) return 0;
+  for (const Path name : *names) {
+    // Sizes are for people; a file that goes meanwhile counts nothing.
+    std::error_code error;
+    const uintmax_t size = std::filesystem::file_size(folder / name, error);
+    if (!error && (extension.empty() || name.extension() == extension)) bytes += size;
   }
   return bytes;
 }
@@ -179,16 +183,13 @@ struct Library::State {
     std::vector<Result<PreparedQuery>> prepared(queries.size(),
                                                 Result<PreparedQuery>(PreparedQuery()));
     std::atomic<size_t> next{0};
-    std::mutex fatal_mutex;
-    Status fatal_status;
+    std::atomic<size_t> fatal_query{queries.size()};
     const auto work = [&] {
       for (size_t i = next++; i < queries.size(); i = next++) {
         bool fatal = false;
         prepared[i] = GuardExceptions(
             [&] { return Prepare(snapshot, queries[i], feature_maker.get(), &fatal); });
-        if (!fatal) continue;
-        std::lock_guard lock(fatal_mutex);
-        fatal_status = prepared[i].status();
+        if (fatal) fatal_query = i;
       }
     };
     {
@@ -200,7 +201,7 @@ struct Library::State {
       }
       work();
     }
-    HL_TRY(fatal_status);
+    if (fatal_query < queries.size()) return prepared[fatal_query].status();
     return prepared;
   }
 
@@ -247,7 +248,7 @@ Library::Library(Library&&) noexcept = default;
 Library& Library::operator=(Library&&) noexcept = default;
 Library::~Library() = default;
 
-Result<Library> Library::Open(const Path& path, const OpenOptions& options) {
+Result<Library> Library::Open(const Path& path, const OpenOptions& options) try {
   const Layout layout{AbsolutePath(LibraryPath(path))};
   HL_TRY(RequireLibrary(layout));
   HL_ASSIGN(Catalog catalog, Catalog::Open(layout.Catalog(), Catalog::Mode::kRead));
@@ -255,12 +256,16 @@ Result<Library> Library::Open(const Path& path, const OpenOptions& options) {
   HL_TRY(state->Refresh().status());
   if (options.prepare) HL_TRY(state->Prepare());
   return Library(std::move(state));
+} catch (...) {
+  return CaughtStatus();
 }
 
-Result<bool> Library::Refresh() { return state_->Refresh(); }
+Result<bool> Library::Refresh() try { return state_->Refresh(); } catch (...) {
+  return CaughtStatus();
+}
 
 Result<std::vector<Result<SearchResult>>> Library::Search(std::span<const Query> queries,
-                                                          const SearchOptions& options) const {
+                                                          const SearchOptions& options) const try {
   if (options.k == 0) return InvalidArgument("k must be at least 1");
   if (state_->options.follow) HL_TRY(state_->Refresh().status());
   std::shared_ptr<const View> view = state_->ForSearch(queries.size(), options);
@@ -295,9 +300,11 @@ Result<std::vector<Result<SearchResult>>> Library::Search(std::span<const Query>
     results.emplace_back(std::move(result));
   }
   return results;
+} catch (...) {
+  return CaughtStatus();
 }
 
-Result<Path> Library::PathOf(uint64_t id) const {
+Result<Path> Library::PathOf(uint64_t id) const try {
   const Status none = NotFound("id:" + std::to_string(id) + ": no such image in the library");
   const std::shared_ptr<const View> view = state_->Current();
   const Snapshot& snapshot = view->snapshot();
@@ -306,9 +313,11 @@ Result<Path> Library::PathOf(uint64_t id) const {
   HL_ASSIGN(const std::optional<ImageRow> image,
             state_->catalog.FindImageOf(snapshot.catalog(), id));
   return image ? Result<Path>(view->roots().Resolve(image->root, image->path)) : none;
+} catch (...) {
+  return CaughtStatus();
 }
 
-Result<LibraryInfo> Library::Info() const {
+Result<LibraryInfo> Library::Info() const try {
   const std::shared_ptr<const View> view = state_->Current();
   const Snapshot& snapshot = view->snapshot();
   std::lock_guard lock(state_->catalog_mutex);
@@ -342,9 +351,11 @@ Result<LibraryInfo> Library::Info() const {
   info.format_version = kLibraryFormatVersion;
   info.roots = view->roots().Folders();
   return info;
+} catch (...) {
+  return CaughtStatus();
 }
 
-Result<std::vector<Failure>> Library::Failures(bool with_skipped) const {
+Result<std::vector<Failure>> Library::Failures(bool with_skipped) const try {
   std::vector<Failure> failures;
   const std::shared_ptr<const View> view = state_->Current();
   std::lock_guard lock(state_->catalog_mutex);
@@ -354,9 +365,11 @@ Result<std::vector<Failure>> Library::Failures(bool with_skipped) const {
     return {};
   }));
   return failures;
+} catch (...) {
+  return CaughtStatus();
 }
 
-Result<std::vector<TagCount>> Library::TagCounts() const {
+Result<std::vector<TagCount>> Library::TagCounts() const try {
   std::lock_guard lock(state_->catalog_mutex);
   HL_ASSIGN(std::vector<CatalogTagCount> counts, state_->catalog.TagCounts());
   std::vector<TagCount> tags;
@@ -364,18 +377,22 @@ Result<std::vector<TagCount>> Library::TagCounts() const {
   for (CatalogTagCount& count : counts)
     tags.push_back({{std::move(count.key), std::move(count.value)}, count.images});
   return tags;
+} catch (...) {
+  return CaughtStatus();
 }
 
 Status Library::Export(const Path& folder, const ProgressFunction& progress,
-                       std::stop_token stop) const {
+                       std::stop_token stop) const try {
   const std::shared_ptr<const View> view = state_->Current();
   std::lock_guard lock(state_->catalog_mutex);
   return ExportLibrary(view->snapshot(), state_->catalog, view->roots(), folder, progress,
                        std::move(stop));
+} catch (...) {
+  return CaughtStatus();
 }
 
 Result<VerifyReport> VerifyLibraryAt(const Path& path, const ProgressFunction& progress,
-                                     std::stop_token stop) {
+                                     std::stop_token stop) try {
   const Layout layout{AbsolutePath(LibraryPath(path))};
   if (Status status = RequireLibrary(layout); status.code() == StatusCode::kCorruption) {
     VerifyReport report;
@@ -385,6 +402,8 @@ Result<VerifyReport> VerifyLibraryAt(const Path& path, const ProgressFunction& p
     return status;
   }
   return VerifyLibrary(layout, progress, std::move(stop));
+} catch (...) {
+  return CaughtStatus();
 }
 
 }  // namespace hashlens

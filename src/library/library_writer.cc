@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "base/guard.h"
 #include "base/try.h"
 #include "hashlens/library.h"
 #include "library/arrange.h"
@@ -185,7 +186,7 @@ LibraryWriter::LibraryWriter(LibraryWriter&&) noexcept = default;
 LibraryWriter& LibraryWriter::operator=(LibraryWriter&&) noexcept = default;
 LibraryWriter::~LibraryWriter() = default;
 
-Result<LibraryWriter> LibraryWriter::Open(const Path& path, const OpenOptions& options) {
+Result<LibraryWriter> LibraryWriter::Open(const Path& path, const OpenOptions& options) try {
   const Layout layout{AbsolutePath(LibraryPath(path))};
   HL_TRY(RequireLibrary(layout));
   auto lock = FileLock::TryAcquire(layout.Lock());
@@ -194,10 +195,12 @@ Result<LibraryWriter> LibraryWriter::Open(const Path& path, const OpenOptions& o
   HL_TRY(RemoveUnusedFiles(layout, catalog));
   return LibraryWriter(
       std::make_unique<State>(State{layout, options, std::move(*lock), std::move(catalog)}));
+} catch (...) {
+  return CaughtStatus();
 }
 
 Result<LibraryWriter> LibraryWriter::OpenOrCreate(const Path& path, const CreateOptions& create,
-                                                  const OpenOptions& options) {
+                                                  const OpenOptions& options) try {
   const Layout layout{AbsolutePath(LibraryPath(path))};
   const std::string name = layout.folder.filename().native();
   if (path.empty() || name == ".hashlens" || name == "..hashlens" || name == "...hashlens") {
@@ -220,9 +223,11 @@ Result<LibraryWriter> LibraryWriter::OpenOrCreate(const Path& path, const Create
   HL_ASSIGN(LibraryWriter writer, Open(layout.folder, options));
   HL_TRY(writer.state_->CheckModel(create));
   return writer;
+} catch (...) {
+  return CaughtStatus();
 }
 
-Result<IndexReport> LibraryWriter::Index(const IndexOptions& options) {
+Result<IndexReport> LibraryWriter::Index(const IndexOptions& options) try {
   if (options.paths.empty()) return InvalidArgument("no folders or files to index");
   if (options.batch == 0) return InvalidArgument("a batch must hold at least one image");
   const Stopwatch watch;
@@ -243,9 +248,11 @@ Result<IndexReport> LibraryWriter::Index(const IndexOptions& options) {
     state_->Arrange(ArrangeWhen::kDue, options.progress, options.stop, &report.warnings);
   report.seconds = watch.Seconds();
   return report;
+} catch (...) {
+  return CaughtStatus();
 }
 
-Result<uint64_t> LibraryWriter::Remove(const RemoveOptions& options) {
+Result<uint64_t> LibraryWriter::Remove(const RemoveOptions& options) try {
   const Catalog& catalog = state_->catalog;
   std::vector<uint64_t> ids = options.ids;
   HL_ASSIGN(const Roots roots, Roots::Load(catalog, state_->layout.folder));
@@ -285,32 +292,42 @@ Result<uint64_t> LibraryWriter::Remove(const RemoveOptions& options) {
                       ": no such image in the library; nothing was removed");
   }
   return state_->catalog.RemoveImages(ids);
+} catch (...) {
+  return CaughtStatus();
 }
 
-Status LibraryWriter::Fit(const FitOptions& options) {
+Status LibraryWriter::Fit(const FitOptions& options) try {
   HL_TRY(Refit(state_->layout, &state_->catalog, options, state_->jobs()));
   return state_->ArrangeNewCodes(options.progress, options.stop);
+} catch (...) {
+  return CaughtStatus();
 }
 
 Result<uint64_t> LibraryWriter::RebuildCodes(const ProgressFunction& progress,
-                                             std::stop_token stop) {
+                                             std::stop_token stop) try {
   return hashlens::RebuildCodes(state_->layout, state_->catalog, state_->jobs(), progress,
                                 std::move(stop));
+} catch (...) {
+  return CaughtStatus();
 }
 
-Result<StoredFeatures> LibraryWriter::FeaturesAt(const std::vector<Path>& pictures) const {
+Result<StoredFeatures> LibraryWriter::FeaturesAt(const std::vector<Path>& pictures) const try {
   HL_ASSIGN(const Roots roots, Roots::Load(state_->catalog, state_->layout.folder));
   return hashlens::FeaturesAt(state_->layout, state_->catalog, roots, pictures);
+} catch (...) {
+  return CaughtStatus();
 }
 
-Result<std::string> LibraryWriter::HeadBytes() const {
+Result<std::string> LibraryWriter::HeadBytes() const try {
   HL_ASSIGN(const LibraryMeta meta, state_->catalog.ReadMeta());
   HL_ASSIGN(const HashHead head, LoadHead(state_->layout, meta));
   return SerializeHead(head);
+} catch (...) {
+  return CaughtStatus();
 }
 
 Status LibraryWriter::UseHead(std::string_view head_bytes, const ProgressFunction& progress,
-                              std::stop_token stop) {
+                              std::stop_token stop) try {
   HL_ASSIGN(const HashHead head, ParseHead(AsBytes(head_bytes)));
   HL_ASSIGN(const LibraryMeta meta, state_->catalog.ReadMeta());
   if (head.dim != meta.dim) {
@@ -320,10 +337,12 @@ Status LibraryWriter::UseHead(std::string_view head_bytes, const ProgressFunctio
   HL_TRY(Recode(state_->layout, &state_->catalog, head, /*final=*/true, state_->jobs(), progress,
                 stop));
   return state_->ArrangeNewCodes(progress, stop);
+} catch (...) {
+  return CaughtStatus();
 }
 
 Result<CompactReport> LibraryWriter::Compact(const ProgressFunction& progress,
-                                             std::stop_token stop) {
+                                             std::stop_token stop) try {
   HL_ASSIGN(const LibraryMeta meta, state_->catalog.ReadMeta());
   HL_ASSIGN(const HashHead head, LoadHead(state_->layout, meta));
   HL_ASSIGN(CompactReport report,
@@ -331,6 +350,8 @@ Result<CompactReport> LibraryWriter::Compact(const ProgressFunction& progress,
   HL_TRY(RemoveUnusedFiles(state_->layout, state_->catalog));
   state_->Arrange(ArrangeWhen::kPartial, progress, stop, &report.warnings);
   return report;
+} catch (...) {
+  return CaughtStatus();
 }
 
 }  // namespace hashlens

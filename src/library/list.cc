@@ -1,4 +1,5 @@
 // The images of a library, without its codes.
+#include "base/guard.h"
 #include "base/try.h"
 #include "hashlens/library.h"
 #include "library/filter.h"
@@ -25,7 +26,7 @@ Result<ImageInfo> Describe(const ImageRow& image, const Catalog& catalog, const 
 }  // namespace
 
 Status ListImages(const Path& library, const Filter& filter,
-                  const std::function<bool(const ImageInfo&)>& use) {
+                  const std::function<bool(const ImageInfo&)>& use) try {
   const Layout layout{AbsolutePath(LibraryPath(library))};
   HL_TRY(RequireLibrary(layout));
   HL_ASSIGN(const Catalog catalog, Catalog::Open(layout.Catalog(), Catalog::Mode::kRead));
@@ -38,6 +39,8 @@ Status ListImages(const Path& library, const Filter& filter,
     return enough ? Cancelled("enough") : Status();
   });
   return enough ? Status() : status;
+} catch (...) {
+  return CaughtStatus();
 }
 
 }  // namespace hashlens

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "base/guard.h"
 #include "base/try.h"
 #include "hash/fit.h"
 #include "hashlens/library.h"
@@ -91,7 +92,7 @@ std::vector<Path> ModelFolders() {
   return folders;
 }
 
-Result<Path> DefaultModel() {
+Result<Path> DefaultModel() try {
   if (const char* named = std::getenv("HASHLENS_MODEL")) return Path(named);
   std::error_code error;
   for (const Path& folder : ModelFolders()) {
@@ -101,6 +102,8 @@ Result<Path> DefaultModel() {
   return NotFound(
       std::string("the default model ") + kDefaultModelName +
       " is not there: run `make` in the source folder, or name one with --model or HASHLENS_MODEL");
+} catch (...) {
+  return CaughtStatus();
 }
 
 Path FindModel(const Path& model) {
@@ -121,16 +124,18 @@ Result<ModelPackage> OpenNamedModel(const Path& model) {
       (near.empty() ? "`hashlens model list` lists those that are ready" : "there are " + near));
 }
 
-Result<ModelInfo> DescribeModel(const Path& package) {
+Result<ModelInfo> DescribeModel(const Path& package) try {
   const Layout library{LibraryPath(package)};
   std::error_code error;
   const bool is_library = std::filesystem::exists(library.Catalog(), error);
   HL_ASSIGN(const ModelPackage opened,
             is_library ? OpenModelPackage(library.Model()) : OpenNamedModel(package));
   return InfoOf(opened);
+} catch (...) {
+  return CaughtStatus();
 }
 
-Result<ModelInfo> PackModel(const Path& parts, const Path& folder, const PackOptions& options) {
+Result<ModelInfo> PackModel(const Path& parts, const Path& folder, const PackOptions& options) try {
   HL_ASSIGN(const std::vector<float> mean, ReadFloats(parts / "mean.f32"));
   HL_ASSIGN(const std::vector<float> directions, ReadFloats(parts / "directions.f32"));
   if (mean.empty() || directions.size() % mean.size() != 0) {
@@ -151,6 +156,8 @@ Result<ModelInfo> PackModel(const Path& parts, const Path& folder, const PackOpt
             WriteModelPackage(target, options.name, static_cast<int>(mean.size()), input,
                               parts / "network.xml", heads));
   return InfoOf(package);
+} catch (...) {
+  return CaughtStatus();
 }
 
 }  // namespace hashlens

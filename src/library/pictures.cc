@@ -1,4 +1,5 @@
 // The public functions about single pictures and paths.
+#include "base/guard.h"
 #include "base/try.h"
 #include "hashlens/library.h"
 #include "image/decode.h"
@@ -30,13 +31,18 @@ Result<std::string> ThumbnailOf(ByteSpan bytes, int max_side, const Limits& limi
 
 }  // namespace
 
-Result<std::string> Thumbnail(const Path& picture, int max_side, const Limits& limits) {
+Result<std::string> Thumbnail(const Path& picture, int max_side, const Limits& limits) try {
   HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(picture, limits.max_bytes));
   return ThumbnailOf(bytes, max_side, limits);
+} catch (...) {
+  return CaughtStatus();
 }
 
-Result<std::string> ThumbnailOfBytes(std::string_view picture, int max_side, const Limits& limits) {
+Result<std::string> ThumbnailOfBytes(std::string_view picture, int max_side,
+                                     const Limits& limits) try {
   return ThumbnailOf(AsBytes(picture), max_side, limits);
+} catch (...) {
+  return CaughtStatus();
 }
 
 std::vector<FormatInfo> Formats() {

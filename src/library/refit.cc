@@ -4,6 +4,7 @@
 #include <atomic>
 #include <thread>
 
+#include "base/guard.h"
 #include "base/sha256.h"
 #include "base/try.h"
 #include "hash/fit.h"
@@ -31,13 +32,12 @@ Result<std::vector<uint8_t>> CodeSegment(const FeatureFile& features, const Hash
         return;
       }
       const uint64_t count = std::min(kBlockRows, features.rows() - first);
-      const auto rows = ReadFeatureRows(features, first, count);
-      if (!rows.ok()) {
-        *end = rows.status();
-        return;
-      }
-      const size_t bytes = CodeBytes(head.bits);
-      ApplyHead(head, *rows, std::span(codes).subspan(first * bytes, count * bytes));
+      *end = GuardExceptions([&]() -> Status {
+        HL_ASSIGN(const std::vector<float> rows, ReadFeatureRows(features, first, count));
+        const size_t bytes = CodeBytes(head.bits);
+        ApplyHead(head, rows, std::span(codes).subspan(first * bytes, count * bytes));
+        return {};
+      });
     }
   };
   {

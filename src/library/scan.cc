@@ -1,12 +1,10 @@
 #include "library/scan.h"
 
-#include <dirent.h>
 #include <fnmatch.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <memory>
 
 #include "base/try.h"
 #include "library/stopwatch.h"
@@ -19,21 +17,6 @@ constexpr double kProgressSeconds = 0.1;
 FileStamp StampOf(const struct stat& info) {
   return {static_cast<uint64_t>(info.st_size),
           int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
-}
-
-// The names in a folder, sorted, without "." and "..".
-Result<std::vector<std::string>> ListFolder(const Path& folder) {
-  const std::unique_ptr<DIR, int (*)(DIR*)> stream(::opendir(folder.c_str()), &::closedir);
-  if (!stream) return ErrnoStatus(errno, "opening folder", folder);
-  std::vector<std::string> names;
-  errno = 0;
-  while (const dirent* entry = ::readdir(stream.get())) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != "..") names.emplace_back(name);
-  }
-  if (errno != 0) return ErrnoStatus(errno, "reading folder", folder);
-  std::sort(names.begin(), names.end());
-  return names;
 }
 
 class Scanner {

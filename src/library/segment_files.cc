@@ -98,14 +98,12 @@ Result<uint64_t> NextSegment(const Layout& layout, const std::vector<SegmentRow>
   constexpr uint64_t kLargest = uint64_t{1} << 62;  // beyond, a name is none of ours
   uint64_t last = 0;
   for (const SegmentRow& segment : segments) last = std::max(last, segment.id);
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(layout.Segments(), error)) {
-    const std::string name = entry.path().filename();
+  HL_ASSIGN(const std::vector<std::string> names, ListFolder(layout.Segments()));
+  for (const std::string& name : names) {
     uint64_t number = 0;
     const auto read = std::from_chars(name.data(), name.data() + name.size(), number);
     if (read.ec == std::errc() && number < kLargest) last = std::max(last, number);
   }
-  if (error) return ErrnoStatus(error.value(), "reading folder", layout.Segments());
   return last + 1;
 }
 

@@ -52,7 +52,10 @@ SegmentWriter::SegmentWriter(SegmentWriter&& other) noexcept
 SegmentWriter::~SegmentWriter() {
   if (!features_ || finished_) return;  // moved from, or done
   features_.reset();
-  RemoveQuietly(Temporary(layout_.Segment(row_.features_file)));
+  try {
+    RemoveQuietly(Temporary(layout_.Segment(row_.features_file)));
+  } catch (const std::bad_alloc&) {  // the next writer clears it away
+  }
 }
 
 Status SegmentWriter::Append(uint64_t id, std::span<const float> feature) {

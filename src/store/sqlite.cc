@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <new>
 #include <utility>
 
 #include "base/try.h"
@@ -54,7 +55,11 @@ SqliteStatement::~SqliteStatement() {
   if (statement_ == nullptr) return;
   sqlite3_reset(statement_);  // repeats the error of the last step, which was reported
   sqlite3_clear_bindings(statement_);
-  connection_->idle_[sql_].push_back(statement_);
+  try {
+    connection_->idle_[sql_].push_back(statement_);
+  } catch (const std::bad_alloc&) {
+    sqlite3_finalize(statement_);
+  }
 }
 
 void SqliteStatement::Bind(int parameter, int64_t value) {
@@ -106,8 +111,7 @@ std::string_view SqliteStatement::Bytes(int column) const {
 
 // ---- connections ----
 
-SqliteConnection::SqliteConnection(Path file, sqlite3* database)
-    : file_(std::move(file)), database_(database) {}
+SqliteConnection::SqliteConnection(Path file) : file_(std::move(file)) {}
 
 SqliteConnection::~SqliteConnection() {
   for (auto& [sql, statements] : idle_) {
@@ -119,11 +123,11 @@ SqliteConnection::~SqliteConnection() {
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::OpenName(const Path& file,
                                                                      const std::string& name,
                                                                      int flags) {
-  sqlite3* database = nullptr;
+  std::unique_ptr<SqliteConnection> connection(new SqliteConnection(file));
+  sqlite3*& database = connection->database_;
   const int code = sqlite3_open_v2(name.c_str(), &database,
                                    flags | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr);
   if (database == nullptr) return IoError(Printable(file) + ": out of memory");
-  std::unique_ptr<SqliteConnection> connection(new SqliteConnection(file, database));
   if (code != SQLITE_OK) return connection->Failure(code);
   sqlite3_extended_result_codes(database, 1);
   sqlite3_busy_timeout(database, kBusyTimeoutMs);
@@ -255,7 +259,7 @@ SqliteTransaction::~SqliteTransaction() {
   // Some errors have rolled back already. A failing ROLLBACK leaves a transaction that the closing
   // of the connection, or of the process, ends the same way.
   if (connection_ != nullptr && connection_->in_transaction())
-    (void)connection_->Execute("ROLLBACK");
+    sqlite3_exec(connection_->database_, "ROLLBACK", nullptr, nullptr, nullptr);
 }
 
 Status SqliteTransaction::Commit() {

@@ -94,11 +94,12 @@ class SqliteConnection {
 
  private:
   friend class SqliteStatement;
-  SqliteConnection(Path file, sqlite3* database);
+  friend class SqliteTransaction;
+  explicit SqliteConnection(Path file);
   static Result<std::unique_ptr<SqliteConnection>> OpenName(const Path& file,
                                                             const std::string& name, int flags);
   Path file_;
-  sqlite3* database_;
+  sqlite3* database_ = nullptr;
   std::unordered_map<std::string_view, std::vector<sqlite3_stmt*>> idle_;  // by SQL text
 };
 
