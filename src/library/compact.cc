@@ -99,8 +99,8 @@ class Compactor {
         continue;
       }
       if (!writer_) {
-        HL_ASSIGN(SegmentWriter writer,
-                  SegmentWriter::Create(layout_, next_segment_++, state_.meta, head_));
+        HL_ASSIGN(SegmentWriter writer, SegmentWriter::Create(layout_, next_segment_++, state_.meta,
+                                                              head_, features.type()));
         writer_.emplace(std::move(writer));
       }
       HL_ASSIGN(const std::vector<uint16_t> feature, features.Rows(row, 1));

@@ -29,13 +29,15 @@ SegmentWriter::SegmentWriter(const Layout& layout, SegmentRow row, const HashHea
 }
 
 Result<SegmentWriter> SegmentWriter::Create(const Layout& layout, uint64_t segment,
-                                            const LibraryMeta& meta, const HashHead& head) {
+                                            const LibraryMeta& meta, const HashHead& head,
+                                            FeatureType type) {
   SegmentRow row;
   row.id = segment;
   row.features_file = FeaturesName(segment);
   row.codes_file = CodesName(segment, meta.head_sha256);
-  HL_ASSIGN(FeatureFileWriter features,
-            FeatureFileWriter::Create(Temporary(layout.Segment(row.features_file)), meta.dim));
+  HL_ASSIGN(
+      FeatureFileWriter features,
+      FeatureFileWriter::Create(Temporary(layout.Segment(row.features_file)), meta.dim, type));
   return SegmentWriter(layout, std::move(row), head, std::move(features));
 }
 

@@ -20,11 +20,12 @@ class SegmentWriter {
  public:
   // head: outlives the writer.
   static Result<SegmentWriter> Create(const Layout& layout, uint64_t segment,
-                                      const LibraryMeta& meta, const HashHead& head);
+                                      const LibraryMeta& meta, const HashHead& head,
+                                      FeatureType type);
   SegmentWriter(SegmentWriter&& other) noexcept;
   ~SegmentWriter();
 
-  // ids ascending. feature: dim floats of unit length, already rounded to fp16.
+  // ids ascending. feature: dim floats, already rounded as they are stored.
   Status Append(uint64_t id, std::span<const float> feature);
   // A row as another segment has it.
   Status AppendStored(uint64_t id, std::span<const uint16_t> feature,

@@ -24,7 +24,7 @@ Result<uint64_t> SyntheticWriter::Add(uint64_t rows,
   const LibraryMeta& meta = state.meta;
   HL_ASSIGN(const HashHead head, LoadHead(layout_, meta));
   HL_ASSIGN(const uint64_t segment, NextSegment(layout_, state.segments));
-  HL_ASSIGN(SegmentWriter writer, SegmentWriter::Create(layout_, segment, meta, head));
+  HL_ASSIGN(SegmentWriter writer, SegmentWriter::Create(layout_, segment, meta, head, FeatureType::kFp16));
   CatalogBatch batch;
   std::vector<float> feature(static_cast<size_t>(meta.dim));
   for (uint64_t i = 0; i < rows; ++i) {

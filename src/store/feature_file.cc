@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/crc32c.h"
 #include "base/half.h"
+#include "base/int8_row.h"
 #include "base/try.h"
 
 namespace hashlens {
@@ -20,14 +21,19 @@ static_assert(std::endian::native == std::endian::little,
               "rows are handed out as they lie in the file");
 
 constexpr std::string_view kMagic = "HLFEATUR";
-constexpr uint32_t kVersion = 1;
-constexpr uint32_t kFp16 = 1;
+constexpr uint32_t kNewestVersion = 2;
 constexpr size_t kHeaderBytes = 64;
 constexpr size_t kCrcBytes = 4;
 constexpr uint32_t kMaxDim = 1 << 16;
 constexpr uint64_t kVerifyRows = 1024;  // at a time
 
-uint64_t StrideFor(int dim) { return static_cast<uint64_t>(dim) * 2 + kCrcBytes; }
+// A type came with a version of its own: readers of before refuse what they do not know.
+uint32_t VersionOf(FeatureType type) { return static_cast<uint32_t>(type); }
+
+size_t RowBytes(FeatureType type, int dim) {
+  const auto values = static_cast<size_t>(dim);
+  return type == FeatureType::kInt8 ? Int8RowBytes(values) : values * 2;
+}
 
 // The row's number goes in first, so that a row in another's place is found.
 uint32_t RowCrc(uint64_t row, ByteSpan values) {
@@ -36,10 +42,10 @@ uint32_t RowCrc(uint64_t row, ByteSpan values) {
   return Crc32c(values, Crc32c(AsBytes(number)));
 }
 
-std::string Header(int dim, uint64_t rows) {
+std::string Header(int dim, FeatureType type, uint64_t rows) {
   std::string header(kMagic);
-  PutLittleEndian(&header, kVersion);
-  PutLittleEndian(&header, kFp16);
+  PutLittleEndian(&header, VersionOf(type));
+  PutLittleEndian(&header, static_cast<uint32_t>(type));
   PutLittleEndian(&header, static_cast<uint32_t>(dim));
   PutLittleEndian(&header, uint32_t{0});
   PutLittleEndian(&header, rows);
@@ -50,10 +56,10 @@ std::string Header(int dim, uint64_t rows) {
 
 }  // namespace
 
-FeatureFileWriter::FeatureFileWriter(FileWriter file, int dim)
-    : file_(std::move(file)), dim_(dim) {}
+FeatureFileWriter::FeatureFileWriter(FileWriter file, int dim, FeatureType type)
+    : file_(std::move(file)), dim_(dim), type_(type) {}
 
-Result<FeatureFileWriter> FeatureFileWriter::Create(const Path& path, int dim) {
+Result<FeatureFileWriter> FeatureFileWriter::Create(const Path& path, int dim, FeatureType type) {
   if (dim < 1 || static_cast<uint32_t>(dim) > kMaxDim) {
     return InvalidArgument("a feature of " + std::to_string(dim) + " dimensions: 1 to " +
                            std::to_string(kMaxDim) + " can be stored");
@@ -61,7 +67,7 @@ Result<FeatureFileWriter> FeatureFileWriter::Create(const Path& path, int dim) {
   HL_ASSIGN(FileWriter file, FileWriter::Create(path));
   // Zeros until Finish: a file that was not finished has no magic.
   HL_TRY(file.Append(AsBytes(std::string(kHeaderBytes, '\0'))));
-  return FeatureFileWriter(std::move(file), dim);
+  return FeatureFileWriter(std::move(file), dim, type);
 }
 
 Status FeatureFileWriter::Append(std::span<const float> feature) {
@@ -72,17 +78,24 @@ Status FeatureFileWriter::Append(std::span<const float> feature) {
 
 Status FeatureFileWriter::AppendStored(std::span<const uint16_t> feature) {
   assert(feature.size() == static_cast<size_t>(dim_));
-  const ByteSpan values = std::as_bytes(feature);
+  if (type_ == FeatureType::kFp16) return AppendRow(std::as_bytes(feature));
+  std::vector<std::byte> row(Int8RowBytes(feature.size()));
+  if (!EncodeInt8Row(feature, row))
+    return InvalidArgument("a feature that is not finite cannot be stored with 8 bits a value");
+  return AppendRow(row);
+}
+
+Status FeatureFileWriter::AppendRow(ByteSpan row) {
   std::string crc;
-  PutLittleEndian(&crc, RowCrc(rows_, values));
-  HL_TRY(file_.Append(values));
+  PutLittleEndian(&crc, RowCrc(rows_, row));
+  HL_TRY(file_.Append(row));
   HL_TRY(file_.Append(AsBytes(crc)));
   ++rows_;
   return {};
 }
 
 Status FeatureFileWriter::Finish() {
-  HL_TRY(file_.WriteAt(0, AsBytes(Header(dim_, rows_))));
+  HL_TRY(file_.WriteAt(0, AsBytes(Header(dim_, type_, rows_))));
   return file_.SyncAndClose();
 }
 
@@ -111,15 +124,16 @@ Result<FeatureFile> FeatureFile::Open(const Path& path) {
   const auto type = LoadLittleEndian<uint32_t>(header.data() + 12);
   const auto dim = LoadLittleEndian<uint32_t>(header.data() + 16);
   const auto rows = LoadLittleEndian<uint64_t>(header.data() + 24);
-  if (version > kVersion) {
+  if (version > kNewestVersion) {
     return Unsupported(name + "made by a newer version of hashlens (feature file version " +
                        std::to_string(version) + "): update hashlens");
   }
-  if (version != kVersion || type != kFp16 || dim < 1 || dim > kMaxDim) {
+  if (version < 1 || type != version || dim < 1 || dim > kMaxDim) {
     return Corruption(name + "header: fields out of range");
   }
   opened.dim_ = static_cast<int>(dim);
-  opened.stride_ = StrideFor(opened.dim_);
+  opened.type_ = static_cast<FeatureType>(type);
+  opened.stride_ = RowBytes(opened.type_, opened.dim_) + kCrcBytes;
   const uint64_t data_bytes = size - kHeaderBytes;
   if (rows != data_bytes / opened.stride_ || data_bytes % opened.stride_ != 0) {
     return Corruption(name + std::to_string(size) + " bytes are not the size of " +
@@ -134,15 +148,22 @@ Result<std::vector<uint16_t>> FeatureFile::Rows(uint64_t first, uint64_t count) 
   std::vector<std::byte> bytes(count * stride_);
   HL_TRY(file_.ReadAt(kHeaderBytes + first * stride_, bytes));
   const size_t row_bytes = stride_ - kCrcBytes;
-  std::vector<uint16_t> values(count * static_cast<uint64_t>(dim_));
+  const auto dim = static_cast<size_t>(dim_);
+  std::vector<uint16_t> values(count * dim);
   for (uint64_t i = 0; i < count; ++i) {
     const ByteSpan row = ByteSpan(bytes).subspan(i * stride_, stride_);
-    if (LoadLittleEndian<uint32_t>(&row[row_bytes]) != RowCrc(first + i, row.first(row_bytes))) {
+    const auto fault = [&](const char* what) {
       return Corruption(Printable(file_.path) + ": row " + std::to_string(first + i) +
                         " at offset " + std::to_string(kHeaderBytes + (first + i) * stride_) +
-                        ": checksum mismatch");
+                        ": " + what);
+    };
+    if (LoadLittleEndian<uint32_t>(&row[row_bytes]) != RowCrc(first + i, row.first(row_bytes)))
+      return fault("checksum mismatch");
+    if (type_ == FeatureType::kFp16) {
+      std::memcpy(&values[i * dim], row.data(), row_bytes);
+    } else if (!DecodeInt8Row(row.first(row_bytes), std::span(values).subspan(i * dim, dim))) {
+      return fault("the range of its values is none");
     }
-    std::memcpy(&values[i * static_cast<uint64_t>(dim_)], row.data(), row_bytes);
   }
   return values;
 }

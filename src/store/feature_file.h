@@ -1,4 +1,4 @@
-// The features of one segment: a file of fp16 rows, each with its own checksum. See docs/FORMAT.md.
+// The features of one segment: a file of rows, each with its own checksum. See docs/FORMAT.md.
 #ifndef HASHLENS_STORE_FEATURE_FILE_H_
 #define HASHLENS_STORE_FEATURE_FILE_H_
 
@@ -11,11 +11,18 @@
 
 namespace hashlens {
 
+// How a file keeps a value; what it gives out is fp16 either way.
+enum class FeatureType : uint32_t {
+  kFp16 = 1,
+  kInt8 =
+      2,  // base/int8_row.h: values come back rounded, and the same however often they are copied
+};
+
 // Writes a new file row by row. One thread. The file lasts only after Finish.
 class FeatureFileWriter {
  public:
-  static Result<FeatureFileWriter> Create(const Path& path, int dim);
-  // dim floats, rounded to fp16.
+  static Result<FeatureFileWriter> Create(const Path& path, int dim, FeatureType type);
+  // dim floats, rounded to fp16. kInvalidArgument for kInt8 when a value is not finite.
   Status Append(std::span<const float> feature);
   // dim fp16 values as they are, as compaction copies them.
   Status AppendStored(std::span<const uint16_t> feature);
@@ -24,9 +31,11 @@ class FeatureFileWriter {
   uint64_t rows() const;
 
  private:
-  FeatureFileWriter(FileWriter file, int dim);
+  FeatureFileWriter(FileWriter file, int dim, FeatureType type);
+  Status AppendRow(ByteSpan row);
   FileWriter file_;
   int dim_;
+  FeatureType type_;
   uint64_t rows_ = 0;
 };
 
@@ -37,6 +46,7 @@ class FeatureFile {
   static Result<FeatureFile> Open(const Path& path);
   int dim() const { return dim_; }
   uint64_t rows() const { return rows_; }
+  FeatureType type() const { return type_; }
   // count * dim fp16 values of consecutive rows, which must exist. kCorruption when a row's
   // checksum is wrong.
   Result<std::vector<uint16_t>> Rows(uint64_t first, uint64_t count) const;
@@ -48,6 +58,7 @@ class FeatureFile {
  private:
   OpenedFile file_;
   int dim_ = 0;
+  FeatureType type_ = FeatureType::kFp16;
   uint64_t rows_ = 0;
   uint64_t stride_ = 0;
 };
