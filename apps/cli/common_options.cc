@@ -4,6 +4,7 @@
 #include <map>
 
 #include "apps/cli/verbs.h"
+#include "hashlens/library.h"
 
 namespace hashlens {
 namespace {
@@ -120,6 +121,16 @@ void AddStrategyOption(CLI::App* verb, Strategy* strategy) {
           "ones); all give the same hits")
       ->default_str(std::string(StrategyName(*strategy)))
       ->check(CLI::IsMember(names));
+}
+
+void AddFeaturesOption(CLI::App* verb, std::optional<FeatureForm>* form, const std::string& help) {
+  const auto check = [](const std::string& text) {
+    const auto parsed = ParseFeatureForm(text);
+    return parsed.ok() ? std::string() : parsed.status().message();
+  };
+  verb->add_option_function<std::string>(
+          "--features", [form](const std::string& text) { *form = *ParseFeatureForm(text); }, help)
+      ->check(CLI::Validator(check, "full|pca:N|int8"));
 }
 
 void AddTagOption(CLI::App* verb, const std::string& name, const std::string& help,

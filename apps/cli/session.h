@@ -61,6 +61,9 @@ class Session {
 // "1 segment", "2 segments".
 std::string Counted(uint64_t count, std::string_view noun);
 
+// "812 bytes", "64.0 kB", "1.3 GB".
+std::string Size(uint64_t bytes);
+
 // "path", and where it is not valid UTF-8 also "path_hex" with the true bytes.
 void AddPathField(nlohmann::json* object, const std::filesystem::path& path);
 

@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "apps/cli/name_list.h"
+#include "apps/cli/reduction_output.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
 
@@ -16,6 +17,7 @@ struct IndexArguments {
   std::vector<std::string> tags;
   std::string model;
   int bits = 0;
+  std::optional<FeatureForm> features;
   bool stdin_zero = false;
   bool json = false;
   IndexOptions index;
@@ -39,6 +41,7 @@ nlohmann::json ToJson(const IndexReport& report) {
                          {"fit_seconds", report.fit_seconds},
                          {"decode_seconds", report.decode_seconds},
                          {"network_seconds", report.network_seconds}};
+  if (report.reduction) json["reduction"] = ToJson(*report.reduction);
   return json;
 }
 
@@ -60,6 +63,7 @@ void NoteReport(const IndexReport& report, const IndexArguments& arguments, Sess
                   " keeps its own, which `hashlens model fit` changes");
   }
   if (report.fitted) session->Note("codes were fitted to this library's own pictures");
+  if (report.reduction) session->Note(ToText(*report.reduction));
   std::string line = fmt::format("{} added", report.added);
   if (report.replaced > 0) line += fmt::format(" ({} of them changed files)", report.replaced);
   line += fmt::format(", {} unchanged", report.unchanged);
@@ -109,8 +113,8 @@ ExitCode RunIndex(IndexArguments* arguments, Session* session) {
   }
   if (const Status status = RequireSomething(*arguments); !status.ok())
     return session->Fail(status);
-  auto writer = LibraryWriter::OpenOrCreate(arguments->library, {arguments->model, arguments->bits},
-                                            session->open);
+  auto writer = LibraryWriter::OpenOrCreate(
+      arguments->library, {arguments->model, arguments->bits, arguments->features}, session->open);
   if (!writer.ok()) return session->Fail(writer.status());
   const auto report = writer->Index(arguments->index);
   if (!report.ok()) return session->Fail(report.status());
@@ -154,6 +158,10 @@ std::vector<Verb> IndexVerb(CLI::App* parent, Session* session) {
                    "Code length of a new library, one that the model ships (the default one: 20, "
                    "32, 48, 64, 128, 256); default 128; `model fit` makes others later")
       ->check(CLI::Range(8, 512));
+  AddFeaturesOption(verb, &arguments->features,
+                    "Store features reduced, from the end of this run on and for good: pca:N keeps "
+                    "the first N principal components (1000 images or more), int8 a byte a number; "
+                    "see `compact --help`");
   verb->add_option("--batch", index.batch, "Images a commit; a kill -9 loses no more than these")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));

@@ -16,11 +16,24 @@ struct InfoArguments {
   bool json = false;
 };
 
-std::string Size(uint64_t bytes) {
-  if (bytes < 10'000) return fmt::format("{} bytes", bytes);
-  if (bytes < 10'000'000) return fmt::format("{:.1f} kB", static_cast<double>(bytes) / 1e3);
-  if (bytes < 10'000'000'000) return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
-  return fmt::format("{:.1f} GB", static_cast<double>(bytes) / 1e9);
+std::string FormName(const LibraryInfo& info) {
+  return info.features ? FeatureFormName(*info.features) : "unknown";
+}
+
+std::string FeaturesText(const LibraryInfo& info) {
+  std::string text = fmt::format("{} dimensions", info.dim);
+  if (!info.features) return text + "; `hashlens verify` says what is wrong with the model's files";
+  switch (info.features->kind) {
+    case FeatureForm::Kind::kFull:
+      break;
+    case FeatureForm::Kind::kPca:
+      text += fmt::format(", principal components of the model's {}", info.model_dim);
+      break;
+    case FeatureForm::Kind::kInt8:
+      text += ", a byte each";
+      break;
+  }
+  return text + fmt::format(" ({})", FormName(info));
 }
 
 nlohmann::json ToJson(const LibraryInfo& info) {
@@ -40,6 +53,8 @@ nlohmann::json ToJson(const LibraryInfo& info) {
                          {"arranged", info.arranged},
                          {"bits", info.bits},
                          {"dim", info.dim},
+                         {"features", FormName(info)},
+                         {"model_dim", info.model_dim},
                          {"model", info.model},
                          {"feature_digest", info.feature_digest},
                          {"head", {{"method", info.head_method}, {"fitted", info.head_fitted}}},
@@ -79,7 +94,7 @@ std::string ToText(const LibraryInfo& info) {
          fmt::format("codes of {} images, for searches that pass over most of them ({})",
                      info.arranged, Size(info.arrangement_bytes)));
   }
-  line("features", fmt::format("{} dimensions", info.dim));
+  line("features", FeaturesText(info));
   line("model", fmt::format("{} ({})", info.model, info.feature_digest.substr(0, 12)));
   line("on disk", fmt::format("features {}, codes {}, catalog {}, model {}; {} segments",
                               Size(info.feature_bytes), Size(info.code_bytes),

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,8 @@ void AddDeviceOptions(CLI::App* verb, Session* session);
 void AddLimitOptions(CLI::App* verb, Session* session);
 // --strategy.
 void AddStrategyOption(CLI::App* verb, Strategy* strategy);
+// --features.
+void AddFeaturesOption(CLI::App* verb, std::optional<FeatureForm>* form, const std::string& help);
 // "KEY=VALUE", several times; checked while parsing.
 void AddTagOption(CLI::App* verb, const std::string& name, const std::string& help,
                   std::vector<std::string>* texts);

@@ -101,8 +101,10 @@ class LibraryWriter {
   Status UseHead(std::string_view head_bytes, const ProgressFunction& progress = {},
                  std::stop_token stop = {});
   // Merges segments, gives back the space of removed images, and arranges the codes (of 50,000
-  // images or more) for quick searches.
-  Result<CompactReport> Compact(const ProgressFunction& progress = {}, std::stop_token stop = {});
+  // images or more) for quick searches; with a form of features that the library does not have yet,
+  // also reduces them, in one step for readers. kInvalidArgument when they are reduced otherwise
+  // already, or when there are too few images to learn from.
+  Result<CompactReport> Compact(const CompactOptions& options = {});
 
  private:
   struct State;
@@ -121,6 +123,10 @@ Result<VerifyReport> VerifyLibraryAt(const std::filesystem::path& path,
 // enough. Errors as of Library::Open and Search.
 Status ListImages(const std::filesystem::path& library, const Filter& filter,
                   const std::function<bool(const ImageInfo&)>& use);
+
+// "full", "int8", or "pca:N" with N of 1 or more; kInvalidArgument says so.
+Result<FeatureForm> ParseFeatureForm(std::string_view text);
+std::string FeatureFormName(const FeatureForm& form);
 
 // `path`, or with ".hashlens" added when it lacks that and is not a library as it stands.
 std::filesystem::path LibraryPath(const std::filesystem::path& path);

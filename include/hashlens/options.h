@@ -43,6 +43,9 @@ struct CreateOptions {
   std::filesystem::path
       model;     // package to copy into a new library; an existing one must have the same
   int bits = 0;  // of a new library's codes; 0: 128 when the model has it, else its longest
+  // How features are to be stored: Index brings a library with full ones to that at its end. One
+  // with reduced ones must have this form; none: as they are.
+  std::optional<FeatureForm> features = {};
 };
 
 struct IndexOptions {
@@ -56,6 +59,12 @@ struct IndexOptions {
   uint64_t batch = 4096;             // images a commit; a commit also comes every ten seconds
   ProgressFunction progress;
   std::stop_token stop;
+};
+
+struct CompactOptions {
+  std::optional<FeatureForm> features = {};  // as of CreateOptions, but at once
+  ProgressFunction progress = {};
+  std::stop_token stop = {};
 };
 
 // Which images are meant: those that meet every condition that is set.

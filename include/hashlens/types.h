@@ -73,11 +73,41 @@ struct Progress {
 };
 using ProgressFunction = std::function<void(const Progress&)>;
 
-// Features of some pictures, by the order in which these were asked for.
+// Stored features of some pictures, by the order in which these were asked for.
 struct StoredFeatures {
   int dim = 0;
   std::vector<size_t> found;  // which of the pictures; each once
-  std::vector<float> values;  // found.size() x dim, of unit length
+  std::vector<float> values;  // found.size() x dim; of unit length unless they are reduced
+};
+
+// How a library stores the features of its images. Smaller features take less room and time to
+// read, and find a little less well.
+struct FeatureForm {
+  enum class Kind {
+    kFull,  // as the network makes them, 2 bytes a number
+    kPca,   // the first principal components of the library's features, 2 bytes each
+    kInt8,  // 1 byte a number
+  };
+  Kind kind = Kind::kFull;
+  int dim = 0;  // of kPca: how many components
+  bool operator==(const FeatureForm&) const = default;
+};
+
+// What reducing a library's features saved and lost. The loss is measured on images of the library:
+// each of the queries against the sample, by full features and by reduced ones.
+struct ReductionReport {
+  FeatureForm form;
+  uint64_t images = 0;
+  int dim_before = 0;
+  int dim_after = 0;
+  uint64_t bytes_before = 0;  // of the feature files
+  uint64_t bytes_after = 0;
+  uint64_t queries = 0;
+  uint64_t sample = 0;
+  double overlap = 1;  // of the 10 nearest by full feature, the share that reduced ones find
+  double distance_change =
+      0;  // mean absolute change of the distance to these 10; see Hit::distance
+  double seconds = 0;
 };
 
 // What an index run did.
@@ -95,13 +125,14 @@ struct IndexReport {
   std::vector<std::filesystem::path> vanished_paths;  // the first few
   std::vector<std::string> failures;                  // the first few, "path: reason"
   std::vector<std::string> warnings;                  // a root that is missing, ...
-  bool interrupted = false;    // stopped on request; what was done is committed
-  bool fitted = false;         // codes were fitted to this library at the end
-  bool kept_codes = false;     // the model named when it was opened has other codes than it
-  double seconds = 0;          // of everything
-  double fit_seconds = 0;      // of fitting codes, which a library needs once
-  double decode_seconds = 0;   // summed over threads
-  double network_seconds = 0;  // summed over threads
+  bool interrupted = false;  // stopped on request; what was done is committed
+  bool fitted = false;       // codes were fitted to this library at the end
+  bool kept_codes = false;   // the model named when it was opened has other codes than it
+  std::optional<ReductionReport> reduction;  // features were reduced at the end
+  double seconds = 0;                        // of everything
+  double fit_seconds = 0;                    // of fitting codes, which a library needs once
+  double decode_seconds = 0;                 // summed over threads
+  double network_seconds = 0;                // summed over threads
 };
 
 struct LibraryInfo {
@@ -120,8 +151,10 @@ struct LibraryInfo {
   uint64_t arrangement_bytes = 0;   // on disk
   std::string arrangement_problem;  // why they cannot be used; empty when they can, or are not kept
   std::string model;
-  std::string feature_digest;
-  int dim = 0;
+  std::string feature_digest;           // names model and form of the stored features
+  int dim = 0;                          // of the stored features
+  std::optional<FeatureForm> features;  // none: the model's files are missing or damaged
+  int model_dim = 0;                    // of the features that the model makes; then 0, too
   int bits = 0;
   std::string head_method;
   bool head_fitted = false;
@@ -163,7 +196,8 @@ struct VerifyReport {
 struct CompactReport {
   uint64_t segments_before = 0;
   uint64_t segments_after = 0;
-  uint64_t purged = 0;  // removed images whose space was given back
+  uint64_t purged = 0;                       // removed images whose space was given back
+  std::optional<ReductionReport> reduction;  // features were reduced, too
   std::vector<std::string> warnings;
 };
 

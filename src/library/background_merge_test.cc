@@ -44,7 +44,7 @@ class BackgroundMergeTest : public LibraryTest {
   Status Commit(const std::vector<std::string>& paths) {
     const auto meta = catalog_->ReadMeta();
     EXPECT_TRUE(meta.ok());
-    auto writer = SegmentWriter::Create(layout(), next_segment_, *meta, head_);
+    auto writer = SegmentWriter::Create(layout(), next_segment_, *meta, head_, FeatureType::kFp16);
     EXPECT_TRUE(writer.ok());
     CatalogBatch batch;
     for (const std::string& path : paths) {

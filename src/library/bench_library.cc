@@ -152,12 +152,12 @@ Result<CatalogSnapshot> ReadState(const Path& path) {
 
 // Of the system's memory, what it keeps of the features on disk.
 Status DropFeatures(const Layout& layout) {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator(layout.Segments(), error)) {
-    HL_ASSIGN(const OpenedFile file, OpenRegularFile(entry.path()));
+  HL_ASSIGN(const std::vector<std::string> names, ListFolder(layout.Segments()));
+  for (const std::string& name : names) {
+    HL_ASSIGN(const OpenedFile file, OpenRegularFile(layout.Segment(name)));
     file.DropFromMemory();
   }
-  return error ? ErrnoStatus(error.value(), "reading folder", layout.Segments()) : Status();
+  return {};
 }
 
 // Commits images until it is stopped.

@@ -258,7 +258,7 @@ TEST_F(ChurnTest, EveryAnswerIsThatOfBruteForce) {
       if (Wrong(less).empty())
         ++i;
       else
-        c = less;
+        c = std::move(less);
     }
     FAIL() << Wrong(c) << " in " << c.Text();
   }

@@ -152,7 +152,8 @@ Result<CompactReport> CompactSegments(const Layout& layout, Catalog* catalog, co
   HL_ASSIGN(const CatalogRewrite rewrite,
             CopySegments(layout, state, head, plan, progress, std::move(stop)));
   if (rewrite.segments != state.segments) HL_TRY(catalog->Rewrite(state, rewrite));
-  return CompactReport{state.segments.size(), rewrite.segments.size(), rewrite.purged.size(), {}};
+  return CompactReport{
+      state.segments.size(), rewrite.segments.size(), rewrite.purged.size(), std::nullopt, {}};
 }
 
 void RemoveSegmentFiles(const Layout& layout, const std::vector<SegmentRow>& segments,

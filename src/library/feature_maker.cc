@@ -21,8 +21,11 @@ bool NormaliseAndRound(std::span<float> feature) {
 }
 
 FeatureMaker::FeatureMaker(std::shared_ptr<Encoder> encoder, double crop_fraction,
-                           const Limits& limits)
-    : encoder_(std::move(encoder)), crop_fraction_(crop_fraction), limits_(limits) {}
+                           const Limits& limits, std::shared_ptr<const Reduction> reduction)
+    : encoder_(std::move(encoder)),
+      crop_fraction_(crop_fraction),
+      limits_(limits),
+      reduction_(std::move(reduction)) {}
 
 Result<Image> FeatureMaker::MakeInput(const Path& file, MadeFeature* about) const {
   const Stopwatch watch;
@@ -71,6 +74,9 @@ Result<MadeFeature> FeatureMaker::MakeOf(const Source& source, bool* fatal) cons
     }
     if (!NormaliseAndRound(made.values))
       return Corruption("the network gave a feature that is not finite");
+    if (reduction_) {
+      HL_ASSIGN(made.values, Reduce(*reduction_, made.values));
+    }
     return made;
   });
 }

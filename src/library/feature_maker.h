@@ -9,13 +9,14 @@
 #include "hashlens/options.h"
 #include "hashlens/status.h"
 #include "image/decode.h"
+#include "library/library_model.h"
 #include "model/encoder.h"
 
 namespace hashlens {
 
 struct MadeFeature {
-  // dim floats of unit length, rounded to fp16 as they are stored: a query by file and a query by
-  // the same image's id see the same numbers.
+  // dim floats, reduced and rounded as they are stored: a query by file and a query by the same
+  // image's id see the same numbers. Of unit length unless they are reduced.
   std::vector<float> values;
   FileStamp stamp;  // of the bytes that were read
   int width = 0;    // of the picture, upright
@@ -32,9 +33,12 @@ bool NormaliseAndRound(std::span<float> feature);
 // Thread-safe.
 class FeatureMaker {
  public:
-  FeatureMaker(std::shared_ptr<Encoder> encoder, double crop_fraction, const Limits& limits);
+  // reduction: nullptr for features as the network makes them.
+  FeatureMaker(std::shared_ptr<Encoder> encoder, double crop_fraction, const Limits& limits,
+               std::shared_ptr<const Reduction> reduction = {});
 
-  int dim() const { return encoder_->dim(); }
+  int dim() const { return reduction_ ? reduction_->out_dim : encoder_->dim(); }
+  FeatureType stored_type() const { return TypeFor(reduction_.get()); }
   // Messages do not name the file. A failure of the network itself, not of the picture, sets
   // *fatal. Too little memory is kIoError of the file.
   Result<MadeFeature> Make(const Path& file, bool* fatal) const;
@@ -42,7 +46,7 @@ class FeatureMaker {
   // The same of a picture file's bytes; there is no stamp.
   Result<MadeFeature> Make(ByteSpan bytes, bool* fatal) const;
 
-  // The two halves of Make, for measuring them apart.
+  // The two halves of Make, for measuring them apart: up to what the network gives, not reduced.
   Result<Image> MakeInput(const Path& file, MadeFeature* about) const;
   Result<Image> MakeInput(ByteSpan bytes, MadeFeature* about) const;
   Status RunNetwork(const Image& input, MadeFeature* made) const;
@@ -53,6 +57,7 @@ class FeatureMaker {
   std::shared_ptr<Encoder> encoder_;
   double crop_fraction_;
   Limits limits_;
+  std::shared_ptr<const Reduction> reduction_;
 };
 
 }  // namespace hashlens

@@ -1,4 +1,5 @@
-// Libraries of every format version open for ever: tests/golden/library-vN.hashlens.
+// Libraries of every format version open for ever: tests/golden/library-vN.hashlens, and one whose
+// features are of feature file version 2, made from it by `compact --features int8`.
 #include "library/test_library.h"
 
 namespace hashlens {
@@ -41,6 +42,26 @@ TEST(GoldenLibrary, Version1OpensSearchesAndVerifies) {
     EXPECT_EQ(hits[i].hamming, hamming);
     EXPECT_NEAR(*hits[i].distance, distance, 1e-4);
   }
+}
+
+TEST(GoldenLibrary, Version1WithEightBitsAValueOpensSearchesAndVerifies) {
+  const TempFolder temp;
+  const Path library = temp.path() / "library-v1-int8.hashlens";
+  std::filesystem::copy(Path(HASHLENS_SOURCE_DIR) / "tests/golden/library-v1-int8.hashlens",
+                        library, std::filesystem::copy_options::recursive);
+  const auto report = VerifyLibraryAt(library);
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  for (const std::string& problem : report->problems) ADD_FAILURE() << problem;
+  const auto opened = Library::Open(library);
+  ASSERT_TRUE(opened.ok()) << opened.status().message();
+  EXPECT_EQ(opened->Info()->features->kind, FeatureForm::Kind::kInt8);
+  const Query query{{}, 1};
+  const auto results = opened->Search(std::span(&query, 1), {});
+  ASSERT_TRUE(results.ok() && (*results)[0].ok());
+  std::vector<std::string> names;
+  for (const Hit& hit : (*results)[0]->hits) names.push_back(hit.path.filename());
+  EXPECT_EQ(names, (std::vector<std::string>{"0.png", "2.png", "1.png", "4.png"}));
+  EXPECT_NEAR(*(*results)[0]->hits[1].distance, 0.3938F, 1e-3);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/try.h"
 #include "hash/hash_head.h"
+#include "library/library_model.h"
 #include "library/models.h"
 #include "model/model_package.h"
 
@@ -99,9 +100,10 @@ Status RemoveOthers(const Path& folder, std::string_view start,
   for (const std::string& name : names) {
     const Path path = folder / name;
     const std::string ending = path.extension();
-    const bool ours = (name.starts_with(start) &&
-                       (ending == ".features" || ending == ".codes" || ending == ".hlh")) ||
-                      ending == kTemporarySuffix;
+    const bool ours =
+        (name.starts_with(start) && (ending == ".features" || ending == ".codes" ||
+                                     ending == ".hlh" || ending == kReductionSuffix)) ||
+        ending == kTemporarySuffix;
     if (!ours || wanted.contains(name)) continue;
     const fs::file_status status = fs::symlink_status(path, error);
     if (!fs::is_regular_file(status) && !fs::is_symlink(status)) continue;
@@ -165,8 +167,14 @@ Status RemoveUnusedFiles(const Layout& layout, const Catalog& catalog) {
   std::error_code error;
   fs::remove(Path(layout.Arrangement()) += kTemporarySuffix, error);
   HL_TRY(FromErrorCode(error, "removing", layout.Arrangement()));
-  // The package's own files stay, whatever they are: only fitted heads come and go.
-  return RemoveOthers(layout.Model(), kFittedHead, {state.meta.head_file});
+  // The package's own files stay, whatever they are: only fitted heads and reductions come and go.
+  HL_TRY(RemoveOthers(layout.Model(), kFittedHead, {state.meta.head_file}));
+  std::set<std::string> reductions = ReductionFiles(layout);
+  if (reductions.empty()) return {};
+  // While none is known to be the one in use, any may be.
+  const auto model = OpenLibraryModel(layout, state.meta);
+  if (model.ok()) reductions = {model->reduction_file};
+  return RemoveOthers(layout.Model(), kReductionPrefix, reductions);
 }
 
 }  // namespace hashlens

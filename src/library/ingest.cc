@@ -76,8 +76,9 @@ class BatchCommitter {
     if (!outcome.made.ok()) return AddFailure(outcome);
     MadeFeature& made = *outcome.made;
     if (!writer_) {
-      HL_ASSIGN(SegmentWriter writer, SegmentWriter::Create(target_.layout, next_segment_, meta_,
-                                                            target_.head, FeatureType::kFp16));
+      HL_ASSIGN(SegmentWriter writer,
+                SegmentWriter::Create(target_.layout, next_segment_, meta_, target_.head,
+                                      target_.maker.stored_type()));
       writer_.emplace(std::move(writer));
       age_ = Stopwatch();
     }

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/try.h"
+#include "library/library_model.h"
 
 namespace hashlens {
 namespace {
@@ -26,14 +27,15 @@ int JobCount(int asked) {
 }
 
 Result<FeatureMaker> LoadMaker(const ModelPackage& package, const OpenOptions& options,
-                               int parallel) {
+                               int parallel, std::shared_ptr<const Reduction> reduction) {
   EncoderOptions encoder;
   encoder.device = options.device.name;
   HL_ASSIGN(encoder.precision, ParsePrecision(options.device.precision));
   encoder.parallel = parallel;
   encoder.threads = JobCount(options.jobs);
   HL_ASSIGN(std::shared_ptr<Encoder> loaded, LoadEncoder(package, encoder));
-  return FeatureMaker(std::move(loaded), package.input.crop_fraction, options.limits);
+  return FeatureMaker(std::move(loaded), package.input.crop_fraction, options.limits,
+                      std::move(reduction));
 }
 
 Result<HashHead> LoadPackageHead(const ModelPackage& package, const PackagedHead& head) {
@@ -52,12 +54,8 @@ Result<HashHead> LoadPackageHead(const ModelPackage& package, const PackagedHead
 
 Result<FeatureMaker> LoadMaker(const Layout& layout, const LibraryMeta& meta,
                                const OpenOptions& options, int parallel) {
-  HL_ASSIGN(const ModelPackage package, OpenModelPackage(layout.Model()));
-  if (package.feature_digest != meta.feature_digest || package.dim != meta.dim) {
-    return Corruption(Printable(layout.Model()) +
-                      ": not the model that the catalog names; restore the library from a copy");
-  }
-  return LoadMaker(package, options, parallel);
+  HL_ASSIGN(const LibraryModel model, OpenLibraryModel(layout, meta));
+  return LoadMaker(model.package, options, parallel, model.reduction);
 }
 
 }  // namespace hashlens

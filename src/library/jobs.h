@@ -14,14 +14,15 @@ namespace hashlens {
 // `asked`, or the cores that this process may use when 0.
 int JobCount(int asked);
 
-// Loads a package's network. `parallel` features may be made at once.
+// Loads a package's network. `parallel` features may be made at once. reduction: of its features;
+// nullptr: none.
 Result<FeatureMaker> LoadMaker(const ModelPackage& package, const OpenOptions& options,
-                               int parallel);
+                               int parallel, std::shared_ptr<const Reduction> reduction = {});
 // One of the package's heads, its digest and its fields checked.
 Result<HashHead> LoadPackageHead(const ModelPackage& package, const PackagedHead& head);
 
-// Loads the library's own model. `parallel` features may be made at once. kCorruption when the
-// model's files are not those that the library was made with.
+// Loads the library's own model, with what reduces its features. `parallel` features may be made at
+// once. kCorruption when the model's files are not those that the library was made with.
 Result<FeatureMaker> LoadMaker(const Layout& layout, const LibraryMeta& meta,
                                const OpenOptions& options, int parallel);
 

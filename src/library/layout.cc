@@ -20,4 +20,8 @@ std::string FittedHeadName(const std::string& head_sha256) {
   return std::string(kFittedHead) + head_sha256.substr(0, 8) + ".hlh";
 }
 
+std::string ReductionName(const std::string& sha256) {
+  return std::string(kReductionPrefix) + sha256.substr(0, 8) + std::string(kReductionSuffix);
+}
+
 }  // namespace hashlens

@@ -31,6 +31,11 @@ std::string CodesName(uint64_t segment, const std::string& head_sha256);
 inline constexpr std::string_view kFittedHead = "fitted-";
 std::string FittedHeadName(const std::string& head_sha256);
 
+// "reduction-5f3a9c01.hlr"
+std::string ReductionName(const std::string& sha256);
+inline constexpr std::string_view kReductionPrefix = "reduction-";
+inline constexpr std::string_view kReductionSuffix = ".hlr";
+
 // Files end so while they are written; nothing reads them, and the next writer removes them.
 inline constexpr std::string_view kTemporarySuffix = ".tmp";
 

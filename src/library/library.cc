@@ -14,6 +14,7 @@
 #include "library/housekeeping.h"
 #include "library/jobs.h"
 #include "library/layout.h"
+#include "library/library_model.h"
 #include "library/search.h"
 #include "library/verify.h"
 #include "library/view.h"
@@ -345,6 +346,10 @@ Result<LibraryInfo> Library::Info() const try {
   info.model = snapshot.meta().model_name;
   info.feature_digest = snapshot.meta().feature_digest;
   info.dim = snapshot.meta().dim;
+  if (const auto model = OpenLibraryModel(state_->layout, snapshot.meta()); model.ok()) {
+    info.features = model->form();
+    info.model_dim = model->package.dim;
+  }
   info.bits = snapshot.meta().bits;
   info.head_method = snapshot.head().method;
   info.head_fitted = snapshot.meta().head_fitted;

@@ -2,15 +2,19 @@
 #include <iterator>
 
 #include "base/guard.h"
+#include "base/sha256.h"
 #include "base/try.h"
 #include "hashlens/library.h"
 #include "library/arrange.h"
 #include "library/compact.h"
+#include "library/feature_form.h"
 #include "library/filter.h"
 #include "library/housekeeping.h"
 #include "library/ingest.h"
 #include "library/jobs.h"
+#include "library/library_model.h"
 #include "library/models.h"
+#include "library/reduce.h"
 #include "library/refit.h"
 #include "library/roots.h"
 #include "library/scan.h"
@@ -49,16 +53,23 @@ struct LibraryWriter::State {
   FileLock lock;
   Catalog catalog;
 
-  bool kept_codes = false;  // see IndexReport
+  bool kept_codes = false;                   // see IndexReport
+  std::optional<FeatureForm> features = {};  // asked for; Index brings them about
 
   int jobs() const { return JobCount(options.jobs); }
 
   // Codes fitted to the library's own pictures are what becomes of a model's provisional ones.
-  static bool OtherCodes(const ModelPackage& package, const LibraryMeta& meta) {
-    return std::ranges::none_of(package.heads, [&](const PackagedHead& head) {
-      return head.sha256 == meta.head_sha256 ||
-             (meta.head_fitted && head.method == kProvisionalMethod);
-    });
+  static Result<bool> OtherCodes(const ModelPackage& package, const LibraryMeta& meta,
+                                 const Reduction* reduction) {
+    for (const PackagedHead& head : package.heads) {
+      if (head.sha256 == meta.head_sha256) return false;
+      if (meta.head_fitted && head.method == kProvisionalMethod) return false;
+      if (reduction == nullptr || head.bits != meta.bits) continue;
+      HL_ASSIGN(const HashHead loaded, LoadPackageHead(package, head));
+      const std::string reduced = SerializeHead(ReduceHead(loaded, *reduction));
+      if (Sha256Hex(AsBytes(reduced)) == meta.head_sha256) return false;
+    }
+    return true;
   }
 
   Status CheckModel(const CreateOptions& create) {
@@ -68,14 +79,19 @@ struct LibraryWriter::State {
                              std::to_string(meta.bits) + " bits; `hashlens model fit --bits " +
                              std::to_string(create.bits) + "` changes that");
     }
+    if (create.model.empty() && !create.features) return {};
+    HL_ASSIGN(const LibraryModel own, OpenLibraryModel(layout, meta));
+    if (create.features) HL_TRY(CheckFeatureForm(*create.features, layout, own));
+    features = create.features;
     if (create.model.empty()) return {};
     HL_ASSIGN(const ModelPackage package, OpenNamedModel(create.model));
-    if (package.feature_digest == meta.feature_digest) {
-      kept_codes = OtherCodes(package, meta);
+    const std::string& digest = own.package.feature_digest;
+    if (package.feature_digest == digest) {
+      HL_ASSIGN(kept_codes, OtherCodes(package, meta, own.reduction.get()));
       return {};
     }
     return ModelMismatch(Printable(layout.folder) + ": its features are of model " +
-                         meta.model_name + " (" + meta.feature_digest.substr(0, 12) + "), not of " +
+                         meta.model_name + " (" + digest.substr(0, 12) + "), not of " +
                          package.name + " (" + package.feature_digest.substr(0, 12) +
                          "); index into a new library to use another model");
   }
@@ -179,6 +195,47 @@ struct LibraryWriter::State {
     report->fitted = true;
     return RemoveUnusedFiles(layout, catalog);
   }
+
+  // Whether the library is to have other features than it has: CheckFeatureForm was there before.
+  Result<bool> ReductionIsDue(const std::optional<FeatureForm>& form) const {
+    if (!form) return false;
+    HL_ASSIGN(const LibraryMeta meta, catalog.ReadMeta());
+    HL_ASSIGN(const LibraryModel model, OpenLibraryModel(layout, meta));
+    HL_TRY(CheckFeatureForm(*form, layout, model));
+    return model.form() != *form;
+  }
+
+  // What a failure leaves behind may be large.
+  Result<CompactReport> Reduce(const FeatureForm& form, const ProgressFunction& progress,
+                               std::stop_token stop) {
+    auto report = ReduceLibrary(layout, &catalog, form, progress, std::move(stop));
+    const Status cleared = RemoveUnusedFiles(layout, catalog);
+    if (report.ok()) HL_TRY(cleared);
+    return report;
+  }
+
+  Status ReduceWhenAsked(const IndexOptions& index, IndexReport* report) {
+    HL_ASSIGN(const bool due, ReductionIsDue(features));
+    if (!due) return {};
+    HL_ASSIGN(const CatalogCounts counts, catalog.Counts());
+    if (counts.images < ImagesNeeded(*features)) {
+      const std::string name = FeatureFormName(*features);
+      report->warnings.push_back("features are full: " + name + " needs " +
+                                 std::to_string(ImagesNeeded(*features)) +
+                                 " images to learn from, and " + std::to_string(counts.images) +
+                                 " are there; when there are more: hashlens compact " +
+                                 Printable(layout.folder) + " --features " + name);
+      return {};
+    }
+    auto reduced = Reduce(*features, index.progress, index.stop);
+    if (reduced.status().code() == StatusCode::kCancelled) {
+      report->interrupted = true;
+      return {};
+    }
+    HL_TRY(reduced.status());
+    report->reduction = reduced->reduction;
+    return {};
+  }
 };
 
 LibraryWriter::LibraryWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -217,6 +274,10 @@ Result<LibraryWriter> LibraryWriter::OpenOrCreate(const Path& path, const Create
     }
     HL_TRY(CheckDevice(options.device.name));  // before there is anything to take back
     if (!create.model.empty()) HL_TRY(TryModel(with_model, options));
+    if (create.features) {
+      HL_ASSIGN(const ModelPackage package, OpenNamedModel(with_model.model));
+      HL_TRY(CheckFeatureForm(*create.features, package.dim));
+    }
     const auto lock = CreateLibrary(layout, with_model);  // given back before Open takes it again
     if (!lock.ok()) return OtherWriter(layout, lock.status());
   }
@@ -244,7 +305,8 @@ Result<IndexReport> LibraryWriter::Index(const IndexOptions& options) try {
   HL_TRY(state_->NoteScan(scan, roots, options, &report));
   if (state_->catalog.queued() > 0) HL_TRY(state_->ReadQueued(roots, options, &report));
   if (!report.interrupted) HL_TRY(state_->FitWhenDue(options, &report));
-  if (report.added > 0 || report.fitted)
+  if (!report.interrupted) HL_TRY(state_->ReduceWhenAsked(options, &report));
+  if (report.added > 0 || report.fitted || report.reduction)
     state_->Arrange(ArrangeWhen::kDue, options.progress, options.stop, &report.warnings);
   report.seconds = watch.Seconds();
   return report;
@@ -341,14 +403,19 @@ Status LibraryWriter::UseHead(std::string_view head_bytes, const ProgressFunctio
   return CaughtStatus();
 }
 
-Result<CompactReport> LibraryWriter::Compact(const ProgressFunction& progress,
-                                             std::stop_token stop) try {
-  HL_ASSIGN(const LibraryMeta meta, state_->catalog.ReadMeta());
-  HL_ASSIGN(const HashHead head, LoadHead(state_->layout, meta));
-  HL_ASSIGN(CompactReport report,
-            CompactSegments(state_->layout, &state_->catalog, head, progress, stop));
-  HL_TRY(RemoveUnusedFiles(state_->layout, state_->catalog));
-  state_->Arrange(ArrangeWhen::kPartial, progress, stop, &report.warnings);
+Result<CompactReport> LibraryWriter::Compact(const CompactOptions& options) try {
+  HL_ASSIGN(const bool reduce, state_->ReductionIsDue(options.features));
+  CompactReport report;
+  if (reduce) {
+    HL_ASSIGN(report, state_->Reduce(*options.features, options.progress, options.stop));
+  } else {
+    HL_ASSIGN(const LibraryMeta meta, state_->catalog.ReadMeta());
+    HL_ASSIGN(const HashHead head, LoadHead(state_->layout, meta));
+    HL_ASSIGN(report, CompactSegments(state_->layout, &state_->catalog, head, options.progress,
+                                      options.stop));
+    HL_TRY(RemoveUnusedFiles(state_->layout, state_->catalog));
+  }
+  state_->Arrange(ArrangeWhen::kPartial, options.progress, options.stop, &report.warnings);
   return report;
 } catch (...) {
   return CaughtStatus();

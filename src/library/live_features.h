@@ -18,7 +18,7 @@ Result<std::vector<float>> ReadFeatureRows(const FeatureFile& file, uint64_t fir
 // A sample of the features of the images that are not removed, spread evenly over the library.
 class LiveFeatures : public FeatureSource {
  public:
-  // sample: at most so many rows.
+  // sample: at most so many rows. Features as they are stored.
   static Result<std::unique_ptr<LiveFeatures>> Open(const Layout& layout,
                                                     const CatalogSnapshot& state, uint64_t sample);
   int dim() const override { return dim_; }

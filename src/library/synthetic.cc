@@ -5,6 +5,7 @@
 
 #include "base/try.h"
 #include "library/feature_maker.h"
+#include "library/library_model.h"
 #include "library/segment_files.h"
 #include "library/segment_writer.h"
 #include "library/snapshot.h"
@@ -23,8 +24,10 @@ Result<uint64_t> SyntheticWriter::Add(uint64_t rows,
   HL_ASSIGN(const CatalogSnapshot state, catalog_.ReadSnapshot());
   const LibraryMeta& meta = state.meta;
   HL_ASSIGN(const HashHead head, LoadHead(layout_, meta));
+  HL_ASSIGN(const LibraryModel model, OpenLibraryModel(layout_, meta));
   HL_ASSIGN(const uint64_t segment, NextSegment(layout_, state.segments));
-  HL_ASSIGN(SegmentWriter writer, SegmentWriter::Create(layout_, segment, meta, head, FeatureType::kFp16));
+  HL_ASSIGN(SegmentWriter writer,
+            SegmentWriter::Create(layout_, segment, meta, head, TypeFor(model.reduction.get())));
   CatalogBatch batch;
   std::vector<float> feature(static_cast<size_t>(meta.dim));
   for (uint64_t i = 0; i < rows; ++i) {

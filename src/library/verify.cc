@@ -6,6 +6,7 @@
 
 #include "base/try.h"
 #include "index/arrangement.h"
+#include "library/library_model.h"
 #include "library/live_features.h"
 #include "library/segment_files.h"
 #include "library/snapshot.h"
@@ -49,6 +50,7 @@ class Verifier {
       Note(state.status());
       return std::move(report_);
     }
+    Note(OpenLibraryModel(layout_, state->meta).status());
     HashHead head;
     if (auto loaded = LoadHead(layout_, state->meta); loaded.ok()) {
       head = std::move(*loaded);

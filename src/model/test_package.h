@@ -23,6 +23,16 @@ inline NetworkInput TestInput() {
   return input;
 }
 
+// The same with features of many dimensions.
+inline constexpr int kWideTestDim = 4096;
+
+inline Result<ModelPackage> WriteWideTestPackage(const std::filesystem::path& folder,
+                                                 const std::vector<HeadBytes>& heads) {
+  return WriteModelPackage(folder, "wide", kWideTestDim, TestInput(),
+                           std::filesystem::path(HASHLENS_TEST_MODEL) / "wide" / "network.xml",
+                           heads);
+}
+
 inline Result<ModelPackage> WriteTestPackage(const std::filesystem::path& folder,
                                              const std::vector<HeadBytes>& heads = {}) {
   return WriteModelPackage(folder, "tiny", kTestDim, TestInput(), TestNetwork(), heads);

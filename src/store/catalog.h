@@ -22,11 +22,12 @@ inline constexpr int kLibraryFormatVersion = 1;
 // What the whole library agrees on.
 struct LibraryMeta {
   std::string model_name;
-  std::string feature_digest;  // of the model package; features of no other model may be added
-  int dim = 0;                 // of the feature
-  int bits = 0;                // of the codes
-  std::string head_file;       // name in the library's model/ folder
-  std::string head_sha256;     // of that file's bytes
+  // Of the model package and of what reduces its features; no others may be added.
+  std::string feature_digest;
+  int dim = 0;               // of the stored feature
+  int bits = 0;              // of the codes
+  std::string head_file;     // name in the library's model/ folder
+  std::string head_sha256;   // of that file's bytes
   bool head_fitted = false;  // on this library's features; false: the one that came with the model
   uint64_t next_id = 1;      // the id of the next image; ids are never used twice
   bool operator==(const LibraryMeta&) const = default;
@@ -98,7 +99,8 @@ struct CatalogSegments {
 
 // A new state for all segments at once: new codes (refit) or fewer, larger segments (compaction).
 struct CatalogRewrite {
-  std::optional<LibraryMeta> meta;   // when the head changes; next_id is kept as it is
+  // When the head or what is stored of features changes; next_id is kept as it is.
+  std::optional<LibraryMeta> meta;
   std::vector<SegmentRow> segments;  // replace all segments of the snapshot they were made from
   std::vector<uint64_t> purged;      // removed ids that are in no segment any more
 };

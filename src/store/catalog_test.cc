@@ -215,16 +215,19 @@ TEST_F(CatalogTest, ARewriteKeepsWhatWasAddedMeanwhile) {
             StatusCode::kInvalidArgument);
 }
 
-TEST_F(CatalogTest, ARewriteMayChangeTheHeadButNotTheNextId) {
+TEST_F(CatalogTest, ARewriteMayChangeHeadAndFeaturesButNotTheNextId) {
   Catalog catalog = Make();
   ASSERT_TRUE(catalog.Commit(TestBatch(1, 1, 1, {"a", "b"})).ok());
   auto from = catalog.ReadSnapshot();
   LibraryMeta meta = from->meta;
   meta.bits = 20;
+  meta.dim = 7;
+  meta.feature_digest = "another";
   meta.next_id = 1;
   ASSERT_TRUE(catalog.Rewrite(*from, {meta, {TestSegment(2, 1, 2, 2)}, {}}).ok());
-  EXPECT_EQ(catalog.ReadMeta()->bits, 20);
-  EXPECT_EQ(catalog.ReadMeta()->next_id, 3u);
+  meta.next_id = 3;
+  EXPECT_EQ(*catalog.ReadMeta(), meta);
+  EXPECT_TRUE(catalog.Verify().ok());
 }
 
 TEST_F(CatalogTest, AReaderCannotWrite) {
