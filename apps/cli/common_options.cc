@@ -35,9 +35,8 @@ std::vector<int> NumbersIn(const std::string& text) {
 CLI::Validator AtLeastOne() {
   return CLI::Validator(
       [](std::string& text) {
-        const bool digits =
-            !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-        const bool good = digits && text.find_first_not_of('0') != std::string::npos;
+        uint64_t number = 0;
+        const bool good = Reads(text, &number) && number > 0;
         return good ? std::string() : "\"" + text + "\" is not a number of 1 or more";
       },
       "1 OR MORE");

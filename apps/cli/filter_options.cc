@@ -88,8 +88,8 @@ Result<Filter> ParseFilter(const FilterArguments& arguments) {
   Filter filter;
   filter.tags = ParseTags(arguments.tags);
   filter.under.assign(arguments.under.begin(), arguments.under.end());
-  if (!arguments.added_since.empty()) {
-    const Result<int64_t> since = ParseTime(arguments.added_since, NowMs());
+  if (arguments.added_since) {
+    const Result<int64_t> since = ParseTime(*arguments.added_since, NowMs());
     if (!since.ok()) return since.status();
     filter.added_since = *since;
   }

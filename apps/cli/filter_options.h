@@ -3,6 +3,7 @@
 #define HASHLENS_APPS_CLI_FILTER_OPTIONS_H_
 
 #include <CLI/CLI.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace hashlens {
 struct FilterArguments {
   std::vector<std::string> tags;
   std::vector<std::string> under;
-  std::string added_since;
+  std::optional<std::string> added_since;
 };
 
 void AddFilterOptions(CLI::App* verb, FilterArguments* arguments);

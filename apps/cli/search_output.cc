@@ -2,12 +2,15 @@
 
 #include <fmt/core.h>
 
-#include <charconv>
+#include <algorithm>
+#include <regex>
 
 #include "apps/cli/session.h"
 
 namespace hashlens {
 namespace {
+
+constexpr unsigned long kMostBits = 512;
 
 nlohmann::json ToJson(const CodeTrace& trace) {
   nlohmann::json expected = nlohmann::json::object();
@@ -25,7 +28,16 @@ nlohmann::json ToJson(const CodeTrace& trace) {
 }
 
 std::string CursorText(const Cursor& cursor) {
-  return fmt::format("{}:{}", cursor.hamming, cursor.id);
+  return fmt::format("{}:{}:{}", cursor.hamming, cursor.id, cursor.codes);
+}
+
+// Why there was nothing to choose from.
+const char* WhyNoChoice(const SearchResult& result) {
+  if (result.codes.strategy != Strategy::kScan) return "asked for by --strategy";
+  if (result.arranged > 0) return "asked for by --strategy, or too few codes to think about";
+  return "the library's arranged codes (`compact` makes them from 50,000 images on) are read only "
+         "by "
+         "who searches long enough for that to pay; --strategy reads them at once";
 }
 
 }  // namespace
@@ -37,6 +49,8 @@ std::string Explain(const SearchResult& result) {
   text += fmt::format("; compared {} codes", trace.compared);
   if (trace.buckets > 0) text += fmt::format(", looked into {} buckets", trace.buckets);
   text += "\n";
+  if (std::ranges::all_of(trace.expected_us, [](double us) { return us < 0; }))
+    text += std::string("  why: ") + WhyNoChoice(result) + "\n";
   if (trace.expected_distance >= 0)
     text += fmt::format("  expected: the last candidate within {} bits\n", trace.expected_distance);
   for (size_t i = 0; i < kStrategies; ++i) {
@@ -54,15 +68,12 @@ std::string Explain(const SearchResult& result) {
 }
 
 std::optional<Cursor> ParseCursor(const std::string& text) {
-  const size_t colon = text.find(':');
-  Cursor cursor;
-  const char* end = text.data() + text.size();
-  if (colon == std::string::npos) return std::nullopt;
-  const auto hamming = std::from_chars(text.data(), text.data() + colon, cursor.hamming);
-  const auto id = std::from_chars(text.data() + colon + 1, end, cursor.id);
-  if (hamming.ec != std::errc() || hamming.ptr != text.data() + colon) return std::nullopt;
-  if (id.ec != std::errc() || id.ptr != end || cursor.hamming > 512) return std::nullopt;
-  return cursor;
+  static const std::regex form("([0-9]{1,3}):([0-9]{1,19})(:([0-9a-f]{8}))?");
+  std::smatch parts;
+  if (!std::regex_match(text, parts, form)) return std::nullopt;
+  const unsigned long hamming = std::stoul(parts[1]);
+  if (hamming > kMostBits) return std::nullopt;
+  return Cursor{static_cast<uint32_t>(hamming), std::stoull(parts[2]), parts[4]};
 }
 
 nlohmann::json ToJson(const SearchResult& result, bool explain) {
@@ -108,6 +119,7 @@ std::string ToTable(const SearchResult& result) {
                         hit.id, PrintablePath(hit.path));
   }
   if (result.hits.empty()) text += "  nothing found\n";
+  if (result.next) text += fmt::format("  next page: --after {}\n", CursorText(*result.next));
   text += fmt::format(
       "  {} images by {}, {} candidates; decode {:.1f} ms, network {:.1f} ms, codes {:.2f} ms, "
       "re-rank {:.2f} ms\n",

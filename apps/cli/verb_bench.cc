@@ -187,7 +187,8 @@ std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
   calibrate->footer(
       "Some seconds, on a machine with nothing else to do. Searches choose by it from then on; "
       "what "
-      "they find does not change.\nExample:\n  hashlens bench calibrate photos");
+      "they find does not change. Kept as costs.json in the library; without that file they go by "
+      "built-in figures.\nExample:\n  hashlens bench calibrate photos");
 
   return {{ingest, [arguments, session] { return RunIngest(arguments.get(), session); }},
           {search, [arguments, session] { return RunSearch(*arguments, session); }},

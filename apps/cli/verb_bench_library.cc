@@ -26,7 +26,9 @@ struct BenchLibraryArguments {
 ExitCode RunMakeLibrary(const MakeLibraryArguments& arguments, Session* session) {
   const Status status = MakeSyntheticLibrary(arguments.library, arguments.rows, arguments.seed,
                                              session->progress(), session->stop());
-  return status.ok() ? kExitDone : session->Fail(status);
+  if (!status.ok()) return session->Fail(status);
+  session->Note("made " + PrintablePath(LibraryPath(arguments.library)));
+  return kExitDone;
 }
 
 nlohmann::json ToJson(const QueryTimes& times) {
@@ -98,6 +100,7 @@ std::string ToText(const LibraryBench& bench) {
 ExitCode RunLibrary(BenchLibraryArguments* arguments, Session* session) {
   LibraryBenchOptions& options = arguments->bench;
   options.open = session->open;
+  options.stop = session->stop();
   options.tags = ParseTags(arguments->tags);
   const auto bench = BenchLibrary(arguments->library, options);
   if (!bench.ok()) return session->Fail(bench.status());

@@ -34,6 +34,8 @@ struct SearchArguments {
 
 // Hits that are fetched at once with --all.
 constexpr size_t kPage = 10'000;
+// Queries that are searched together.
+constexpr size_t kBatch = 256;
 
 void PrintResult(const SearchResult& result, const SearchArguments& arguments, Session* session) {
   if (arguments.json) return session->PrintJson(ToJson(result, arguments.explain));
@@ -84,6 +86,8 @@ Status CheckArguments(const SearchArguments& arguments) {
         fmt::format("--candidates {} are too few for -k {}: hits are the best of the candidates",
                     search.candidates, search.k));
   }
+  if (!arguments.after.empty() && arguments.images.size() + arguments.ids.size() > 1)
+    return InvalidArgument("--after is the next page of one query: give one");
   if (!arguments.html.empty()) return RequirePageTarget(arguments.html);
   return {};
 }
@@ -117,32 +121,35 @@ ExitCode RunSearch(SearchArguments* arguments, Session* session) {
   if (!made.ok()) return session->Fail(made.status());
   const std::vector<Query>& queries = *made;
   if (arguments->all) return PrintAll(*library, queries, *arguments, session);
-  const auto results = library->Search(queries, arguments->search);
-  if (!results.ok()) return session->Fail(results.status());
-
   bool found = false;
   ExitCode code = kExitDone;
   std::vector<SheetRow> sheet;
-  for (size_t i = 0; i < results->size(); ++i) {
-    const Result<SearchResult>& result = (*results)[i];
-    if (!result.ok()) {
-      session->Fail(result.status());
-      if (arguments->json) session->PrintJson(ToJson(queries[i], result.status()));
-      code = kExitSomeFailed;
-      continue;
+  for (size_t first = 0; first < queries.size(); first += kBatch) {
+    if (session->stop().stop_requested()) return kExitInterrupted;
+    const std::span batch =
+        std::span(queries).subspan(first).first(std::min(kBatch, queries.size() - first));
+    auto results = library->Search(batch, arguments->search);
+    if (!results.ok()) return session->Fail(results.status());
+    for (size_t i = 0; i < batch.size(); ++i) {
+      Result<SearchResult>& result = (*results)[i];
+      if (!result.ok()) {
+        session->Fail(result.status());
+        if (arguments->json) session->PrintJson(ToJson(batch[i], result.status()));
+        // One query alone that fails leaves nothing done.
+        const bool wrong = ExitCodeOf(result.status()) == kExitUsage;
+        code = queries.size() > 1 ? kExitSomeFailed : wrong ? kExitUsage : kExitDamage;
+        continue;
+      }
+      found = found || !result->hits.empty();
+      PrintResult(*result, *arguments, session);
+      if (!arguments->html.empty()) sheet.push_back({&batch[i], std::move(*result)});
     }
-    found = found || !result->hits.empty();
-    PrintResult(*result, *arguments, session);
-    if (!arguments->html.empty()) sheet.push_back({&queries[i], *result});
   }
   if (!arguments->html.empty()) {
     if (const Status status = WriteContactSheet(arguments->html, *library, sheet); !status.ok())
       return session->Fail(status);
     session->Note("wrote " + PrintablePath(arguments->html));
   }
-  // One query alone that fails leaves nothing done.
-  if (code == kExitSomeFailed && results->size() == 1)
-    return ExitCodeOf(results->front().status()) == kExitUsage ? kExitUsage : kExitDamage;
   return code == kExitDone && !found && arguments->exit_code ? kExitNoMatch : code;
 }
 
@@ -174,16 +181,17 @@ std::vector<Verb> SearchVerb(CLI::App* parent, Session* session) {
       verb->add_option("--radius", search.radius, "Only codes within this Hamming distance");
   radius->check(CLI::Range(0, 512));
   AddStrategyOption(verb, &search.strategy);
-  verb->add_flag("--explain", arguments->explain,
-                 "Also how the codes were searched, why, and what each stage took");
+  auto* explain = verb->add_flag("--explain", arguments->explain,
+                                 "Also how the codes were searched, why, and what each stage took");
   auto* after = verb->add_option("--after", arguments->after,
                                  "The next page: only hits after this place, as \"next\" of --json "
                                  "names it; in the order of codes");
   after->check(CLI::Validator(
       [](std::string& text) {
-        return ParseCursor(text) ? std::string() : "\"" + text + "\" is not HAMMING:ID";
+        return ParseCursor(text) ? std::string()
+                                 : "\"" + text + "\" is no \"next\" of --json: HAMMING:ID:CODES";
       },
-      "HAMMING:ID"));
+      "HAMMING:ID:CODES"));
   after->excludes(candidates);
   auto* all = verb->add_flag("--all", arguments->all,
                              "Every hit within --radius, page by page, in the order of codes");
@@ -197,7 +205,8 @@ std::vector<Verb> SearchVerb(CLI::App* parent, Session* session) {
   auto* json = verb->add_flag("--json", arguments->json,
                               "One JSON object a query on stdout; one that failed has \"error\"");
   auto* paths = verb->add_flag("--paths", arguments->paths, "Only the hits' paths, one a line")
-                    ->excludes(json);
+                    ->excludes(json)
+                    ->excludes(explain);
   verb->add_flag("-0,--null", arguments->null,
                  "With --paths: end each with a NUL byte, for xargs -0")
       ->needs(paths);

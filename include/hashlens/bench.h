@@ -92,6 +92,7 @@ struct LibraryBenchOptions {
   bool cold = false;      // also with the features' files dropped from memory before each query
   bool adding = false;    // also while another thread adds images, to a library of
                           // MakeSyntheticLibrary alone: they stay in it
+  std::stop_token stop;
 };
 
 // Milliseconds of whole queries, from the picture file or id to hits with paths, one at a time.

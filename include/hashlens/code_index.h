@@ -76,9 +76,11 @@ struct CodeTrace {
 // Codes in memory, in blocks laid out word by word for the scan: about rows * ceil(bits / 64) * 8
 // bytes; prepared, about that again and 10 bytes a row, and up to four times as much once
 // multi-index hashing has been used. Rows are numbered from 0 as they come. Append, Prepare and
-// LoadPrepared must not overlap with anything; searches may run on several threads at once. Where
-// memory runs out, Prepare says so, and the others throw std::bad_alloc, as the containers of the
-// standard library do; the index stays as it was.
+// LoadPrepared must not overlap with anything on the same object; searches may run on several
+// threads at once. What is said of arguments is for the caller to hold, as with the containers of
+// the standard library: it is not looked at here (MemoryIndex does). Where memory runs out, Prepare
+// says so, and the others throw std::bad_alloc, as the containers of the standard library do; the
+// index stays as it was.
 class CodeIndex {
  public:
   explicit CodeIndex(int bits);  // 8..512
@@ -91,10 +93,10 @@ class CodeIndex {
   size_t code_bytes() const;
   uint64_t rows() const;
 
-  // The first rows of this index as another one, with what was prepared if it covers no more than
-  // these. Memory is shared: it takes little time and room, and appending to either leaves the
-  // other as it is.
-  CodeIndex FirstRows(uint64_t rows) const;
+  // The first rows (at most those that there are) of this index as another one, with what was
+  // prepared if it covers no more than these. Memory is shared: it takes little time and room, and
+  // appending to either leaves the other as it is.
+  CodeIndex FirstRows(uint64_t count) const;
 
   void Reserve(uint64_t rows);
   // codes: n * code_bytes() bytes. They become rows rows()..rows()+n-1.
@@ -115,6 +117,7 @@ class CodeIndex {
   Status LoadPrepared(const std::filesystem::path& file);
   // How many rows LoadPrepared would cover, or its error; every byte is looked at, and none kept.
   Result<uint64_t> CheckPrepared(const std::filesystem::path& file) const;
+  // A multiple of 64; the others are scanned.
   uint64_t prepared_rows() const;
   uint64_t prepared_bytes() const;
   // Whether searches can go by it. kAuto and kScan always can.

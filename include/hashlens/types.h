@@ -47,11 +47,15 @@ struct StageTimes {
 struct Cursor {
   uint32_t hamming = 0;
   uint64_t id = 0;
+  // Of which codes: other ones (a new fit) have another order. Eight hexadecimal digits; empty is
+  // taken for those of today.
+  std::string codes = {};
 };
 
 struct SearchResult {
   std::string query;           // file name as given, or "id:7"
   CodeTrace codes;             // how the codes were searched
+  uint64_t arranged = 0;       // images whose codes were arranged when they were searched
   bool exact = true;           // nothing nearer by code than the last candidate was left unseen
   uint64_t rows = 0;           // images searched, after filters
   uint64_t candidates = 0;     // nearest codes that were considered for re-rank

@@ -89,7 +89,8 @@ CodeIndex& CodeIndex::operator=(CodeIndex&&) noexcept = default;
 int CodeIndex::bits() const { return parts_->blocks.bits(); }
 size_t CodeIndex::code_bytes() const { return CodeBytes(bits()); }
 uint64_t CodeIndex::rows() const { return parts_->blocks.rows(); }
-CodeIndex CodeIndex::FirstRows(uint64_t rows) const {
+CodeIndex CodeIndex::FirstRows(uint64_t count) const {
+  const uint64_t rows = std::min(count, this->rows());
   auto parts = std::make_unique<Parts>(parts_->blocks.FirstRows(rows));
   parts->costs = parts_->costs;
   if (prepared_rows() <= rows) parts->prepared = parts_->prepared;
@@ -175,7 +176,9 @@ std::vector<std::vector<Neighbor>> CodeIndex::Search(std::span<const uint8_t> qu
   std::vector<std::vector<Neighbor>> results(m);
   if (traces != nullptr) traces->assign(m, {});
   const size_t k = std::min<uint64_t>(query.k, rows());
-  if (k == 0 || m == 0) return results;
+  // After the farthest possible nothing comes.
+  const bool past_end = query.after && query.after->distance > words * 64;
+  if (k == 0 || m == 0 || past_end) return results;
 
   std::vector<uint64_t> query_words(m * words);
   for (size_t i = 0; i < m; ++i)

@@ -12,6 +12,7 @@ namespace hashlens {
 namespace {
 
 constexpr int kMinPartBits = 8;
+constexpr int kAlwaysWholeBits = 20;
 constexpr int kMaxPartBits = 24;  // a table has 4 bytes for each bucket
 constexpr uint64_t kSampledCodes = 4096;
 constexpr double kMakingNs = 15;  // a code and table
@@ -38,7 +39,8 @@ SubstringTables::SubstringTables(const GroupedCodes& grouped) : grouped_(grouped
   // As many buckets as codes, or so; a short code is one part even where that makes some more.
   const int wanted =
       std::clamp(static_cast<int>(std::bit_width(codes.rows())), kMinPartBits, kMaxPartBits);
-  const int count = bits <= std::min(wanted + 3, kMaxPartBits) ? 1 : (bits + wanted - 1) / wanted;
+  const int whole = std::clamp(wanted + 3, kAlwaysWholeBits, kMaxPartBits);
+  const int count = bits <= whole ? 1 : (bits + wanted - 1) / wanted;
   for (int i = 0; i < count; ++i) {
     Part part;
     part.shift = bits * i / count;

@@ -165,8 +165,9 @@ Status RemoveUnusedFiles(const Layout& layout, const Catalog& catalog) {
   }
   HL_TRY(RemoveOthers(layout.Segments(), "", segment_files));
   std::error_code error;
-  fs::remove(Path(layout.Arrangement()) += kTemporarySuffix, error);
-  HL_TRY(FromErrorCode(error, "removing", layout.Arrangement()));
+  const Path unfinished = Path(layout.Arrangement()) += kTemporarySuffix;
+  fs::remove(unfinished, error);
+  HL_TRY(FromErrorCode(error, "removing", unfinished));
   // The package's own files stay, whatever they are: only fitted heads and reductions come and go.
   HL_TRY(RemoveOthers(layout.Model(), kFittedHead, {state.meta.head_file}));
   std::set<std::string> reductions = ReductionFiles(layout);

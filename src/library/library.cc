@@ -22,8 +22,8 @@
 namespace hashlens {
 namespace {
 
-// Of a library that is followed, while a writer removes what was found.
-constexpr int kSearchesAgain = 5;
+// While a writer removes what is found.
+constexpr int kSearchesAgain = 20;
 
 uint64_t FolderBytes(const Path& folder, std::string_view extension) {
   uint64_t bytes = 0;
@@ -87,6 +87,9 @@ struct Library::State {
     const std::shared_ptr<const View> before = Current();
     if (before && now == version && arranged == arranged_at) return false;
     HL_ASSIGN(std::shared_ptr<const View> after, View::Load(layout, catalog, before.get()));
+    if (options.prepare) {
+      HL_ASSIGN(after, Prepared(std::move(after)));
+    }
     version = now;
     arranged_at = arranged;
     std::lock_guard view_lock(view_mutex);
@@ -107,15 +110,13 @@ struct Library::State {
     return arranged;
   }
 
-  // Arranged codes, whatever that takes. Before anybody searches.
-  Status Prepare() {
-    view = Arranged(std::move(view), /*needed=*/true);
-    const CodeIndex& codes = view->snapshot().codes();
-    if (!MostAreArranged(codes)) {
-      HL_ASSIGN(auto snapshot, view->snapshot().Prepared(JobCount(options.jobs)));
-      view = view->With(std::move(snapshot));
-    }
-    return {};
+  // The same with arranged codes, whatever that takes.
+  Result<std::shared_ptr<const View>> Prepared(std::shared_ptr<const View> current) const {
+    if (MostAreArranged(current->snapshot().codes())) return current;
+    current = Arranged(std::move(current), /*needed=*/true);
+    if (MostAreArranged(current->snapshot().codes())) return current;
+    HL_ASSIGN(auto snapshot, current->snapshot().Prepared(JobCount(options.jobs)));
+    return current->With(std::move(snapshot));
   }
 
   // The view for so many queries. Whoever scans for as long as reading the arrangement would take
@@ -212,35 +213,44 @@ struct Library::State {
     return current.Filtered(filter, catalog);
   }
 
-  Status FillPaths(const View& current, SearchResult* result) const {
+  // Leaves out hits that a writer has removed or replaced since, and adds them to `gone`.
+  Status FillPaths(const View& current, SearchResult* result, std::vector<uint64_t>* gone) const {
     std::lock_guard lock(catalog_mutex);
     for (Hit& hit : result->hits) {
       HL_ASSIGN(const std::optional<ImageRow> image,
                 catalog.FindImageOf(current.snapshot().catalog(), hit.id));
-      // The writer may have removed or replaced it since.
-      if (image) hit.path = current.roots().Resolve(image->root, image->path);
+      if (image)
+        hit.path = current.roots().Resolve(image->root, image->path);
+      else
+        gone->push_back(hit.id);
     }
     std::erase_if(result->hits, [](const Hit& hit) { return hit.path.empty(); });
+    uint32_t rank = 0;
+    for (Hit& hit : result->hits) hit.rank = ++rank;
     return {};
   }
 
-  // One result a feature. *removed: whether a writer has removed some of the hits meanwhile, which
-  // are then left out.
+  // One result a feature. What turns out to be removed is not searched again, so that others come
+  // in its place.
   Result<std::vector<SearchResult>> SearchView(const View& current,
                                                const std::vector<std::vector<float>>& features,
-                                               const SearchOptions& search, bool* removed) const {
+                                               const SearchOptions& search) const {
     const Snapshot& snapshot = current.snapshot();
     HL_ASSIGN(const std::shared_ptr<const Bitmap> filtered, Filtered(current, search.filter));
     const Bitmap* allowed = filtered ? filtered.get() : snapshot.live();
-    HL_ASSIGN(std::vector<SearchResult> results,
-              SearchFeatures(snapshot, features, search, allowed, JobCount(options.jobs)));
-    *removed = false;
-    for (SearchResult& result : results) {
-      const size_t found = result.hits.size();
-      HL_TRY(FillPaths(current, &result));
-      *removed = *removed || result.hits.size() < found;
+    std::optional<Bitmap> left;
+    for (int again = 0;; ++again) {
+      HL_ASSIGN(std::vector<SearchResult> results,
+                SearchFeatures(snapshot, features, search, left ? &*left : allowed,
+                               JobCount(options.jobs)));
+      std::vector<uint64_t> gone;
+      for (SearchResult& result : results) HL_TRY(FillPaths(current, &result, &gone));
+      if (gone.empty() || again == kSearchesAgain) return results;
+      if (!left) left.emplace(allowed ? *allowed : Bitmap(snapshot.rows(), true));
+      for (const uint64_t id : gone) {
+        if (const auto row = snapshot.RowOf(id)) left->Clear(*row);
+      }
     }
-    return results;
   }
 };
 
@@ -255,7 +265,6 @@ Result<Library> Library::Open(const Path& path, const OpenOptions& options) try 
   HL_ASSIGN(Catalog catalog, Catalog::Open(layout.Catalog(), Catalog::Mode::kRead));
   auto state = std::make_unique<State>(layout, options, std::move(catalog));
   HL_TRY(state->Refresh().status());
-  if (options.prepare) HL_TRY(state->Prepare());
   return Library(std::move(state));
 } catch (...) {
   return CaughtStatus();
@@ -269,7 +278,7 @@ Result<std::vector<Result<SearchResult>>> Library::Search(std::span<const Query>
                                                           const SearchOptions& options) const try {
   if (options.k == 0) return InvalidArgument("k must be at least 1");
   if (state_->options.follow) HL_TRY(state_->Refresh().status());
-  std::shared_ptr<const View> view = state_->ForSearch(queries.size(), options);
+  const std::shared_ptr<const View> view = state_->ForSearch(queries.size(), options);
   HL_ASSIGN(std::vector<Result<PreparedQuery>> prepared,
             state_->PrepareAll(view->snapshot(), queries));
   std::vector<std::vector<float>> features;
@@ -277,16 +286,7 @@ Result<std::vector<Result<SearchResult>>> Library::Search(std::span<const Query>
   for (Result<PreparedQuery>& query : prepared) {
     if (query.ok()) features.push_back(std::move(query->feature));
   }
-  bool removed = false;
-  HL_ASSIGN(std::vector<SearchResult> found,
-            state_->SearchView(*view, features, options, &removed));
-  for (int again = 0; removed && state_->options.follow && again < kSearchesAgain; ++again) {
-    HL_TRY(state_->Refresh().status());
-    const std::string digest = view->snapshot().meta().feature_digest;
-    view = state_->ForSearch(queries.size(), options);
-    if (view->snapshot().meta().feature_digest != digest) break;  // other features than these
-    HL_ASSIGN(found, state_->SearchView(*view, features, options, &removed));
-  }
+  HL_ASSIGN(std::vector<SearchResult> found, state_->SearchView(*view, features, options));
   std::vector<Result<SearchResult>> results;
   auto next = found.begin();
   for (size_t i = 0; i < queries.size(); ++i) {

@@ -47,8 +47,10 @@ class Scanner {
     const int error = errno;
     if (present && S_ISDIR(info.st_mode)) return AddRootFolder(path, info);
     if (!present && !roots_->Under(path).empty()) {
-      result_.warnings.push_back(
-          Printable(path) + ": the folder is not there (not mounted?); nothing of it was removed");
+      result_.warnings.push_back(Printable(path) +
+                                 ": the folder is not there (not mounted?); nothing of it was "
+                                 "removed. If it is gone for good: hashlens remove LIB " +
+                                 Printable(path));
       return {};
     }
     if (!present) return AddAbsent(path, ErrnoStatus(error, "opening", path));

@@ -64,18 +64,28 @@ std::optional<Neighbor> After(const Snapshot& snapshot, const std::optional<Curs
   return Neighbor{snapshot.rows(), cursor->hamming - 1};
 }
 
+// As cursors name them.
+std::string CodesOf(const Snapshot& snapshot) { return snapshot.meta().head_sha256.substr(0, 8); }
+
 Status RequireSearchable(const Snapshot& snapshot, const SearchOptions& options) {
   if (options.after && options.rerank)
     return InvalidArgument("pages go by the order of codes: they need a search without re-rank");
+  if (options.after && !options.after->codes.empty() && options.after->codes != CodesOf(snapshot)) {
+    return InvalidArgument(
+        "the library has got other codes since that page: begin again with the first");
+  }
   if (snapshot.codes().Can(options.strategy)) return {};
-  const std::string name(StrategyName(options.strategy));
-  if (snapshot.rows() > 0 && snapshot.codes().prepared_rows() == 0)
-    return InvalidArgument("the strategy " + name +
-                           " needs a library opened with its codes prepared, "
-                           "and at least 64 images");
-  return InvalidArgument("codes of " + std::to_string(snapshot.codes().bits()) +
-                         " bits in a library of this size are not searched by " + name +
-                         "; short ones are by buckets, longer ones by mih");
+  const CodeIndex& codes = snapshot.codes();
+  std::string message = "strategy ";
+  message += StrategyName(options.strategy);
+  if (codes.prepared_rows() == 0) {
+    message += ": the codes are not arranged for it, which takes at least 64 images";
+    return InvalidArgument(message);
+  }
+  message += ": codes of " + std::to_string(codes.bits()) + " bits are searched by ";
+  message += codes.Can(Strategy::kMih) ? "mih here, buckets are for shorter ones"
+                                       : "buckets here, mih is for longer ones";
+  return InvalidArgument(message);
 }
 
 }  // namespace
@@ -115,6 +125,7 @@ Result<std::vector<SearchResult>> SearchFeatures(const Snapshot& snapshot,
     watch.Lap();
     SearchResult result;
     result.codes = traces[i];
+    result.arranged = snapshot.codes().prepared_rows();
     result.rows = allowed != nullptr ? allowed->Count() : snapshot.rows();
     result.candidates = found[i].size();
     result.stages_ms.codes = codes_ms;
@@ -123,7 +134,7 @@ Result<std::vector<SearchResult>> SearchFeatures(const Snapshot& snapshot,
     } else {
       result.hits = InOrderOfCode(snapshot, found[i]);
       if (found[i].size() == options.k)
-        result.next = Cursor{result.hits.back().hamming, result.hits.back().id};
+        result.next = Cursor{result.hits.back().hamming, result.hits.back().id, CodesOf(snapshot)};
     }
     KeepBest(&result.hits, options.k);
     result.stages_ms.rerank = watch.Milliseconds();

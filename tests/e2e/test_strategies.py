@@ -63,6 +63,18 @@ class Strategies(Case):
         again = self.hits("--id", 3, "--no-rerank", "-k", 200, "--after", first["next"])[0]
         self.assertEqual([hit for hit in again if hit[0] <= 90], rest)
 
+    def test_pages_of_other_codes_are_refused(self):
+        first = self.search("--id", 3, "--no-rerank", "-k", 20)[0]
+        self.run_program("model", "fit", self.library, "--method", "lsh")
+        _, err = self.run_program("search", self.library, "--id", 3, "--after", first["next"], exit_code=2)
+        self.assertIn(b"begin again", err)
+        self.run_program("search", self.library, "--id", 3, "--id", 4, "--after", "1:1", exit_code=2)
+
+    def test_many_queries_are_answered_in_order(self):
+        ids = [1 + number % 90 for number in range(600)]
+        found = self.hits("-k", 1, *(argument for i in ids for argument in ("--id", i)))
+        self.assertEqual([hits[0][0] for hits in found], ids)
+
     def test_all_within_a_radius(self):
         whole = self.hits("--id", 3, "--no-rerank", "-k", 90)[0]
         radius = whole[45][1]
