@@ -50,11 +50,11 @@ std::vector<Verb> CompactVerb(CLI::App* parent, Session* session) {
       "Searches go on meanwhile. Needs room on disk for a copy of what it rewrites.\n"
       "Examples:\n"
       "  hashlens compact photos\n"
-      "  hashlens compact photos --features pca:256        a fifth of the room; tells what is "
-      "lost\n"
+      "  hashlens compact photos --features int8           features take half the room\n"
+      "  hashlens compact photos --features pca:256        a fifth; more is lost\n"
       "Reducing features reads no picture, and cannot be undone: the full ones are gone. New "
-      "images "
-      "are then stored\nreduced, too. What is lost is measured on up to 1000 images of the library "
+      "images are then stored\nreduced, too. What is lost is measured on up to 1000 images of the "
+      "library "
       "among up to 20,000.");
   return {{verb, [arguments, session] { return RunCompact(*arguments, session); }}};
 }
