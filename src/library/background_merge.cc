@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 #include "base/guard.h"
 #include "base/try.h"
@@ -46,16 +47,15 @@ BackgroundMerge::BackgroundMerge(const Layout& layout, Catalog* catalog, const H
       catalog_(catalog),
       head_(head),
       segments_(std::move(segments)),
-      copied_(CatalogRewrite()),
       on_stop_(std::move(stop), [this] { stop_.request_stop(); }) {}
 
 BackgroundMerge::~BackgroundMerge() {
   if (!thread_.joinable()) return;
   stop_.request_stop();
   thread_.join();
-  if (!copied_.ok()) return;
+  if (!copy_status_.ok()) return;
   try {
-    RemoveSegmentFiles(layout_, copied_->segments, from_.segments);
+    RemoveSegmentFiles(layout_, copied_.segments, from_.segments);
   } catch (const std::bad_alloc&) {  // the next writer clears them away
   }
 }
@@ -95,8 +95,10 @@ Status BackgroundMerge::Start(uint64_t* next_segment) {
   *next_segment += from_.segments.size();
   ended_ = false;
   const auto copy = [this, plan] {
-    copied_ = GuardExceptions(
-        [&] { return CopySegments(layout_, from_, head_, plan, {}, stop_.get_token()); });
+    copy_status_ = GuardExceptions([&]() -> Status {
+      HL_ASSIGN(copied_, CopySegments(layout_, from_, head_, plan, {}, stop_.get_token()));
+      return {};
+    });
     ended_ = true;
   };
   try {
@@ -125,8 +127,8 @@ Status BackgroundMerge::RequireRoom(uint64_t merged_rows) const {
 
 Status BackgroundMerge::End() {
   thread_.join();
-  if (!copied_.ok()) return Failed(copied_.status());
-  const CatalogRewrite rewrite = std::move(*copied_);
+  if (!copy_status_.ok()) return Failed(copy_status_);
+  const CatalogRewrite rewrite = std::exchange(copied_, {});
   if (rewrite.segments != from_.segments) {
     // When this fails, the copy's files stay: what the catalog holds then, only the next look at
     // it tells.

@@ -54,7 +54,8 @@ class BackgroundMerge {
   std::vector<SegmentRow> segments_;  // as in the catalog
   size_t most_ = kManySegments;       // more small ones than this, and a merge begins
   CatalogSnapshot from_;              // what is being copied
-  Result<CatalogRewrite> copied_;     // the thread's until it has ended
+  CatalogRewrite copied_;             // the thread's, as its status, until it has ended
+  Status copy_status_;
   std::atomic<bool> ended_ = false;
   std::stop_source stop_;
   std::stop_callback<std::function<void()>> on_stop_;
