@@ -1,57 +1,9 @@
 // Memory that runs out at every place of an operation in turn: a Status, and everything still
 // works. A program of its own, as it replaces operator new; under the address sanitizer nothing may
 // leak.
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "hashlens/memory_index.h"
+#include "library/failing_new.h"
 #include "library/test_library.h"
-
-namespace {
-
-// How many allocations go well before one fails; below 0: all do.
-std::atomic<int64_t> g_left = -1;
-std::atomic<bool> g_all_after = false;  // and every later one fails, too
-std::atomic<bool> g_failed = false;
-
-bool Fails() {
-  if (g_all_after && g_failed) return true;
-  if (g_left < 0 || g_left.fetch_sub(1) != 0) return false;
-  g_failed = true;
-  return true;
-}
-
-void* Allocate(size_t bytes) { return Fails() ? nullptr : std::malloc(bytes == 0 ? 1 : bytes); }
-
-void* AllocateAligned(size_t bytes, std::align_val_t alignment) {
-  const auto align = static_cast<size_t>(alignment);
-  return Fails() ? nullptr : std::aligned_alloc(align, (bytes + align - 1) / align * align);
-}
-
-void* OrThrow(void* memory) {
-  if (memory == nullptr) throw std::bad_alloc();
-  return memory;
-}
-
-}  // namespace
-
-void* operator new(size_t n) { return OrThrow(Allocate(n)); }
-void* operator new[](size_t n) { return OrThrow(Allocate(n)); }
-void* operator new(size_t n, const std::nothrow_t&) noexcept { return Allocate(n); }
-void* operator new[](size_t n, const std::nothrow_t&) noexcept { return Allocate(n); }
-void* operator new(size_t n, std::align_val_t a) { return OrThrow(AllocateAligned(n, a)); }
-void* operator new[](size_t n, std::align_val_t a) { return OrThrow(AllocateAligned(n, a)); }
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete[](void* p) noexcept { std::free(p); }
-void operator delete(void* p, size_t) noexcept { std::free(p); }
-void operator delete[](void* p, size_t) noexcept { std::free(p); }
-void operator delete(void* p, const std::nothrow_t&) noexcept { std::free(p); }
-void operator delete[](void* p, const std::nothrow_t&) noexcept { std::free(p); }
-void operator delete(void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, std::align_val_t) noexcept { std::free(p); }
-void operator delete(void* p, size_t, std::align_val_t) noexcept { std::free(p); }
-void operator delete[](void* p, size_t, std::align_val_t) noexcept { std::free(p); }
 
 namespace hashlens {
 namespace {
@@ -67,12 +19,9 @@ void ForEveryAllocation(const Operate& operate, const Check& check) {
     bool failed = true;
     int64_t count = 0;
     for (; failed && !testing::Test::HasFailure(); ++count) {
-      g_all_after = all_after;
-      g_failed = false;
-      g_left = count;
+      FailAllocationAfter(count, all_after);
       auto result = operate();
-      g_left = -1;
-      failed = g_failed.exchange(false);
+      failed = StopFailingAllocations();
       SCOPED_TRACE("allocation " + std::to_string(count) + (all_after ? " and all after" : ""));
       const Status status = [&] {
         if constexpr (std::is_same_v<decltype(result), Status>)
