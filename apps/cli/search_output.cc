@@ -3,14 +3,15 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <regex>
+#include <charconv>
 
 #include "apps/cli/session.h"
 
 namespace hashlens {
 namespace {
 
-constexpr unsigned long kMostBits = 512;
+constexpr uint32_t kMostBits = 512;
+constexpr size_t kCodesDigits = 8;
 
 nlohmann::json ToJson(const CodeTrace& trace) {
   nlohmann::json expected = nlohmann::json::object();
@@ -68,12 +69,17 @@ std::string Explain(const SearchResult& result) {
 }
 
 std::optional<Cursor> ParseCursor(const std::string& text) {
-  static const std::regex form("([0-9]{1,3}):([0-9]{1,19})(:([0-9a-f]{8}))?");
-  std::smatch parts;
-  if (!std::regex_match(text, parts, form)) return std::nullopt;
-  const unsigned long hamming = std::stoul(parts[1]);
-  if (hamming > kMostBits) return std::nullopt;
-  return Cursor{static_cast<uint32_t>(hamming), std::stoull(parts[2]), parts[4]};
+  Cursor cursor;
+  const char* const end = text.data() + text.size();
+  const auto hamming = std::from_chars(text.data(), end, cursor.hamming);
+  if (hamming.ec != std::errc() || hamming.ptr == end || *hamming.ptr != ':') return std::nullopt;
+  const auto id = std::from_chars(hamming.ptr + 1, end, cursor.id);
+  if (id.ec != std::errc() || cursor.hamming > kMostBits) return std::nullopt;
+  if (id.ptr == end) return cursor;
+  cursor.codes.assign(id.ptr + 1, end);
+  const bool named = *id.ptr == ':' && cursor.codes.size() == kCodesDigits &&
+                     cursor.codes.find_first_not_of("0123456789abcdef") == std::string::npos;
+  return named ? std::optional(cursor) : std::nullopt;
 }
 
 nlohmann::json ToJson(const SearchResult& result, bool explain) {
