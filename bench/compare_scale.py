@@ -19,7 +19,7 @@ def measure_size(case, arguments):
     with tempfile.TemporaryDirectory(prefix="hashlens-bench-") as folder:
         save = ("--save", folder) if case.peers else ()
         ours = measure_ours(case, arguments, *save)
-        peers = measure_peers(case, folder)
+        peers = measure_peers(case, arguments, folder)
     return {"n": case.n, "hashlens": ours, "peers": peers, "faiss_flat": best(FLAT, peers)}
 
 
@@ -58,6 +58,9 @@ def add_verb(verbs, common):
     verb.add_argument("--data", choices=("uniform", "clustered", "collapsed"), default="uniform")
     verb.add_argument("--bits", type=positive, default=128)
     verb.add_argument("--k", type=positive, default=1000)
+    verb.add_argument("--repeat", type=positive, default=5, help="rounds of timing")
+    verb.add_argument("--seconds", type=float, default=20, help="of one setting of FAISS, after which no new round begins")
+    verb.set_defaults(keep=None, build_only=False)
     verb.add_argument("--strategy", help="of hashlens, instead of the one that it chooses")
     verb.add_argument("--plot", type=pathlib.Path, metavar="FILE.svg", help="draw time against codes")
 
