@@ -2,6 +2,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
@@ -14,6 +15,7 @@
 #include "base/crc32c.h"
 #include "base/file.h"
 #include "base/half.h"
+#include "base/parallel.h"
 #include "base/picture_name.h"
 #include "base/sha256.h"
 #include "base/temp_folder.h"
@@ -189,6 +191,14 @@ TEST(BoundedQueue, DeliversEverythingInOrderAndEndsWhenClosed) {
   while (auto item = queue.Pop()) EXPECT_EQ(*item, expected++);
   EXPECT_EQ(expected, 1000);
   EXPECT_FALSE(queue.Push(1));
+}
+
+TEST(ParallelFor, CallsEachIndexOnce) {
+  for (const size_t count : {0, 1, 2, 1000}) {
+    std::vector<std::atomic<int>> calls(count);
+    ParallelFor(count, [&](size_t i) { ++calls[i]; });
+    for (const auto& times : calls) EXPECT_EQ(times.load(), 1);
+  }
 }
 
 }  // namespace

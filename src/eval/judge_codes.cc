@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/parallel.h"
 #include "base/try.h"
 #include "eval/core.h"
 #include "eval/tally.h"
 #include "hashlens/code_index.h"
-#include "index/parallel.h"
 #include "index/rerank.h"
 
 namespace hashlens {

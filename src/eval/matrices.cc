@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "base/half.h"
+#include "base/parallel.h"
 #include "base/try.h"
-#include "index/parallel.h"
 #include "index/rerank.h"
 
 namespace hashlens {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "index/parallel.h"
+#include "base/parallel.h"
 
 namespace hashlens {
 namespace {

@@ -6,9 +6,9 @@
 #include <memory>
 #include <new>
 
+#include "base/parallel.h"
 #include "base/try.h"
 #include "hash/orthogonal.h"
-#include "hash/parallel.h"
 #include "hash/products.h"
 #include "hash/row_blocks.h"
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "base/parallel.h"
 #include "base/try.h"
-#include "hash/parallel.h"
 #include "hash/products.h"
 #include "hash/row_blocks.h"
 

@@ -3,12 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <bit>
 #include <cmath>
 #include <vector>
 
-#include "hash/parallel.h"
 #include "hash/random.h"
 #include "hash/test_targets.h"
 
@@ -59,14 +57,6 @@ TEST(Product, EveryInstructionSetGivesTheTwinsBitsForBothLayouts) {
       }
     }
   });
-}
-
-TEST(ParallelFor, CallsEachIndexOnce) {
-  for (const size_t count : {0, 1, 2, 1000}) {
-    std::vector<std::atomic<int>> calls(count);
-    ParallelFor(count, [&](size_t i) { ++calls[i]; });
-    for (const auto& times : calls) EXPECT_EQ(times.load(), 1);
-  }
 }
 
 }  // namespace

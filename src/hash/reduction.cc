@@ -7,11 +7,11 @@
 
 #include "base/half.h"
 #include "base/int8_row.h"
+#include "base/parallel.h"
 #include "base/try.h"
 #include "hash/dots.h"
 #include "hash/limits.h"
 #include "hash/moments.h"
-#include "hash/parallel.h"
 #include "hash/pca.h"
 
 namespace hashlens {

@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "index/parallel.h"
+#include "base/parallel.h"
 #include "index/scan_kernel.h"
 
 namespace hashlens {

@@ -6,11 +6,11 @@
 
 #include "base/code.h"
 #include "base/guard.h"
+#include "base/parallel.h"
 #include "base/try.h"
 #include "index/arrangement.h"
 #include "index/code_blocks.h"
 #include "index/distinct.h"
-#include "index/parallel.h"
 #include "index/prepared_codes.h"
 #include "index/scan.h"
 #include "index/scan_kernel.h"

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "index/parallel.h"
+#include "base/parallel.h"
 #include "index/scan_kernel.h"
 #include "index/top_k.h"
 

@@ -33,8 +33,7 @@ Result<bool> ArrangeCodes(const Layout& layout, const Catalog& catalog, ArrangeW
                           int threads, const ProgressFunction& progress,
                           const std::stop_token& stop, uint64_t at_least) {
   HL_ASSIGN(const CatalogSnapshot state, catalog.ReadSnapshot());
-  uint64_t rows = 0;
-  for (const SegmentRow& segment : state.segments) rows += segment.rows;
+  const uint64_t rows = state.rows();
   if (rows < at_least) return false;
   HL_ASSIGN(const std::shared_ptr<const Snapshot> snapshot, Snapshot::Load(layout, catalog));
   // One that cannot be used, for whatever reason, is made anew.

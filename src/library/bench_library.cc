@@ -260,11 +260,9 @@ Result<LibraryBench> BenchLibrary(const Path& path, const LibraryBenchOptions& o
     HL_ASSIGN(const Library library, Library::Open(path, options.open));
     bench.open_ms = watch.Lap() * 1e3;
     HL_ASSIGN(const CatalogSnapshot state, ReadState(path));
-    uint64_t rows = 0;
-    for (const SegmentRow& segment : state.segments) rows += segment.rows;
-    bench.images = rows - state.removed.size();
+    bench.images = state.live_rows();
     if (bench.images == 0) return NotFound(Printable(path) + ": has no images to look for");
-    bench.code_bytes = rows * ((static_cast<uint64_t>(state.meta.bits) + 63) / 64 * 8);
+    bench.code_bytes = state.rows() * ((static_cast<uint64_t>(state.meta.bits) + 63) / 64 * 8);
     const Bench asking(library, options, state.segments.back().last_image);
     Times first;
     HL_ASSIGN(const Query query, asking.IdQuery(0));

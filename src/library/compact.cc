@@ -11,11 +11,6 @@ namespace {
 
 constexpr uint64_t kProgressRows = 1024;
 
-void RemoveQuietly(const Path& path) {
-  std::error_code ignored;  // what is left behind, the next writer clears away
-  std::filesystem::remove(path, ignored);
-}
-
 class Compactor {
  public:
   Compactor(const Layout& layout, const CatalogSnapshot& state, const HashHead& head,
@@ -26,9 +21,7 @@ class Compactor {
         plan_(plan),
         progress_(progress),
         stop_(std::move(stop)),
-        next_segment_(plan.first_segment) {
-    for (const SegmentRow& segment : state.segments) total_ += segment.rows;
-  }
+        next_segment_(plan.first_segment) {}
   Compactor(const Compactor&) = delete;
   Compactor& operator=(const Compactor&) = delete;
 
@@ -91,7 +84,7 @@ class Compactor {
     for (uint64_t row = 0; row < codes.ids.size(); ++row) {
       if (row % kProgressRows == 0) {
         if (stop_.stop_requested()) return Cancelled("stopped; the library is as it was");
-        if (progress_) progress_({"compacting", done_ + row, total_, 0, 0});
+        if (progress_) progress_({"compacting", done_ + row, state_.rows(), 0, 0});
       }
       const uint64_t id = codes.ids[row];
       if (std::binary_search(state_.removed.begin(), state_.removed.end(), id)) {
@@ -130,7 +123,6 @@ class Compactor {
   uint64_t next_segment_;
   bool finished_ = false;
   uint64_t done_ = 0;
-  uint64_t total_ = 0;
 };
 
 }  // namespace

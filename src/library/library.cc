@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <system_error>
-#include <thread>
 
 #include "base/guard.h"
+#include "base/parallel.h"
 #include "base/try.h"
 #include "library/arrange.h"
 #include "library/export.h"
@@ -184,25 +183,13 @@ struct Library::State {
     }
     std::vector<Result<PreparedQuery>> prepared(queries.size(),
                                                 Result<PreparedQuery>(PreparedQuery()));
-    std::atomic<size_t> next{0};
     std::atomic<size_t> fatal_query{queries.size()};
-    const auto work = [&] {
-      for (size_t i = next++; i < queries.size(); i = next++) {
-        bool fatal = false;
-        prepared[i] = GuardExceptions(
-            [&] { return Prepare(snapshot, queries[i], feature_maker.get(), &fatal); });
-        if (fatal) fatal_query = i;
-      }
-    };
-    {
-      std::vector<std::jthread> threads;
-      try {
-        for (int i = 1; i < jobs; ++i) threads.emplace_back(work);
-      } catch (const std::system_error&) {
-        // Fewer threads than asked for; this one alone can do it all.
-      }
-      work();
-    }
+    RunParallel(static_cast<size_t>(jobs), queries.size(), [&](size_t i) {
+      bool fatal = false;
+      prepared[i] = GuardExceptions(
+          [&] { return Prepare(snapshot, queries[i], feature_maker.get(), &fatal); });
+      if (fatal) fatal_query = i;
+    });
     if (fatal_query < queries.size()) return prepared[fatal_query].status();
     return prepared;
   }

@@ -24,9 +24,7 @@ Result<std::vector<float>> ReadFeatureRows(const FeatureFile& file, uint64_t fir
 Result<std::unique_ptr<LiveFeatures>> LiveFeatures::Open(const Layout& layout,
                                                          const CatalogSnapshot& state,
                                                          uint64_t sample) {
-  uint64_t live = 0;
-  for (const SegmentRow& segment : state.segments) live += segment.rows;
-  live -= state.removed.size();
+  const uint64_t live = state.live_rows();
   auto source = std::make_unique<LiveFeatures>();
   source->dim_ = state.meta.dim;
   source->rows_ = std::min(live, sample);

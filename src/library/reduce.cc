@@ -23,12 +23,6 @@ constexpr uint64_t kLearnedRows = 50'000;
 constexpr uint64_t kLossSample = 20'000;
 constexpr uint64_t kLossQueries = 1'000;
 
-uint64_t LiveRows(const CatalogSnapshot& state) {
-  uint64_t rows = 0;
-  for (const SegmentRow& segment : state.segments) rows += segment.rows;
-  return rows - state.removed.size();
-}
-
 uint64_t FeatureBytes(const Layout& layout, const std::vector<SegmentRow>& segments) {
   uint64_t bytes = 0;
   std::error_code error;  // sizes are for people
@@ -61,9 +55,7 @@ class Copier {
         meta_(meta),
         head_(head),
         progress_(progress),
-        stop_(std::move(stop)) {
-    for (const SegmentRow& segment : state.segments) total_ += segment.rows;
-  }
+        stop_(std::move(stop)) {}
 
   Result<CatalogRewrite> Run() {
     HL_ASSIGN(next_segment_, NextSegment(layout_, state_.segments));
@@ -79,7 +71,7 @@ class Copier {
     const std::vector<uint64_t>& ids = files.codes.ids;
     for (uint64_t first = 0; first < ids.size(); first += kBlockRows) {
       if (stop_.stop_requested()) return Cancelled("stopped; the library is as it was");
-      if (progress_) progress_({"reducing features", done_, total_, 0, 0});
+      if (progress_) progress_({"reducing features", done_, state_.rows(), 0, 0});
       const uint64_t count = std::min<uint64_t>(kBlockRows, ids.size() - first);
       HL_TRY(CopyRows(files.features, first, std::span(ids).subspan(first, count)));
       done_ += count;
@@ -127,7 +119,6 @@ class Copier {
   std::optional<SegmentWriter> writer_;
   uint64_t next_segment_ = 1;
   uint64_t done_ = 0;
-  uint64_t total_ = 0;
 };
 
 // The library's head and meta afterwards; a head that changes is written.
@@ -172,7 +163,7 @@ Result<CompactReport> ReduceLibrary(const Layout& layout, Catalog* catalog, cons
   HL_TRY(CheckSegmentFiles(layout, state));
   ReductionReport report;
   report.form = form;
-  report.images = LiveRows(state);
+  report.images = state.live_rows();
   if (report.images < ImagesNeeded(form)) {
     return InvalidArgument(Printable(layout.folder) + ": " + FeatureFormName(form) + " needs " +
                            std::to_string(ImagesNeeded(form)) + " images to learn from, and " +

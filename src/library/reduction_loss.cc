@@ -6,9 +6,9 @@
 #include <tuple>
 #include <vector>
 
+#include "base/parallel.h"
 #include "base/try.h"
 #include "hash/dots.h"
-#include "hash/parallel.h"
 #include "index/rerank.h"
 
 namespace hashlens {

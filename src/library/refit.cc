@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
-#include <thread>
 
 #include "base/guard.h"
+#include "base/parallel.h"
 #include "base/sha256.h"
 #include "base/try.h"
 #include "hash/fit.h"
@@ -21,29 +21,22 @@ constexpr uint64_t kBlockRows = 1024;
 // The codes of all rows of a segment, several blocks at a time.
 Result<std::vector<uint8_t>> CodeSegment(const FeatureFile& features, const HashHead& head,
                                          int jobs, std::stop_token stop) {
-  std::vector<uint8_t> codes(features.rows() * CodeBytes(head.bits));
-  std::atomic<uint64_t> next{0};
-  std::vector<Status> ends(static_cast<size_t>(jobs));
-  const auto work = [&](Status* end) {
-    for (uint64_t first = next.fetch_add(kBlockRows); first < features.rows() && end->ok();
-         first = next.fetch_add(kBlockRows)) {
-      if (stop.stop_requested()) {
-        *end = Cancelled("stopped; the library keeps its codes");
-        return;
-      }
-      const uint64_t count = std::min(kBlockRows, features.rows() - first);
-      *end = GuardExceptions([&]() -> Status {
-        HL_ASSIGN(const std::vector<float> rows, ReadFeatureRows(features, first, count));
-        const size_t bytes = CodeBytes(head.bits);
-        ApplyHead(head, rows, std::span(codes).subspan(first * bytes, count * bytes));
-        return {};
-      });
-    }
+  const size_t bytes = CodeBytes(head.bits);
+  std::vector<uint8_t> codes(features.rows() * bytes);
+  std::vector<Status> ends((features.rows() + kBlockRows - 1) / kBlockRows);
+  std::atomic<bool> failed{false};
+  const auto code_block = [&](uint64_t first) -> Status {
+    if (stop.stop_requested()) return Cancelled("stopped; the library keeps its codes");
+    const uint64_t count = std::min(kBlockRows, features.rows() - first);
+    HL_ASSIGN(const std::vector<float> rows, ReadFeatureRows(features, first, count));
+    ApplyHead(head, rows, std::span(codes).subspan(first * bytes, count * bytes));
+    return {};
   };
-  {
-    std::vector<std::jthread> threads;
-    for (Status& end : ends) threads.emplace_back(work, &end);
-  }
+  RunParallel(static_cast<size_t>(jobs), ends.size(), [&](size_t block) {
+    if (failed) return;
+    ends[block] = GuardExceptions([&] { return code_block(block * kBlockRows); });
+    if (!ends[block].ok()) failed = true;
+  });
   for (Status& end : ends) HL_TRY(end);
   return codes;
 }
@@ -63,8 +56,7 @@ Status Recode(const Layout& layout, Catalog* catalog, const HashHead& head, bool
   if (rewrite.meta->head_sha256 == state.meta.head_sha256) return {};  // the same head again
   HL_TRY(WriteFileDurably(layout.Head(rewrite.meta->head_file), AsBytes(head_bytes)));
 
-  uint64_t total = 0;
-  for (const SegmentRow& segment : state.segments) total += segment.rows;
+  const uint64_t total = state.rows();
   uint64_t done = 0;
   for (SegmentRow segment : state.segments) {
     HL_ASSIGN(SegmentFiles files, OpenSegment(layout, state, segment));

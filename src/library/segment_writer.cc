@@ -7,12 +7,12 @@ namespace {
 
 Path Temporary(const Path& path) { return Path(path) += kTemporarySuffix; }
 
+}  // namespace
+
 void RemoveQuietly(const Path& path) {
-  std::error_code ignored;  // what is left behind, the next writer clears away
+  std::error_code ignored;
   std::filesystem::remove(path, ignored);
 }
-
-}  // namespace
 
 Status WriteCodesDurably(const Path& path, const SegmentCodes& codes) {
   const Path temporary = Temporary(path);

@@ -46,6 +46,9 @@ class SegmentWriter {
   bool finished_ = false;
 };
 
+// Of files that mean nothing any more: what is left behind, the next writer clears away.
+void RemoveQuietly(const Path& path);
+
 // Writes a code file durably under its final name.
 Status WriteCodesDurably(const Path& path, const SegmentCodes& codes);
 

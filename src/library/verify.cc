@@ -58,7 +58,7 @@ class Verifier {
       Note(loaded.status());
     }
     checked_ = {state->meta, state->segments};
-    for (const SegmentRow& segment : state->segments) total_rows_ += segment.rows;
+    total_rows_ = state->rows();
     for (const SegmentRow& segment : state->segments) {
       ++report_.segments;
       HL_TRY(VerifySegment(*catalog, *state, segment, head));

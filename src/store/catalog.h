@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <utility>
@@ -89,6 +90,14 @@ struct CatalogSnapshot {
   LibraryMeta meta;
   std::vector<SegmentRow> segments;  // first_image ascending
   std::vector<uint64_t> removed;     // ids of removed images still present in segments, ascending
+
+  // Images in the segments, the removed ones included.
+  uint64_t rows() const {
+    return std::accumulate(
+        segments.begin(), segments.end(), uint64_t{0},
+        [](uint64_t sum, const SegmentRow& segment) { return sum + segment.rows; });
+  }
+  uint64_t live_rows() const { return rows() - removed.size(); }
 };
 
 // The part of it that takes the same time whatever has been removed.

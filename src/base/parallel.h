@@ -1,6 +1,6 @@
 // Independent pieces of one piece of work on a few threads.
-#ifndef HASHLENS_INDEX_PARALLEL_H_
-#define HASHLENS_INDEX_PARALLEL_H_
+#ifndef HASHLENS_BASE_PARALLEL_H_
+#define HASHLENS_BASE_PARALLEL_H_
 
 #include <cstddef>
 #include <functional>
@@ -12,6 +12,9 @@ namespace hashlens {
 // What `work` throws, the caller gets; then not all of it has been done.
 void RunParallel(size_t threads, size_t count, const std::function<void(size_t)>& work);
 
+// The same on as many threads as the machine has processors.
+void ParallelFor(size_t count, const std::function<void(size_t)>& work);
+
 }  // namespace hashlens
 
-#endif  // HASHLENS_INDEX_PARALLEL_H_
+#endif  // HASHLENS_BASE_PARALLEL_H_

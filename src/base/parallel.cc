@@ -1,4 +1,4 @@
-#include "hash/parallel.h"
+#include "base/parallel.h"
 
 #include <algorithm>
 #include <atomic>
@@ -9,11 +9,11 @@
 
 namespace hashlens {
 
-void ParallelFor(size_t count, const std::function<void(size_t)>& work) {
+void RunParallel(size_t threads, size_t count, const std::function<void(size_t)>& work) {
   std::atomic<size_t> next{0};
   std::mutex mutex;
   std::exception_ptr failure;
-  const auto run = [&] {
+  const auto take = [&] {
     try {
       for (size_t i = next++; i < count; i = next++) work(i);
     } catch (...) {
@@ -22,19 +22,21 @@ void ParallelFor(size_t count, const std::function<void(size_t)>& work) {
       next = count;  // the rest is not worth beginning
     }
   };
-  const size_t threads = std::min<size_t>(count, std::max(1u, std::thread::hardware_concurrency()));
   std::vector<std::jthread> helpers;
-  helpers.reserve(threads);
-  while (helpers.size() + 1 < threads) {
+  for (size_t t = 1; t < threads && t < count; ++t) {
     try {
-      helpers.emplace_back(run);
+      helpers.emplace_back(take);
     } catch (const std::exception&) {
-      break;  // the system gives no more threads, or memory: those there are do the work
+      break;  // no more threads, or memory for them, to be had
     }
   }
-  run();
+  take();
   helpers.clear();
   if (failure) std::rethrow_exception(failure);
+}
+
+void ParallelFor(size_t count, const std::function<void(size_t)>& work) {
+  RunParallel(std::max(1u, std::thread::hardware_concurrency()), count, work);
 }
 
 }  // namespace hashlens
