@@ -19,7 +19,6 @@ namespace hashlens {
 class SegmentIds {
  public:
   explicit SegmentIds(std::vector<uint64_t> ids);  // at least one
-  uint64_t size() const { return size_; }
   uint64_t operator[](uint64_t row) const { return ids_.empty() ? first_ + row : ids_[row]; }
   uint64_t front() const { return first_; }
   uint64_t back() const { return (*this)[size_ - 1]; }
