@@ -83,6 +83,11 @@ class LibraryWriter {
   // counted; only errors of the library itself (disk full, corruption, device) end the run. At the
   // end codes are arranged anew where many images have come.
   Result<IndexReport> Index(const IndexOptions& options);
+  // Adds pictures that are no files. One whose name the source has given before is passed over when
+  // it is the same, and otherwise replaces the earlier; of two of the same name in one run the
+  // first counts. Bad ones fail alone, as files do. kInvalidArgument for a name that is none.
+  // Their bytes are not kept: whoever wants to see a picture again asks its source.
+  Result<IndexReport> Add(const AddOptions& options);
   // How many images were removed. Their files are not touched. Takes no longer in a large library,
   // unless there is a filter.
   Result<uint64_t> Remove(const RemoveOptions& options);

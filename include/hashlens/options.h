@@ -4,11 +4,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "hashlens/status.h"
 #include "hashlens/types.h"
 
 namespace hashlens {
@@ -57,6 +59,23 @@ struct IndexOptions {
   bool retry = false;                // read files again that failed before and have not changed
   bool hidden = false;               // also names that start with a dot
   uint64_t batch = 4096;             // images a commit; a commit also comes every ten seconds
+  ProgressFunction progress;
+  std::stop_token stop;
+};
+
+// Pictures that are no files, one after the other.
+struct AddOptions {
+  // Where they come from, such as a database. An image's path is this with its name behind it.
+  // Empty: the folder `added` of the library.
+  std::filesystem::path source;
+  // The next picture; none at the end. Called on the caller's thread, a few dozen pictures ahead of
+  // those that are being read. When it fails, what it gave before is added, and Add fails with its
+  // error.
+  std::function<Result<std::optional<GivenPicture>>()> next;
+  std::vector<Tag> tags;  // given to every image of the run, beside its own
+  bool retry = false;     // read pictures again that failed before and have not changed
+  uint64_t batch = 4096;  // as of IndexOptions
+  uint64_t total = 0;     // pictures, for progress; 0: not known
   ProgressFunction progress;
   std::stop_token stop;
 };

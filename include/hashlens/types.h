@@ -25,6 +25,17 @@ struct Query {
   std::optional<std::string> bytes = {};
 };
 
+// A picture for a library that is not a file of its own: from a database, or made in memory.
+struct GivenPicture {
+  // Where it is within its source: names with '/' between them ("a/1.jpg"), none of them "." or
+  // "..".
+  std::string name;
+  std::string bytes;           // of a picture file in any format that files may have
+  std::vector<float> feature;  // when not empty, instead of bytes: what the network would give,
+                               // ModelInfo::dim finite numbers
+  std::vector<Tag> tags;
+};
+
 struct Hit {
   uint32_t rank = 0;  // 1 is the best
   uint64_t id = 0;

@@ -62,6 +62,25 @@ Status FeatureMaker::RunNetwork(const Image& input, MadeFeature* made) const {
   return {};
 }
 
+Status FeatureMaker::Finish(MadeFeature* made) const {
+  if (!NormaliseAndRound(made->values)) return Corruption("the feature is not finite");
+  if (reduction_) {
+    HL_ASSIGN(made->values, Reduce(*reduction_, made->values));
+  }
+  return {};
+}
+
+Result<MadeFeature> FeatureMaker::Take(std::span<const float> feature) const {
+  if (feature.size() != static_cast<size_t>(encoder_->dim())) {
+    return InvalidArgument("a feature of " + std::to_string(feature.size()) +
+                           " numbers; the model's have " + std::to_string(encoder_->dim()));
+  }
+  MadeFeature made;
+  made.values.assign(feature.begin(), feature.end());
+  HL_TRY(Finish(&made));
+  return made;
+}
+
 template <typename Source>
 Result<MadeFeature> FeatureMaker::MakeOf(const Source& source, bool* fatal) const {
   *fatal = false;
@@ -72,11 +91,7 @@ Result<MadeFeature> FeatureMaker::MakeOf(const Source& source, bool* fatal) cons
       *fatal = true;
       return status;
     }
-    if (!NormaliseAndRound(made.values))
-      return Corruption("the network gave a feature that is not finite");
-    if (reduction_) {
-      HL_ASSIGN(made.values, Reduce(*reduction_, made.values));
-    }
+    HL_TRY(Finish(&made));
     return made;
   });
 }

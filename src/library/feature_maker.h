@@ -46,12 +46,17 @@ class FeatureMaker {
   // The same of a picture file's bytes; there is no stamp.
   Result<MadeFeature> Make(ByteSpan bytes, bool* fatal) const;
 
+  // A feature as the network would give it, dim() of the network; about no picture.
+  Result<MadeFeature> Take(std::span<const float> feature) const;
+
   // The two halves of Make, for measuring them apart: up to what the network gives, not reduced.
   Result<Image> MakeInput(const Path& file, MadeFeature* about) const;
   Result<Image> MakeInput(ByteSpan bytes, MadeFeature* about) const;
   Status RunNetwork(const Image& input, MadeFeature* made) const;
 
  private:
+  // From what the network gives to what is stored.
+  Status Finish(MadeFeature* made) const;
   template <typename Source>
   Result<MadeFeature> MakeOf(const Source& source, bool* fatal) const;
   std::shared_ptr<Encoder> encoder_;

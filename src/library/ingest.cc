@@ -24,10 +24,13 @@ constexpr double kProgressSeconds = 0.1;
 constexpr size_t kInFlightPerJob = 16;
 constexpr size_t kReportedFailures = 10;
 constexpr size_t kFailuresPerCommit = 10'000;
+constexpr size_t kQueuedAtOnce = 1000;
+constexpr char kFeatureFormat[] = "feature";  // of an image of which no picture was seen
 
-// One file, made into a feature or refused.
+// One picture, made into a feature or refused.
 struct Outcome {
-  WorkItem item;
+  uint64_t sequence;  // 1, 2, ... in the order of `next`
+  IngestItem item;
   FileStamp stamp;
   Result<MadeFeature> made;
   bool fatal = false;   // the network failed, not the picture
@@ -50,26 +53,37 @@ Result<MadeFeature> MakeFeature(const FeatureMaker& maker, const Path& path, Out
                                     : "not a picture of a format that hashlens knows");
 }
 
-// Never throws for what a file is like, or for the memory that it wants.
-Outcome ReadOne(const FeatureMaker& maker, const Roots& roots, WorkItem item) {
-  Outcome outcome{std::move(item), {}, MadeFeature(), false, true};
+Result<MadeFeature> MakeGiven(const FeatureMaker& maker, Outcome* outcome) {
+  const GivenPicture& given = *outcome->item.given;
+  outcome->stamp = outcome->item.given_stamp;
+  if (!given.feature.empty()) return maker.Take(given.feature);
+  if (given.bytes.empty()) return Unsupported("there are no bytes");
+  return maker.Make(AsBytes(given.bytes), &outcome->fatal);
+}
+
+// Never throws for what a picture is like, or for the memory that it wants.
+Outcome ReadOne(const FeatureMaker& maker, const Roots& roots, uint64_t sequence, IngestItem item) {
+  Outcome outcome{sequence, std::move(item), {}, MadeFeature(), false, true};
   outcome.made = GuardExceptions([&] {
-    return MakeFeature(maker, roots.Resolve(outcome.item.root, outcome.item.path), &outcome);
+    if (outcome.item.given) return MakeGiven(maker, &outcome);
+    const RootedPath& place = outcome.item.place;
+    return MakeFeature(maker, roots.Resolve(place.root, place.path), &outcome);
   });
+  if (outcome.item.given) outcome.item.given->bytes = {};  // large, and not needed any more
   return outcome;
 }
 
 // Collects outcomes into a segment and failures, and commits them.
 class BatchCommitter {
  public:
-  BatchCommitter(const IngestTarget& target, const IndexOptions& options,
-                 const CatalogSnapshot& state, uint64_t next_segment, IndexReport* report)
+  BatchCommitter(const IngestTarget& target, const IngestWork& work, const CatalogSnapshot& state,
+                 uint64_t next_segment, IndexReport* report)
       : target_(target),
-        options_(options),
+        work_(work),
         meta_(state.meta),
         next_segment_(next_segment),
         report_(report),
-        merge_(target.layout, target.catalog, target.head, state.segments, options.stop) {}
+        merge_(target.layout, target.catalog, target.head, state.segments, work.stop) {}
 
   Status Add(Outcome outcome) {
     if (outcome.fatal) return outcome.made.status();
@@ -82,24 +96,24 @@ class BatchCommitter {
       writer_.emplace(std::move(writer));
       age_ = Stopwatch();
     }
-    HL_ASSIGN(const std::optional<ImageRow> before,
-              target_.catalog->FindImageByPath(outcome.item.root, outcome.item.path));
+    HL_ASSIGN(const std::optional<ImageRow> before, FindBefore(outcome.item.place));
     if (before) ++report_->replaced;
     const uint64_t id = meta_.next_id++;
     HL_TRY(writer_->Append(id, made.values));
     ImageRow row;
     row.id = id;
-    row.root = outcome.item.root;
-    row.path = std::move(outcome.item.path);
+    row.root = outcome.item.place.root;
+    row.path = std::move(outcome.item.place.path);
     row.stamp = outcome.stamp;
     row.width = made.width;
     row.height = made.height;
-    row.format = FormatName(made.format);
+    row.format = made.width > 0 ? FormatName(made.format) : kFeatureFormat;
     row.added_at_ms = NowMs();
     batch_.images.push_back(std::move(row));
+    batch_.own_tags.push_back(outcome.item.given ? std::move(outcome.item.given->tags) : Tags());
     report_->decode_seconds += made.decode_seconds;
     report_->network_seconds += made.network_seconds;
-    const bool due = writer_->rows() >= options_.batch || age_.Seconds() >= kCommitSeconds;
+    const bool due = writer_->rows() >= work_.batch || age_.Seconds() >= kCommitSeconds;
     return due ? Commit() : Status();
   }
 
@@ -107,7 +121,7 @@ class BatchCommitter {
     if (batch_.images.empty() && batch_.failures.empty()) return {};
     if (writer_) {
       HL_ASSIGN(batch_.segment, writer_->Finish());
-      batch_.tags = options_.tags;
+      batch_.tags = work_.tags;
     }
     HL_TRY(target_.catalog->Commit(batch_));
     report_->added += batch_.images.size();
@@ -138,9 +152,9 @@ class BatchCommitter {
 
   // An image of what the file was before stays: nobody has seen that it is another picture now.
   Status AddFailure(const Outcome& outcome) {
-    const Path path = target_.roots.Resolve(outcome.item.root, outcome.item.path);
-    HL_ASSIGN(const std::optional<ImageRow> before,
-              target_.catalog->FindImageByPath(outcome.item.root, outcome.item.path));
+    const RootedPath& place = outcome.item.place;
+    const Path path = target_.roots.Resolve(place.root, place.path);
+    HL_ASSIGN(const std::optional<ImageRow> before, FindBefore(place));
     const bool picture = outcome.picture || before;
     std::string reason = outcome.made.status().message();
     if (before) reason += "; the library keeps the picture that it was";
@@ -156,12 +170,16 @@ class BatchCommitter {
     const bool system = outcome.made.status().code() == StatusCode::kIoError;
     const FileStamp stamp = system ? FileStamp() : outcome.stamp;
     batch_.failures.push_back(
-        {outcome.item.root, outcome.item.path, stamp, !picture, std::move(reason), NowMs()});
+        {place.root, place.path, stamp, !picture, std::move(reason), NowMs()});
     return batch_.failures.size() >= kFailuresPerCommit ? Commit() : Status();
   }
 
+  Result<std::optional<ImageRow>> FindBefore(const RootedPath& place) const {
+    return target_.catalog->FindImageByPath(place.root, place.path);
+  }
+
   const IngestTarget& target_;
-  const IndexOptions& options_;
+  const IngestWork& work_;
   LibraryMeta meta_;
   uint64_t next_segment_;
   IndexReport* report_;
@@ -172,14 +190,19 @@ class BatchCommitter {
   bool merge_failed_ = false;
 };
 
-// Threads that turn work items into outcomes. At most `capacity` items may be inside at once, so
+struct NumberedItem {
+  uint64_t sequence;
+  IngestItem item;
+};
+
+// Threads that turn items into outcomes. At most `capacity` items may be inside at once, so
 // that neither queue ever makes anyone wait for room.
 class Workers {
  public:
   Workers(const IngestTarget& target, size_t capacity) : work_(capacity), done_(capacity) {
     const auto work = [this, &target] {
       while (auto item = work_.Pop())
-        done_.Push(ReadOne(target.maker, target.roots, std::move(*item)));
+        done_.Push(ReadOne(target.maker, target.roots, item->sequence, std::move(item->item)));
     };
     try {
       for (int i = 0; i < IngestWorkers(target.jobs); ++i) threads_.emplace_back(work);
@@ -191,60 +214,76 @@ class Workers {
     work_.Close();
     done_.Close();
   }
-  void Give(WorkItem item) { work_.Push(std::move(item)); }
+  void Give(NumberedItem item) { work_.Push(std::move(item)); }
   Outcome Take() { return std::move(*done_.Pop()); }
 
  private:
-  BoundedQueue<WorkItem> work_;
+  BoundedQueue<NumberedItem> work_;
   BoundedQueue<Outcome> done_;
   std::vector<std::jthread> threads_;  // last: joined before the queues go
 };
 
 }  // namespace
 
-Status IngestQueued(const IngestTarget& target, const IndexOptions& options, IndexReport* report) {
+IngestWork QueuedFiles(const Catalog* catalog, const IndexOptions& options) {
+  const auto next = [catalog, waiting = std::deque<WorkItem>(),
+                     last = uint64_t{0}]() mutable -> Result<std::optional<IngestItem>> {
+    if (last == catalog->queued() && waiting.empty()) return std::optional<IngestItem>();
+    if (waiting.empty()) {
+      HL_ASSIGN(std::vector<WorkItem> items, catalog->Queued(last, kQueuedAtOnce));
+      if (items.empty()) return Corruption("the list of files to read ended early");
+      last = items.back().sequence;
+      waiting.assign(std::make_move_iterator(items.begin()), std::make_move_iterator(items.end()));
+    }
+    WorkItem item = std::move(waiting.front());
+    waiting.pop_front();
+    return std::optional(IngestItem{{item.root, std::move(item.path)}, item.named});
+  };
+  return {next, catalog->queued(), options.tags, options.batch, options.progress, options.stop};
+}
+
+Status Ingest(const IngestTarget& target, const IngestWork& work, IndexReport* report) {
   HL_ASSIGN(const CatalogSnapshot state, target.catalog->ReadSnapshot());
   HL_ASSIGN(const uint64_t next_segment, NextSegment(target.layout, state.segments));
-  const uint64_t total = target.catalog->queued();
   const size_t capacity = kInFlightPerJob * static_cast<size_t>(target.jobs);
-  BatchCommitter committer(target, options, state, next_segment, report);
+  BatchCommitter committer(target, work, state, next_segment, report);
   Workers workers(target, capacity);
-  std::deque<WorkItem> waiting;
   std::map<uint64_t, Outcome> early;  // finished before one that comes earlier
-  uint64_t last_queued = 0;
-  uint64_t next = 1;  // sequence to be added next
+  uint64_t next = 1;                  // sequence to be added next
   uint64_t given = 0;
+  bool more = true;
+  Status source;  // of work.next
   Stopwatch since_progress;
 
-  while (next <= total) {
-    const bool stopping = options.stop.stop_requested();
-    report->interrupted = report->interrupted || stopping;
-    while (!stopping && given < total && given + 1 - next < capacity) {
-      if (waiting.empty()) {
-        HL_ASSIGN(std::vector<WorkItem> items, target.catalog->Queued(last_queued, 1000));
-        if (items.empty()) return Corruption("the list of files to read ended early");
-        last_queued = items.back().sequence;
-        waiting.assign(std::make_move_iterator(items.begin()),
-                       std::make_move_iterator(items.end()));
-      }
-      workers.Give(std::move(waiting.front()));
-      waiting.pop_front();
-      ++given;
+  while (true) {
+    if (more && work.stop.stop_requested()) {
+      report->interrupted = true;
+      more = false;
     }
-    if (next > given) break;  // stopped, and all that was begun is done
+    while (more && given + 1 - next < capacity) {
+      auto item = work.next();
+      more = item.ok() && *item;
+      const bool stopped = item.status().code() == StatusCode::kCancelled;
+      if (stopped) report->interrupted = true;
+      if (!item.ok() && !stopped) source = item.status();
+      if (more) workers.Give({++given, std::move(**item)});
+    }
+    if (next > given) break;  // all that was begun is done
     Outcome outcome = workers.Take();
-    early.emplace(outcome.item.sequence, std::move(outcome));
+    early.emplace(outcome.sequence, std::move(outcome));
     for (auto first = early.find(next); first != early.end(); first = early.find(next)) {
       HL_TRY(committer.Add(std::move(first->second)));
       early.erase(first);
       ++next;
     }
-    if (options.progress && (since_progress.Seconds() >= kProgressSeconds || next > total)) {
+    const bool last = next > given && !more;
+    if (work.progress && (since_progress.Seconds() >= kProgressSeconds || last)) {
       since_progress.Lap();
-      options.progress({"indexing", next - 1, total, report->failed, report->skipped});
+      work.progress({"indexing", next - 1, work.total, report->failed, report->skipped});
     }
   }
-  return committer.Finish();
+  HL_TRY(committer.Finish());
+  return source;
 }
 
 }  // namespace hashlens

@@ -1,7 +1,10 @@
-// The second half of an index run: reading the queued files on several threads and committing them
-// in order.
+// The second half of an index run: reading pictures on several threads and committing them in
+// order.
 #ifndef HASHLENS_LIBRARY_INGEST_H_
 #define HASHLENS_LIBRARY_INGEST_H_
+
+#include <functional>
+#include <optional>
 
 #include "hash/hash_head.h"
 #include "hashlens/options.h"
@@ -26,13 +29,36 @@ struct IngestTarget {
 // runs on threads of its own, and while a worker waits for it another one decodes.
 inline constexpr int IngestWorkers(int jobs) { return jobs + 1; }
 
-// Works through catalog->Queued and adds to `report`. Images get their ids in queue order whatever
-// thread finishes first, so that a run gives the same library every time. Commits every
-// options.batch images and every ten seconds, and merges small segments beside that
-// (background_merge.h), which may fail with no more than a warning in the report. When stopped,
-// commits what is done and returns ok with report->interrupted. Memory: independent of the number
-// of files.
-Status IngestQueued(const IngestTarget& target, const IndexOptions& options, IndexReport* report);
+// A picture to read.
+struct IngestItem {
+  RootedPath place;
+  bool named = false;  // the user named this very file
+  // When it is no file: its bytes or feature and its tags, and what tells it from another one.
+  std::optional<GivenPicture> given = {};
+  FileStamp given_stamp = {};
+};
+
+// What to read, one after the other, and how. `next` is called on the caller's thread; it gives
+// none at the end, and kCancelled when it stops before.
+struct IngestWork {
+  std::function<Result<std::optional<IngestItem>>()> next;
+  uint64_t total = 0;  // for progress; 0: not known
+  Tags tags;           // for every image
+  uint64_t batch = 1;  // images a commit
+  ProgressFunction progress;
+  std::stop_token stop;
+};
+
+// The files that catalog->AddFile has queued.
+IngestWork QueuedFiles(const Catalog* catalog, const IndexOptions& options);
+
+// Reads all there is and adds to `report`. Images get their ids in the order of `next` whatever
+// thread finishes first, so that a run gives the same library every time. Commits every work.batch
+// images and every ten seconds, and merges small segments beside that (background_merge.h), which
+// may fail with no more than a warning in the report. When stopped, commits what is done and
+// returns ok with report->interrupted; when `next` fails, commits and returns its error. Memory:
+// independent of the number of pictures.
+Status Ingest(const IngestTarget& target, const IngestWork& work, IndexReport* report);
 
 }  // namespace hashlens
 

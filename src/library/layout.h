@@ -15,6 +15,7 @@ struct Layout {
   Path Catalog() const { return folder / "catalog.db"; }
   Path Costs() const { return folder / "costs.json"; }
   Path Arrangement() const { return folder / "codes.arranged"; }
+  Path Added() const { return folder / "added"; }
   Path Lock() const { return folder / "lock"; }
   Path Model() const { return folder / "model"; }
   Path Segments() const { return folder / "segments"; }

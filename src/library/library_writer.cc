@@ -9,6 +9,7 @@
 #include "library/compact.h"
 #include "library/feature_form.h"
 #include "library/filter.h"
+#include "library/given_pictures.h"
 #include "library/housekeeping.h"
 #include "library/ingest.h"
 #include "library/jobs.h"
@@ -148,11 +149,21 @@ struct LibraryWriter::State {
     return Prune(scan, roots, index, report);
   }
 
-  Status ReadQueued(const Roots& roots, const IndexOptions& index, IndexReport* report) {
+  Status Read(const Roots& roots, const IngestWork& work, IndexReport* report) {
     HL_ASSIGN(const LibraryMeta meta, catalog.ReadMeta());
     HL_ASSIGN(const HashHead head, LoadHead(layout, meta));
     HL_ASSIGN(const FeatureMaker maker, LoadMaker(layout, meta, options, jobs()));
-    return IngestQueued({layout, &catalog, roots, head, maker, jobs()}, index, report);
+    return Ingest({layout, &catalog, roots, head, maker, jobs()}, work, report);
+  }
+
+  // What comes after reading, in every run: codes of the library's own, the form of its features.
+  Status FinishRun(const ProgressFunction& progress, const std::stop_token& stop,
+                   IndexReport* report) {
+    if (!report->interrupted) HL_TRY(FitWhenDue(progress, stop, report));
+    if (!report->interrupted) HL_TRY(ReduceWhenAsked(progress, stop, report));
+    if (report->added > 0 || report->fitted || report->reduction)
+      Arrange(ArrangeWhen::kDue, progress, stop, &report->warnings);
+    return {};
   }
 
   // Derived and never needed: what cannot be done now is said, and is no failure.
@@ -171,14 +182,15 @@ struct LibraryWriter::State {
     return warnings.empty() ? Status() : IoError("the codes are new; " + warnings.front());
   }
 
-  Status FitWhenDue(const IndexOptions& index, IndexReport* report) {
+  Status FitWhenDue(const ProgressFunction& progress, const std::stop_token& stop,
+                    IndexReport* report) {
     HL_ASSIGN(const LibraryMeta meta, catalog.ReadMeta());
     HL_ASSIGN(const CatalogCounts counts, catalog.Counts());
     const uint64_t needed = std::max<uint64_t>(kImagesForFit, static_cast<uint64_t>(meta.bits) + 1);
     if (meta.head_fitted || counts.images < needed) return {};
     FitOptions fit;
-    fit.progress = index.progress;
-    fit.stop = index.stop;
+    fit.progress = progress;
+    fit.stop = stop;
     const Stopwatch watch;
     const Status status = Refit(layout, &catalog, fit, jobs());
     report->fit_seconds = watch.Seconds();
@@ -214,7 +226,8 @@ struct LibraryWriter::State {
     return report;
   }
 
-  Status ReduceWhenAsked(const IndexOptions& index, IndexReport* report) {
+  Status ReduceWhenAsked(const ProgressFunction& progress, const std::stop_token& stop,
+                         IndexReport* report) {
     HL_ASSIGN(const bool due, ReductionIsDue(features));
     if (!due) return {};
     HL_ASSIGN(const CatalogCounts counts, catalog.Counts());
@@ -227,7 +240,7 @@ struct LibraryWriter::State {
                                  Printable(layout.folder) + " --features " + name);
       return {};
     }
-    auto reduced = Reduce(*features, index.progress, index.stop);
+    auto reduced = Reduce(*features, progress, stop);
     if (reduced.status().code() == StatusCode::kCancelled) {
       report->interrupted = true;
       return {};
@@ -303,11 +316,33 @@ Result<IndexReport> LibraryWriter::Index(const IndexOptions& options) try {
     return report;
   }
   HL_TRY(state_->NoteScan(scan, roots, options, &report));
-  if (state_->catalog.queued() > 0) HL_TRY(state_->ReadQueued(roots, options, &report));
-  if (!report.interrupted) HL_TRY(state_->FitWhenDue(options, &report));
-  if (!report.interrupted) HL_TRY(state_->ReduceWhenAsked(options, &report));
-  if (report.added > 0 || report.fitted || report.reduction)
-    state_->Arrange(ArrangeWhen::kDue, options.progress, options.stop, &report.warnings);
+  if (state_->catalog.queued() > 0)
+    HL_TRY(state_->Read(roots, QueuedFiles(&state_->catalog, options), &report));
+  HL_TRY(state_->FinishRun(options.progress, options.stop, &report));
+  report.seconds = watch.Seconds();
+  return report;
+} catch (...) {
+  return CaughtStatus();
+}
+
+Result<IndexReport> LibraryWriter::Add(const AddOptions& options) try {
+  if (!options.next) return InvalidArgument("there is nothing that gives pictures");
+  if (options.batch == 0) return InvalidArgument("a batch must hold at least one image");
+  const Stopwatch watch;
+  IndexReport report;
+  report.kept_codes = state_->kept_codes;
+  HL_ASSIGN(const CatalogSnapshot before, state_->catalog.ReadSnapshot());
+  HL_TRY(CheckSegmentFiles(state_->layout, before));
+  HL_ASSIGN(Roots roots, Roots::Load(state_->catalog, state_->layout.folder));
+  HL_ASSIGN(GivenPictures pictures,
+            GivenPictures::Begin(state_->layout, &state_->catalog, &roots, options, &report));
+  const auto next = [&pictures] { return pictures.Next(); };
+  const Status status = state_->Read(
+      roots, {next, options.total, options.tags, options.batch, options.progress, options.stop},
+      &report);
+  HL_TRY(state_->catalog.ForgetMendedFailures());
+  HL_TRY(state_->FinishRun(options.progress, options.stop, &report));
+  HL_TRY(status);
   report.seconds = watch.Seconds();
   return report;
 } catch (...) {

@@ -1,6 +1,7 @@
 #include "library/roots.h"
 
 #include "base/try.h"
+#include "library/layout.h"
 
 namespace hashlens {
 namespace {
@@ -21,6 +22,15 @@ bool IsWithin(const Path& path, const Path& folder) {
     ++step;
   }
   return true;
+}
+
+// The folder of pictures that were given without a source goes wherever the library goes, under
+// whatever name: LIBRARY/added, seen from the folder that held the library.
+bool IsAdded(const RootRow& row) {
+  const Path relative = row.relative;
+  const Path library = Path(row.path).parent_path();
+  return library.has_filename() && library.extension() == ".hashlens" &&
+         relative == library.filename() / Layout{}.Added();
 }
 
 }  // namespace
@@ -44,7 +54,9 @@ Result<Roots> Roots::Load(const Catalog& catalog, const Path& library) {
   roots.library_ = library;
   for (const RootRow& row : rows) {
     Path folder = row.path;
-    if (!Exists(folder) && !row.relative.empty()) {
+    if (IsAdded(row)) {
+      folder = Layout{library}.Added();
+    } else if (!Exists(folder) && !row.relative.empty()) {
       const Path moved = (library.parent_path() / row.relative).lexically_normal();
       if (Exists(moved)) folder = AbsolutePath(moved);
     }

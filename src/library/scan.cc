@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "base/try.h"
+#include "library/given_pictures.h"
 #include "library/stopwatch.h"
 
 namespace hashlens {
@@ -243,7 +244,7 @@ Status ForEachVanished(const ScanResult& scan, const Catalog& catalog, const Roo
                        const std::function<Status(const ImageRow&, const Path&)>& use) {
   const auto check = [&](const ImageRow& image) -> Status {
     const Path path = roots.Resolve(image.root, image.path);
-    if (IsBelow(path, scan.unreadable)) return {};
+    if (IsGiven(image.stamp) || IsBelow(path, scan.unreadable)) return {};
     return IsGone(path) ? use(image, path) : Status();
   };
   for (const Path& folder : scan.folders) {

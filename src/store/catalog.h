@@ -83,6 +83,7 @@ struct CatalogBatch {
       images;  // those of the segment; an image with the same root and path is replaced
   std::vector<FailureRow> failures;  // an image with the same root and path is kept beside it
   Tags tags;                         // for every image of the batch
+  std::vector<Tags> own_tags;        // of each of the images, beside these; or empty
 };
 
 // Everything a reader needs to open the codes, read in one transaction.

@@ -98,10 +98,8 @@ Status NeedRoot(SqliteConnection* connection, uint64_t root) {
   return found ? Status() : InvalidArgument("there is no root " + std::to_string(root));
 }
 
-Status AddImage(TableWriter* writer, const ImageRow& image,
-                const std::vector<int64_t>& batch_tags) {
+Status AddImage(TableWriter* writer, const ImageRow& image, std::vector<int64_t> tags) {
   HL_TRY(NeedRoot(writer->connection(), image.root));
-  std::vector<int64_t> tags = batch_tags;
   HL_ASSIGN(const std::optional<ImageRow> old,
             FindImageAt(writer->connection(), image.root, image.path));
   if (old) {
@@ -127,6 +125,8 @@ Status CheckBatch(const CatalogBatch& batch) {
     return batch.images.empty() ? Status()
                                 : InvalidArgument("a batch of images needs their segment");
   }
+  if (!batch.own_tags.empty() && batch.own_tags.size() != batch.images.size())
+    return InvalidArgument("a batch with tags of some of its images only");
   const SegmentRow& segment = *batch.segment;
   if (const std::string fault = SegmentsFault({segment}); !fault.empty())
     return InvalidArgument(fault);
@@ -224,7 +224,14 @@ Status Catalog::Commit(const CatalogBatch& batch) {
   if (!batch.images.empty()) {
     HL_ASSIGN(tags, TagIds(&writer, batch.tags));
   }
-  for (const ImageRow& image : batch.images) HL_TRY(AddImage(&writer, image, tags));
+  for (size_t i = 0; i < batch.images.size(); ++i) {
+    std::vector<int64_t> all = tags;
+    if (!batch.own_tags.empty()) {
+      HL_ASSIGN(const std::vector<int64_t> own, TagIds(&writer, batch.own_tags[i]));
+      all.insert(all.end(), own.begin(), own.end());
+    }
+    HL_TRY(AddImage(&writer, batch.images[i], std::move(all)));
+  }
   for (const FailureRow& failure : batch.failures) HL_TRY(AddFailure(&writer, failure));
   return writer.Commit();
 }
