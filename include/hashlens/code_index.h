@@ -29,8 +29,8 @@ enum class Strategy : uint8_t {
   kScan,      // every row's code
   kDistinct,  // every different code, once
   kBalls,     // groups of codes, but for those that the triangle inequality excludes
-  kBuckets,   // the bucket of the query's code, then its neighbours (Lin et al. 2015); short codes
-  kMih,       // multi-index hashing (Norouzi, Punjani and Fleet 2012)
+  kBuckets,   // the bucket of the query's code, then its neighbours (Lin et al. 2015): 8..32 bits
+  kMih,       // multi-index hashing (Norouzi, Punjani and Fleet 2012): from 16 bits on
 };
 inline constexpr size_t kStrategies = 6;
 std::string_view StrategyName(Strategy strategy);  // "auto", "scan", ...
@@ -59,7 +59,7 @@ struct CodeQuery {
       std::nullopt;                 // only those that come after it, by (distance, row): paging
   const Bitmap* allowed = nullptr;  // only these rows (size: rows()); nullptr: all. Not owned.
   int threads = 1;
-  Strategy strategy = Strategy::kAuto;  // buckets and mih are one: which it is, bits and rows tell
+  Strategy strategy = Strategy::kAuto;
 };
 
 // How a query was answered.

@@ -70,10 +70,7 @@ struct CodeIndex::Parts {
     CodeTrace trace;
     if (!prepared || query.limit == 0) return trace;
     if (wanted == Strategy::kAuto) return prepared->Choose(query, costs, together);
-    if (wanted == Strategy::kBuckets || wanted == Strategy::kMih)
-      trace.strategy = prepared->TableStrategy();
-    else
-      trace.strategy = wanted;
+    if (prepared->Can(wanted)) trace.strategy = wanted;
     return trace;
   }
 };
@@ -158,9 +155,7 @@ uint64_t CodeIndex::prepared_bytes() const {
 
 bool CodeIndex::Can(Strategy strategy) const {
   if (strategy == Strategy::kAuto || strategy == Strategy::kScan) return true;
-  if (!parts_->prepared) return false;
-  const bool tables = strategy == Strategy::kBuckets || strategy == Strategy::kMih;
-  return !tables || parts_->prepared->TableStrategy() == strategy;
+  return parts_->prepared && parts_->prepared->Can(strategy);
 }
 
 void CodeIndex::SetCosts(const CodeCosts& costs) { parts_->costs = costs; }

@@ -99,7 +99,7 @@ void MeasureGroups(const GroupedCodes& grouped, const uint64_t* queries, CodeCos
 
 // Nanoseconds a candidate, of looking into all buckets one bit away or nearer.
 double CandidateNs(const GroupedCodes& grouped, const uint64_t* queries, double probe) {
-  const SubstringTables tables(grouped);
+  const SubstringTables tables(grouped, /*whole=*/false);
   const auto limit = static_cast<uint32_t>(2 * tables.parts());
   const double infinite = std::numeric_limits<double>::infinity();
   std::vector<double> each;
@@ -119,7 +119,7 @@ double ProbeNs(std::mt19937_64* random) {
   CodeBlocks codes(16);
   for (uint64_t code = 0; code < (1 << 12); ++code) codes.AppendWords(&code);
   const GroupedCodes grouped(codes, codes.rows(), 1);
-  const SubstringTables tables(grouped);
+  const SubstringTables tables(grouped, /*whole=*/true);
   const double infinite = std::numeric_limits<double>::infinity();
   SubstringTables::Work done;
   const double ns = MedianNs(kQueries, [&](size_t) {

@@ -25,19 +25,29 @@ double CandidateNs(const CodeBlocks& codes, const CodeCosts& costs) {
 
 }  // namespace
 
+void PreparedCodes::MakeTables() {
+  const int bits = grouped_.codes().bits();
+  if (SubstringTables::CanBeWhole(bits)) whole_.emplace(grouped_, /*whole=*/true);
+  if (SubstringTables::CanBeCut(bits)) cut_.emplace(grouped_, /*whole=*/false);
+}
+
+const SubstringTables* PreparedCodes::TablesOf(Strategy strategy) const {
+  if (strategy == Strategy::kBuckets && whole_) return &*whole_;
+  if (strategy == Strategy::kMih && cut_) return &*cut_;
+  return nullptr;
+}
+
 Strategy PreparedCodes::Best(std::array<double, kStrategies> ns) const {
-  const auto best = std::min_element(ns.begin(), ns.end());
-  const size_t tables = Index(TableStrategy());
-  if (best != ns.begin() + tables || tables_.made())
-    return static_cast<Strategy>(best - ns.begin());
-  // Tables that are not there yet are made once they would have spared what making them takes:
-  // whatever comes, no more than twice the least possible is spent.
-  const double with = ns[tables];
-  ns[tables] = std::numeric_limits<double>::infinity();
-  const auto other = std::min_element(ns.begin(), ns.end());
-  const double missed = *other - with;
-  if (missed_ns_.fetch_add(missed) + missed >= tables_.MakingNs()) return TableStrategy();
-  return static_cast<Strategy>(other - ns.begin());
+  while (true) {
+    const auto best = std::min_element(ns.begin(), ns.end());
+    const auto strategy = static_cast<Strategy>(best - ns.begin());
+    const SubstringTables* tables = TablesOf(strategy);
+    if (tables == nullptr || tables->made()) return strategy;
+    // Tables that are not there yet are made once they would have spared what making them takes.
+    const double with = *best;
+    *best = std::numeric_limits<double>::infinity();
+    if (tables->WouldHavePaid(*std::min_element(ns.begin(), ns.end()) - with)) return strategy;
+  }
 }
 
 CodeTrace PreparedCodes::Choose(const KeyQuery& query, const CodeCosts& costs,
@@ -49,21 +59,29 @@ CodeTrace PreparedCodes::Choose(const KeyQuery& query, const CodeCosts& costs,
   std::array<double, kStrategies> ns;
   ns.fill(std::numeric_limits<double>::infinity());
   double& scan = ns[Index(Strategy::kScan)];
-  double& tables = ns[Index(TableStrategy())];
   // A filter spares the scan the rows around which nothing is allowed.
   const double scanned = std::min(static_cast<double>(rows_),
                                   static_cast<double>(query.allowed_rows) * kRowsOfFilterStep);
   scan = scanned * words * (together > 1 ? costs.scan_word_batch : costs.scan_word) +
          (query.allowed == nullptr ? 0 : static_cast<double>(rows_) * kFilterNsOfRow);
   const double candidate = CandidateNs(grouped_.codes(), costs);
-  const auto table_ns = [&](uint32_t limit) {
-    const SubstringTables::Work work = tables_.Expect(limit);
-    return work.probes * costs.probe + work.candidates * candidate;
+  // The quickest of the tables, when everything below `limit` is to be found.
+  const auto expect_tables = [&](uint32_t limit) {
+    double least = std::numeric_limits<double>::infinity();
+    for (const Strategy strategy : {Strategy::kBuckets, Strategy::kMih}) {
+      const SubstringTables* tables = TablesOf(strategy);
+      if (tables == nullptr) continue;
+      const SubstringTables::Work work = tables->Expect(limit);
+      double& expected = ns[Index(strategy)];
+      expected = std::min(expected, work.probes * costs.probe + work.candidates * candidate);
+      least = std::min(least, expected);
+    }
+    return least;
   };
   // What needs no look at the codes around the query.
-  const uint32_t average = tables_.AverageRadius(query.k, query.allowed_rows);
-  if (tables_.parts() == 1 || query.limit <= average)
-    tables = table_ns(std::min(query.limit, average + 1));
+  const uint32_t average = AverageRadius(grouped_.codes().bits(), query.k, query.allowed_rows);
+  double tables = std::numeric_limits<double>::infinity();
+  if (whole_ || query.limit <= average) tables = expect_tables(std::min(query.limit, average + 1));
   if (std::min(scan, tables) > kNotWorthChoosingNs && tables > scan / 2) {
     // The codes around the query give a bound for the k-th distance, whatever the rest is like.
     NearestKeys near = query.Start();
@@ -74,7 +92,7 @@ CodeTrace PreparedCodes::Choose(const KeyQuery& query, const CodeCosts& costs,
     ns[Index(Strategy::kDistinct)] = codes * words * costs.group_word;
     ns[Index(Strategy::kBalls)] =
         (groups + reach.codes) * words * costs.group_word + reach.groups * costs.group;
-    tables = std::min(tables, table_ns(limit));
+    expect_tables(limit);
   }
   trace.strategy = Best(ns);
   for (size_t i = 0; i < ns.size(); ++i) {
@@ -105,13 +123,13 @@ std::vector<uint64_t> PreparedCodes::Search(const KeyQuery& query, const CodeCos
     const auto bound = static_cast<uint32_t>(trace->expected_distance) + 1;
     nearest = NearestKeys(query.k, std::min(query.limit, bound), query.first_key);
   }
-  if (trace->strategy == TableStrategy()) {
+  if (const SubstringTables* tables = TablesOf(trace->strategy)) {
     // Asked for by name, it may take what it takes.
     const double expected = trace->expected_us[Index(trace->strategy)] * kNanosecondsOfMicrosecond;
     const double patience = expected < 0 ? std::numeric_limits<double>::infinity()
                                          : std::max(expected, kNotWorthChoosingNs) * kPatience;
     SubstringTables::Work done;
-    const bool complete = tables_.Search(
+    const bool complete = tables->Search(
         query.words, query.allowed,
         {patience / costs.probe, patience / CandidateNs(grouped_.codes(), costs)}, &nearest, &done);
     trace->buckets = static_cast<uint64_t>(done.probes);

@@ -3,8 +3,8 @@
 #define HASHLENS_INDEX_PREPARED_CODES_H_
 
 #include <array>
-#include <atomic>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "hashlens/code_index.h"
@@ -30,19 +30,25 @@ class PreparedCodes {
  public:
   // Of the first `rows` rows.
   PreparedCodes(const CodeBlocks& blocks, uint64_t rows, int threads)
-      : rows_(rows), grouped_(blocks, rows, threads), tables_(grouped_) {}
+      : rows_(rows), grouped_(blocks, rows, threads) {
+    MakeTables();
+  }
   // Of a file.
   explicit PreparedCodes(Arrangement arrangement)
-      : rows_(arrangement.rows.size()), grouped_(std::move(arrangement)), tables_(grouped_) {}
-  PreparedCodes(const PreparedCodes&) = delete;  // tables_ refers to grouped_
+      : rows_(arrangement.rows.size()), grouped_(std::move(arrangement)) {
+    MakeTables();
+  }
+  PreparedCodes(const PreparedCodes&) = delete;  // the tables refer to grouped_
   PreparedCodes& operator=(const PreparedCodes&) = delete;
 
   uint64_t rows() const { return rows_; }
   const Arrangement& arrangement() const { return grouped_.arrangement(); }
-  uint64_t bytes() const { return grouped_.bytes() + tables_.bytes(); }
-  // kBuckets when a code is looked up whole, else kMih.
-  Strategy TableStrategy() const {
-    return tables_.parts() == 1 ? Strategy::kBuckets : Strategy::kMih;
+  uint64_t bytes() const {
+    return grouped_.bytes() + (whole_ ? whole_->bytes() : 0) + (cut_ ? cut_->bytes() : 0);
+  }
+  bool Can(Strategy strategy) const {
+    const bool tables = strategy == Strategy::kBuckets || strategy == Strategy::kMih;
+    return !tables || TablesOf(strategy) != nullptr;
   }
 
   // The likely quickest strategy, with what it was chosen by; kScan is for the caller to do.
@@ -55,13 +61,17 @@ class PreparedCodes {
                                CodeTrace* trace) const;
 
  private:
+  void MakeTables();
+  // What a strategy looks into; nullptr for one without, or of which the codes are too long or too
+  // short.
+  const SubstringTables* TablesOf(Strategy strategy) const;
   // Of what each strategy is expected to take.
   Strategy Best(std::array<double, kStrategies> ns) const;
 
   uint64_t rows_;
   GroupedCodes grouped_;
-  SubstringTables tables_;
-  mutable std::atomic<double> missed_ns_{0};  // what tables that are not made would have spared
+  std::optional<SubstringTables> whole_;  // of kBuckets
+  std::optional<SubstringTables> cut_;    // of kMih
 };
 
 }  // namespace hashlens

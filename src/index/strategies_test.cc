@@ -310,6 +310,39 @@ TEST(Strategies, EqualCodesAreComparedOnce) {
   EXPECT_EQ(traces[0].compared, 500u);
 }
 
+// There are 2^32 buckets by name, and far fewer in memory.
+TEST(Strategies, BucketsOf32BitsAreLookedUpOneByOne) {
+  Case c;
+  c.bits = 32;
+  c.centres = 1000;
+  Codes source(c);
+  const CodeIndex index = Prepared(c, 20000, &source);
+  CodeQuery query;
+  query.radius = 3;
+  query.k = 100000;
+  query.strategy = Strategy::kBuckets;
+  std::vector<CodeTrace> traces;
+  const Bytes code = source.Next();
+  const auto found = index.Search(code, query, &traces)[0];
+  query.strategy = Strategy::kScan;
+  EXPECT_EQ(found, index.Search(code, query)[0]);
+  ASSERT_EQ(traces[0].strategy, Strategy::kBuckets);
+  EXPECT_EQ(traces[0].buckets, 1u + 32u + 32u * 31 / 2 + 32u * 31 * 30 / 6);
+  EXPECT_LT(traces[0].compared, found.size() + 200);
+  EXPECT_LT(index.prepared_bytes(), uint64_t{32} << 20);
+}
+
+TEST(Strategies, LengthTellsWhichTablesThereAre) {
+  for (const int bits : {8, 15, 16, 24, 32, 33, 128}) {
+    Case c;
+    c.bits = bits;
+    Codes source(c);
+    const CodeIndex index = Prepared(c, 200, &source);
+    EXPECT_EQ(index.Can(Strategy::kBuckets), bits <= 32) << bits;
+    EXPECT_EQ(index.Can(Strategy::kMih), bits >= 16) << bits;
+  }
+}
+
 TEST(Strategies, NamesGoBothWays) {
   for (const Strategy strategy : kAll) EXPECT_EQ(StrategyByName(StrategyName(strategy)), strategy);
   EXPECT_EQ(StrategyByName("magic"), std::nullopt);

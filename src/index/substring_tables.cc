@@ -11,11 +11,13 @@
 namespace hashlens {
 namespace {
 
-constexpr int kMinPartBits = 8;
-constexpr int kAlwaysWholeBits = 20;
-constexpr int kMaxPartBits = 24;  // a table has 4 bytes for each bucket
+constexpr int kSmallTableBits = 20;            // 4 MB
+constexpr int kMaxPartBits = 24;               // a table has 4 bytes for each bucket
+constexpr int kSlotBits = 3;                   // more than a bucket, where values share buckets
+constexpr uint64_t kMix = 0x9e3779b97f4a7c15;  // 2^64 over the golden ratio: Fibonacci hashing
 constexpr uint64_t kSampledCodes = 4096;
-constexpr double kMakingNs = 15;  // a code and table
+constexpr double kMakingNs = 15;    // a code and table
+constexpr double kSweepProbes = 4;  // buckets looked up while one code is compared
 
 // n over r.
 double Choose(int n, int r) {
@@ -33,22 +35,24 @@ uint64_t NextWithAsManyBits(uint64_t mask) {
 
 }  // namespace
 
-SubstringTables::SubstringTables(const GroupedCodes& grouped) : grouped_(grouped) {
+SubstringTables::SubstringTables(const GroupedCodes& grouped, bool whole) : grouped_(grouped) {
   const CodeBlocks& codes = grouped.codes();
   const int bits = codes.bits();
-  // As many buckets as codes, or so; a short code is one part even where that makes some more.
+  // As many buckets as codes, or so.
   const int wanted =
       std::clamp(static_cast<int>(std::bit_width(codes.rows())), kMinPartBits, kMaxPartBits);
-  const int whole = std::clamp(wanted + 3, kAlwaysWholeBits, kMaxPartBits);
-  const int count = bits <= whole ? 1 : (bits + wanted - 1) / wanted;
+  const int most = std::clamp(wanted + kSlotBits, kSmallTableBits, kMaxPartBits);
+  const int count = whole ? 1 : std::clamp((bits + wanted - 1) / wanted, 2, bits / kMinPartBits);
   for (int i = 0; i < count; ++i) {
     Part part;
     part.shift = bits * i / count;
     part.width = bits * (i + 1) / count - part.shift;
+    part.bucket = std::min(part.width, most);
+    part.slot = part.bucket < part.width ? part.bucket + kSlotBits : part.bucket;
     part.own_bucket = OwnBucket(part);
     parts_.push_back(std::move(part));
   }
-  if (count == 1) Make();
+  if (whole && parts_[0].bucket == bits) Make();
 }
 
 double SubstringTables::OwnBucket(const Part& part) const {
@@ -73,8 +77,9 @@ double SubstringTables::OwnBucket(const Part& part) const {
   return 1 + pairs / (n * (n - 1)) * static_cast<double>(codes.rows() - 1);
 }
 
-double SubstringTables::MakingNs() const {
-  return static_cast<double>(grouped_.codes().rows() * parts_.size()) * kMakingNs;
+bool SubstringTables::WouldHavePaid(double spared_ns) const {
+  const double making = static_cast<double>(grouped_.codes().rows() * parts_.size()) * kMakingNs;
+  return spared_ns_.fetch_add(spared_ns) + spared_ns >= making;
 }
 
 void SubstringTables::Make() const {
@@ -88,21 +93,21 @@ void SubstringTables::Make() const {
 void SubstringTables::MakePart(Part* part) const {
   const CodeBlocks& codes = grouped_.codes();
   uint64_t words[kMaxCodeWords];
-  std::vector<uint32_t> places((uint64_t{1} << part->width) + 1);
+  std::vector<uint32_t> places((uint64_t{1} << part->bucket) + 1);
+  std::vector<uint64_t> filled(((uint64_t{1} << part->slot) + 63) / 64);
+  const int drop = part->slot - part->bucket;
   for (uint64_t code = 0; code < codes.rows(); ++code) {
     codes.GetWords(code, words);
-    ++places[PartOf(words, *part) + 1];
-  }
-  std::vector<uint64_t> filled(((uint64_t{1} << part->width) + 63) / 64);
-  for (uint64_t bucket = 0; bucket + 1 < places.size(); ++bucket) {
-    if (places[bucket + 1] > 0) filled[bucket / 64] |= uint64_t{1} << (bucket % 64);
+    const uint64_t slot = SlotOf(PartOf(words, *part), *part);
+    filled[slot / 64] |= uint64_t{1} << (slot % 64);
+    ++places[(slot >> drop) + 1];
   }
   std::partial_sum(places.begin(), places.end(), places.begin());
   std::vector<uint32_t> ends(places.begin() + 1, places.end());
   std::vector<uint32_t> items(codes.rows());
   for (uint64_t code = 0; code < codes.rows(); ++code) {
     codes.GetWords(code, words);
-    items[places[PartOf(words, *part)]++] = static_cast<uint32_t>(code);
+    items[places[SlotOf(PartOf(words, *part), *part) >> drop]++] = static_cast<uint32_t>(code);
   }
   part->filled = std::move(filled);
   part->ends = std::move(ends);
@@ -126,6 +131,10 @@ uint64_t SubstringTables::PartOf(const uint64_t* code, const Part& part) {
   return value & ((uint64_t{1} << part.width) - 1);
 }
 
+uint64_t SubstringTables::SlotOf(uint64_t value, const Part& part) {
+  return part.bucket == part.width ? value : value * kMix >> (64 - part.slot);
+}
+
 SubstringTables::Work SubstringTables::Expect(uint32_t limit) const {
   Work work;
   if (limit == 0) return work;
@@ -142,12 +151,15 @@ SubstringTables::Work SubstringTables::Expect(uint32_t limit) const {
     // The query's own bucket is as full as those of the codes; others are at least as full as the
     // mean one.
     work.candidates += std::min(codes, part.own_bucket + (probes - 1) * codes / buckets);
+    // Values that share a slot with one that is there, and the others in their bucket.
+    if (part.bucket < part.width)
+      work.candidates +=
+          probes * codes * std::exp2(-part.slot) * (1 + codes * std::exp2(-part.bucket));
   }
   return work;
 }
 
-uint32_t SubstringTables::AverageRadius(size_t k, uint64_t rows) const {
-  const int bits = grouped_.codes().bits();
+uint32_t AverageRadius(int bits, size_t k, uint64_t rows) {
   const double density = static_cast<double>(rows) * std::exp2(-bits);
   int radius = 0;
   double shell = 1;  // codes at exactly this distance
@@ -170,24 +182,46 @@ uint32_t SubstringTables::FirstStage(const uint64_t* difference) const {
   return first;
 }
 
-void SubstringTables::LookInto(const Part& part, uint64_t bucket, const uint64_t* query,
+uint32_t SubstringTables::Difference(uint64_t code, const uint64_t* query, uint64_t* words) const {
+  const CodeBlocks& codes = grouped_.codes();
+  codes.GetWords(code, words);
+  uint32_t distance = 0;
+  for (size_t w = 0; w < codes.words(); ++w) {
+    words[w] ^= query[w];
+    distance += static_cast<uint32_t>(std::popcount(words[w]));
+  }
+  return distance;
+}
+
+void SubstringTables::LookInto(const Part& part, uint64_t value, const uint64_t* query,
                                uint32_t stage, const Bitmap* allowed, NearestKeys* nearest,
                                Work* done) const {
-  const CodeBlocks& codes = grouped_.codes();
+  const uint64_t slot = SlotOf(value, part);
+  if ((part.filled[slot / 64] >> (slot % 64) & 1) == 0) return;
+  const uint64_t bucket = slot >> (part.slot - part.bucket);
   const uint32_t begin = bucket == 0 ? 0 : part.ends[bucket - 1];
   const uint32_t end = part.ends[bucket];
+  const uint64_t different = value ^ PartOf(query, part);
   done->candidates += end - begin;
   std::array<uint64_t, kMaxCodeWords> words;
   for (uint32_t i = begin; i < end; ++i) {
     const uint32_t code = part.items[i];
-    codes.GetWords(code, words.data());
-    uint32_t distance = 0;
-    for (size_t w = 0; w < codes.words(); ++w) {
-      words[w] ^= query[w];
-      distance += static_cast<uint32_t>(std::popcount(words[w]));
-    }
+    const uint32_t distance = Difference(code, query, words.data());
     if (distance >= nearest->limit()) continue;
+    if (part.bucket < part.width && PartOf(words.data(), part) != different) continue;  // shares it
     if (parts_.size() > 1 && FirstStage(words.data()) != stage) continue;  // added before
+    grouped_.AddRows(code, distance, allowed, nearest);
+  }
+}
+
+void SubstringTables::Sweep(const uint64_t* query, uint32_t stage, const Bitmap* allowed,
+                            NearestKeys* nearest, Work* done) const {
+  const CodeBlocks& codes = grouped_.codes();
+  done->candidates += static_cast<double>(codes.rows());
+  std::array<uint64_t, kMaxCodeWords> words;
+  for (uint64_t code = 0; code < codes.rows(); ++code) {
+    const uint32_t distance = Difference(code, query, words.data());
+    if (distance >= nearest->limit() || FirstStage(words.data()) < stage) continue;
     grouped_.AddRows(code, distance, allowed, nearest);
   }
 }
@@ -205,14 +239,16 @@ bool SubstringTables::Search(const uint64_t* query, const Bitmap* allowed, Work 
     if (radius > part.width) continue;
     const double probes = Choose(part.width, radius);
     if (done->probes + probes > most.probes || done->candidates > most.candidates) return false;
+    if (probes > kSweepProbes * static_cast<double>(grouped_.codes().rows())) {
+      Sweep(query, stage, allowed, nearest, done);
+      return true;
+    }
     done->probes += probes;
     const uint64_t own = PartOf(query, part);
     const uint64_t end = uint64_t{1} << part.width;
     for (uint64_t mask = (uint64_t{1} << radius) - 1; mask < end;
          mask = mask == 0 ? end : NextWithAsManyBits(mask)) {
-      const uint64_t bucket = own ^ mask;
-      if ((part.filled[bucket / 64] >> (bucket % 64) & 1) == 0) continue;
-      LookInto(part, bucket, query, stage, allowed, nearest, done);
+      LookInto(part, own ^ mask, query, stage, allowed, nearest, done);
     }
   }
   return true;

@@ -156,7 +156,7 @@ Result<SearchBench> BenchSearch(const SearchBenchOptions& options) {
       return InvalidArgument("codes of " + std::to_string(options.bits) +
                              " bits are not searched by " +
                              std::string(StrategyName(options.strategy)) +
-                             "; short ones are by buckets, longer ones by mih");
+                             ": buckets are for 32 or less, mih is for 16 or more");
   }
   bench.index_bytes += options.rows * ((static_cast<size_t>(options.bits) + 63) / 64) * 8;
   std::vector<uint8_t> codes;

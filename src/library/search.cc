@@ -82,9 +82,9 @@ Status RequireSearchable(const Snapshot& snapshot, const SearchOptions& options)
     message += ": the codes are not arranged for it, which takes at least 64 images";
     return InvalidArgument(message);
   }
-  message += ": codes of " + std::to_string(codes.bits()) + " bits are searched by ";
-  message += codes.Can(Strategy::kMih) ? "mih here, buckets are for shorter ones"
-                                       : "buckets here, mih is for longer ones";
+  message += " is for codes of ";
+  message += options.strategy == Strategy::kBuckets ? "32 bits or less" : "16 bits or more";
+  message += ", and these have " + std::to_string(codes.bits());
   return InvalidArgument(message);
 }
 
