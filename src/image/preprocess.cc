@@ -115,6 +115,15 @@ void BlendPixels(const float* row, const float* weights, int count, uint8_t* out
   }
 }
 
+// The part of the stretched picture that is kept, in pixels of `image`. Resampling it at once gives
+// the pixels of resampling first and cropping then.
+Box StretchedCentre(const Image& image, int input_size, double crop_fraction) {
+  const double whole = std::round(input_size / crop_fraction);
+  const double low = std::floor((whole - input_size) / 2) / whole;
+  const double high = std::min(1.0, low + input_size / whole);
+  return {low * image.width, low * image.height, high * image.width, high * image.height};
+}
+
 }  // namespace
 
 Image Resample(const Image& image, const Box& box, int width, int height) {
@@ -148,7 +157,11 @@ Image Resample(const Image& image, const Box& box, int width, int height) {
   return out;
 }
 
-Image CropToSquare(const Image& image, int input_size, double crop_fraction) {
+Image CropToSquare(const Image& image, int input_size, double crop_fraction, PictureFit fit) {
+  if (fit == PictureFit::kStretch) {
+    return Resample(image, StretchedCentre(image, input_size, crop_fraction), input_size,
+                    input_size);
+  }
   const double side = std::min(image.width, image.height) * crop_fraction;
   const double left = (image.width - side) / 2;
   const double top = (image.height - side) / 2;

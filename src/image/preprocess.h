@@ -2,6 +2,7 @@
 #ifndef HASHLENS_IMAGE_PREPROCESS_H_
 #define HASHLENS_IMAGE_PREPROCESS_H_
 
+#include "base/picture_fit.h"
 #include "image/image.h"
 
 namespace hashlens {
@@ -19,8 +20,12 @@ struct Box {
 // Deterministic: the same bytes on every machine. Works for a box under one pixel. Thread-safe.
 Image Resample(const Image& image, const Box& box, int width, int height);
 
-// The centred square of side crop_fraction * (shorter side), resampled to input_size x input_size.
-Image CropToSquare(const Image& image, int input_size, double crop_fraction);
+// kSquare: the centred square of side crop_fraction * (shorter side), resampled to input_size x
+// input_size. kStretch: the whole picture resampled to S x S, S = round(input_size /
+// crop_fraction), and of that the centred input_size x input_size; where the margin is odd, the
+// smaller half is left and above, as Caffe has it.
+Image CropToSquare(const Image& image, int input_size, double crop_fraction,
+                   PictureFit fit = PictureFit::kSquare);
 
 // The DecodeOptions::min_short_side that CropToSquare needs to lose nothing: ceil(input_size /
 // crop_fraction).

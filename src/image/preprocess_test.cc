@@ -131,6 +131,50 @@ TEST(CropToSquare, WorksForTheThinnestPictures) {
   }
 }
 
+// What Caffe's users do in two steps.
+Image StretchedThenCropped(const Image& image, int whole, int size) {
+  const Image square =
+      Resample(image, {0, 0, static_cast<double>(image.width), static_cast<double>(image.height)},
+               whole, whole);
+  Image out = FlatPicture(size, size, {0, 0, 0});
+  const int margin = (whole - size) / 2;
+  for (int y = 0; y < size; ++y) {
+    const auto from = square.rgb.begin() + ((y + margin) * whole + margin) * std::ptrdiff_t{3};
+    std::copy(from, from + size * std::ptrdiff_t{3},
+              out.rgb.begin() + y * size * std::ptrdiff_t{3});
+  }
+  return out;
+}
+
+TEST(CropToSquare, StretchedIsThePartInTheMiddleOfTheWholePictureMadeSquare) {
+  for (const auto& [w, h] : {std::pair{80, 50}, {33, 90}, {64, 64}, {7, 5}}) {
+    const Image image = NoisePicture(w, h, 9);
+    for (const auto& [whole, size] : {std::pair{64, 57}, {64, 56}, {32, 32}, {256, 227}}) {
+      const Image out =
+          CropToSquare(image, size, size / static_cast<double>(whole), PictureFit::kStretch);
+      const Image expected = StretchedThenCropped(image, whole, size);
+      ASSERT_EQ(out.rgb.size(), expected.rgb.size());
+      for (size_t i = 0; i < out.rgb.size(); ++i)
+        ASSERT_NEAR(out.rgb[i], expected.rgb[i], 1)
+            << w << " x " << h << " to " << whole << ", " << i;
+    }
+  }
+}
+
+TEST(CropToSquare, StretchedAtItsOwnSizeIsCopied) {
+  const Image image = NoisePicture(40, 40, 2);
+  EXPECT_EQ(CropToSquare(image, 31, 31 / 40.0, PictureFit::kStretch).rgb,
+            StretchedThenCropped(image, 40, 31).rgb);
+}
+
+TEST(CropToSquare, StretchedWorksForTheThinnestPictures) {
+  for (const auto& [w, h] : {std::pair{1, 1}, {1, 10000}, {10000, 1}, {60000, 2}}) {
+    const Image out =
+        CropToSquare(FlatPicture(w, h, {10, 20, 30}), 227, 227 / 256.0, PictureFit::kStretch);
+    EXPECT_EQ(out.rgb, FlatPicture(227, 227, {10, 20, 30}).rgb);
+  }
+}
+
 TEST(ShortSideFor, IsEnoughForTheCrop) {
   EXPECT_EQ(ShortSideFor(224, 0.875), 256);
   EXPECT_EQ(ShortSideFor(224, 1.0), 224);

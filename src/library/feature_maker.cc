@@ -20,10 +20,10 @@ bool NormaliseAndRound(std::span<float> feature) {
   return true;
 }
 
-FeatureMaker::FeatureMaker(std::shared_ptr<Encoder> encoder, double crop_fraction,
+FeatureMaker::FeatureMaker(std::shared_ptr<Encoder> encoder, const NetworkInput& input,
                            const Limits& limits, std::shared_ptr<const Reduction> reduction)
     : encoder_(std::move(encoder)),
-      crop_fraction_(crop_fraction),
+      input_(input),
       limits_(limits),
       reduction_(std::move(reduction)) {}
 
@@ -44,12 +44,12 @@ Result<Image> FeatureMaker::MakeInput(ByteSpan bytes, MadeFeature* about) const 
   DecodeOptions options;
   options.max_pixels = limits_.max_pixels;
   options.timeout_ms = limits_.timeout_ms;
-  options.min_short_side = ShortSideFor(encoder_->input_size(), crop_fraction_);
+  options.min_short_side = ShortSideFor(input_.size, input_.crop_fraction);
   HL_ASSIGN(const DecodedImage decoded, DecodeImage(bytes, options));
   about->width = decoded.original_width;
   about->height = decoded.original_height;
   about->format = decoded.format;
-  Image input = CropToSquare(decoded.image, encoder_->input_size(), crop_fraction_);
+  Image input = CropToSquare(decoded.image, input_.size, input_.crop_fraction, input_.fit);
   about->decode_seconds = watch.Seconds();
   return input;
 }

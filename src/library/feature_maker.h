@@ -34,7 +34,8 @@ bool NormaliseAndRound(std::span<float> feature);
 class FeatureMaker {
  public:
   // reduction: nullptr for features as the network makes them.
-  FeatureMaker(std::shared_ptr<Encoder> encoder, double crop_fraction, const Limits& limits,
+  // input: as the encoder's package has it.
+  FeatureMaker(std::shared_ptr<Encoder> encoder, const NetworkInput& input, const Limits& limits,
                std::shared_ptr<const Reduction> reduction = {});
 
   int dim() const { return reduction_ ? reduction_->out_dim : encoder_->dim(); }
@@ -60,7 +61,7 @@ class FeatureMaker {
   template <typename Source>
   Result<MadeFeature> MakeOf(const Source& source, bool* fatal) const;
   std::shared_ptr<Encoder> encoder_;
-  double crop_fraction_;
+  NetworkInput input_;
   Limits limits_;
   std::shared_ptr<const Reduction> reduction_;
 };

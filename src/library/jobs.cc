@@ -34,8 +34,7 @@ Result<FeatureMaker> LoadMaker(const ModelPackage& package, const OpenOptions& o
   encoder.parallel = parallel;
   encoder.threads = JobCount(options.jobs);
   HL_ASSIGN(std::shared_ptr<Encoder> loaded, LoadEncoder(package, encoder));
-  return FeatureMaker(std::move(loaded), package.input.crop_fraction, options.limits,
-                      std::move(reduction));
+  return FeatureMaker(std::move(loaded), package.input, options.limits, std::move(reduction));
 }
 
 Result<HashHead> LoadPackageHead(const ModelPackage& package, const PackagedHead& head) {

@@ -52,7 +52,7 @@ TEST(Top1, IsThePublishedOneOnSamplePhotos) {
   ASSERT_TRUE(package.ok()) << package.status().message() << "; run tools/setup.sh";
   auto encoder = LoadEncoder(*package, {});
   ASSERT_TRUE(encoder.ok()) << encoder.status().message();
-  const FeatureMaker maker(std::move(*encoder), package->input.crop_fraction, {});
+  const FeatureMaker maker(std::move(*encoder), package->input, {});
   const std::vector<float> directions = ReadFloats(parts / "directions.f32");
   const std::vector<float> bias = ReadFloats(parts / "classifier_bias.f32");
   ASSERT_EQ(directions.size(), size_t{kClasses} * kDim);

@@ -113,6 +113,7 @@ std::string FeatureDigest(const std::string& network_sha256, int dim, const Netw
   text += "\nscale";
   for (const float scale : input.scale) text += ' ' + Decimal(scale);
   text += '\n';
+  if (input.fit == PictureFit::kStretch) text += "fit stretch\n";
   return Sha256Hex(AsBytes(text));
 }
 

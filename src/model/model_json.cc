@@ -15,7 +15,8 @@ namespace {
 using Json = nlohmann::json;  // members sorted by name, which makes dump() canonical
 
 constexpr char kFormat[] = "hashlens-model";
-constexpr int kVersion = 1;
+constexpr int kVersion =
+    2;  // written where 1 cannot say it: a picture that is not cropped to a square
 constexpr int kMaxDepth = 8;  // nesting; also bounds the recursion of dump()
 
 // Reads the members of one object; every one of them is required and no other is allowed.
@@ -123,12 +124,20 @@ std::string Digest(Json json) {
   return Sha256Hex(AsBytes(json.dump()));
 }
 
-Status ParseInput(const Json& json, NetworkInput* input) {
+constexpr char kStretch[] = "stretch";
+
+Status ParseInput(const Json& json, int version, NetworkInput* input) {
   Members members(json, "input: ");
   HL_TRY(members.Int("size", &input->size));
   HL_TRY(members.Number("crop_fraction", &input->crop_fraction));
   HL_TRY(members.Rgb("mean", &input->mean));
   HL_TRY(members.Rgb("scale", &input->scale));
+  if (version >= 2) {
+    std::string fit;
+    HL_TRY(members.Text("fit", &fit));
+    if (fit != kStretch) return Corruption("input: \"fit\" is not \"stretch\"");
+    input->fit = PictureFit::kStretch;
+  }
   return members.NoOthers();
 }
 
@@ -154,8 +163,9 @@ std::string SerializeModelJson(const ModelPackage& package) {
                      {"file", head.file},
                      {"sha256", head.sha256}});
   }
+  const bool stretched = package.input.fit == PictureFit::kStretch;
   Json json = {{"format", kFormat},
-               {"version", kVersion},
+               {"version", stretched ? 2 : 1},
                {"name", package.name},
                {"dim", package.dim},
                {"input",
@@ -165,6 +175,7 @@ std::string SerializeModelJson(const ModelPackage& package) {
                  {"scale", package.input.scale}}},
                {"network_sha256", package.network_sha256},
                {"heads", std::move(heads)}};
+  if (stretched) json["input"]["fit"] = kStretch;
   json["digest"] = Digest(json);
   return json.dump(2) + "\n";
 }
@@ -190,7 +201,7 @@ Result<ModelPackage> ParseModelJson(std::string_view text) {
   HL_TRY(members.Int("dim", &package.dim));
   HL_TRY(members.Text("network_sha256", &package.network_sha256));
   HL_ASSIGN(const Json* input, members.Value("input", Json::value_t::object, "an object"));
-  HL_TRY(ParseInput(*input, &package.input));
+  HL_TRY(ParseInput(*input, version, &package.input));
   HL_ASSIGN(const Json* heads, members.Value("heads", Json::value_t::array, "an array"));
   for (const Json& entry : *heads) {
     HL_ASSIGN(PackagedHead head, ParseHeadEntry(entry));

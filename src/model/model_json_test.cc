@@ -87,7 +87,7 @@ TEST(ModelJson, EveryTruncationIsFound) {
 
 TEST(ModelJson, ANewerVersionIsUnsupportedOnlyWhenIntact) {
   const std::string newer = Changed([](Json& json) {
-    json["version"] = 2;
+    json["version"] = 3;
     json["something new"] = {1, 2};
   });
   EXPECT_EQ(CodeOf(newer), StatusCode::kUnsupported);
@@ -95,6 +95,35 @@ TEST(ModelJson, ANewerVersionIsUnsupportedOnlyWhenIntact) {
   damaged.replace(damaged.find("1280"), 4, "1281");
   EXPECT_EQ(CodeOf(damaged), StatusCode::kCorruption);
   EXPECT_EQ(CodeOf(Changed([](Json& json) { json["version"] = 0; })), StatusCode::kCorruption);
+}
+
+TEST(ModelJson, OnlyAStretchedPictureNeedsVersion2) {
+  EXPECT_EQ(Json::parse(SerializeModelJson(Example()))["version"], 1);
+  EXPECT_FALSE(Json::parse(SerializeModelJson(Example()))["input"].contains("fit"));
+  ModelPackage stretched = Example();
+  stretched.input.fit = PictureFit::kStretch;
+  const std::string square_digest = stretched.feature_digest;
+  stretched.feature_digest =
+      FeatureDigest(stretched.network_sha256, stretched.dim, stretched.input);
+  EXPECT_NE(stretched.feature_digest, square_digest);
+  const std::string text = SerializeModelJson(stretched);
+  EXPECT_EQ(Json::parse(text)["version"], 2);
+  const auto parsed = ParseModelJson(text);
+  ASSERT_TRUE(parsed.ok()) << parsed.status().message();
+  ExpectSame(*parsed, stretched);
+}
+
+TEST(ModelJson, TheFitOfAPictureIsTheVersionsOwn) {
+  const auto with = [](int version, const char* fit) {
+    return CodeOf(Changed([&](Json& json) {
+      json["version"] = version;
+      if (fit) json["input"]["fit"] = fit;
+    }));
+  };
+  EXPECT_EQ(with(2, "stretch"), StatusCode::kOk);
+  EXPECT_EQ(with(1, "stretch"), StatusCode::kCorruption);
+  EXPECT_EQ(with(2, nullptr), StatusCode::kCorruption);
+  EXPECT_EQ(with(2, "squash"), StatusCode::kCorruption);
 }
 
 TEST(ModelJson, NamesThatLeaveThePackageAreRefused) {

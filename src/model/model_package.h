@@ -14,16 +14,19 @@
 #include <string>
 #include <vector>
 
+#include "base/picture_fit.h"
 #include "hashlens/status.h"
 
 namespace hashlens {
 
-// What turns RGB8 pixels into the network's input: (value - mean) / scale for each channel.
+// What turns a picture into the network's input: a square of RGB8 pixels (image/preprocess.h says
+// how `fit` and crop_fraction make it), then (value - mean) / scale for each channel.
 struct NetworkInput {
   int size = 224;                               // pixels, square
-  double crop_fraction = 0.875;                 // of the shorter side
+  double crop_fraction = 0.875;                 // of the shorter side; kStretch: of each side
   std::array<float, 3> mean = {127, 127, 127};  // RGB
   std::array<float, 3> scale = {128, 128, 128};
+  PictureFit fit = PictureFit::kSquare;
   bool operator==(const NetworkInput&) const = default;
 };
 

@@ -79,7 +79,7 @@ void AugmentedInput(const Image& image, const AugmentOptions& options, const Net
 }
 
 void PlainInput(const Image& image, const NetworkInput& input, int size, std::span<float> out) {
-  Normalise(CropToSquare(image, size, input.crop_fraction), input, false, out);
+  Normalise(CropToSquare(image, size, input.crop_fraction, input.fit), input, false, out);
 }
 
 }  // namespace hashlens

@@ -18,8 +18,9 @@ Status MakeOne(const PictureStore& store, size_t picture, const ModelPackage& pa
                const FeatureMaker& maker, std::span<float> out) {
   HL_ASSIGN(const Image image, store.Get(picture));
   MadeFeature made;
-  HL_TRY(maker.RunNetwork(CropToSquare(image, package.input.size, package.input.crop_fraction),
-                          &made));
+  HL_TRY(maker.RunNetwork(
+      CropToSquare(image, package.input.size, package.input.crop_fraction, package.input.fit),
+      &made));
   if (!NormaliseAndRound(made.values))
     return Corruption(Printable(store.path(picture)) + ": its feature is not finite");
   std::copy(made.values.begin(), made.values.end(), out.begin());
