@@ -99,9 +99,14 @@ def make_parts(folder, weights_path):
     import torch_weights
 
     try:
-        weights = torch_weights.read_torch_weights(weights_path)
+        tensors = torch_weights.read_torch_weights(weights_path)
     except torch_weights.WeightsError as error:
         raise PrepareError(str(error)) from error
+    types = {"F32": "<f4", "I64": "<i8"}
+    weights = {
+        name: numpy.frombuffer(tensor.data, types[tensor.dtype]).reshape(tensor.shape)
+        for name, tensor in tensors.items()
+    }
     onnx.save(efficientnet_lite.build_onnx(weights), folder / "network.onnx")
     network = openvino.Core().read_model(folder / "network.onnx")
     # Without this the IR carries hundreds of shape computations that are constants.
@@ -112,7 +117,7 @@ def make_parts(folder, weights_path):
     # weights: feature cosine 0.99994 at worst), and bf16 inference rounds the weights only once.
     openvino.save_model(network, folder / "network.xml", compress_to_fp16=False)
 
-    (folder / "weights.safetensors").write_bytes(torch_weights.to_safetensors(weights))
+    (folder / "weights.safetensors").write_bytes(torch_weights.to_safetensors(tensors))
 
     directions, bias = weights["_fc.weight"], weights["_fc.bias"]
     assert directions.shape == (CLASSES, efficientnet_lite.FEATURE_DIM)

@@ -1,15 +1,17 @@
-"""Reads the tensors of a torch checkpoint in the format before torch 1.6, without torch.
+"""Reads the tensors of a torch checkpoint in the format before torch 1.6, with Python alone.
 
 Such a file is five pickles (magic number, protocol, system info, the state dict, the list of
 storage keys), then for each key an int64 count and the raw little-endian values. The unpickler
 knows only the names that a state dict needs, so a file can't run anything.
 """
 
+import array
 import collections
+import itertools
 import json
+import math
 import pickle
-
-import numpy
+import sys
 
 # What a damaged pickle can raise.
 PICKLE_ERRORS = (
@@ -24,7 +26,11 @@ PICKLE_ERRORS = (
 )
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
-DTYPES = {"FloatStorage": numpy.dtype("<f4"), "LongStorage": numpy.dtype("<i8")}
+# Of a storage: the type's name in a safetensors file, and the array module's code for it.
+DTYPES = {"FloatStorage": ("F32", "f"), "LongStorage": ("I64", "q")}
+
+# dtype is "F32" or "I64"; data is little-endian, row-major.
+Tensor = collections.namedtuple("Tensor", "dtype shape data")
 
 
 class WeightsError(Exception):
@@ -65,7 +71,7 @@ class _Unpickler(pickle.Unpickler):
 
 
 def read_torch_weights(path):
-    """Name -> numpy array, for every tensor in the state dict."""
+    """Name -> Tensor, for every tensor in the state dict."""
     with open(path, "rb") as file:
         try:
             head = [_Unpickler(file).load() for _ in range(3)]
@@ -85,20 +91,45 @@ def read_torch_weights(path):
 
 
 def _read_storage(file, path, dtype, expected):
+    name, code = dtype
+    values = array.array(code)
     count = int.from_bytes(file.read(8), "little")
-    raw = file.read(expected * dtype.itemsize)
-    if count != expected or len(raw) != expected * dtype.itemsize:
+    raw = file.read(expected * values.itemsize)
+    if count != expected or len(raw) != expected * values.itemsize:
         raise WeightsError(f"{path}: cut short or damaged in its values")
-    return numpy.frombuffer(raw, dtype)
+    values.frombytes(raw)
+    if sys.byteorder == "big":
+        values.byteswap()
+    return name, values
 
 
 def _tensor(values, view):
-    storage = values[view.key]
-    end = view.offset + 1 + sum((n - 1) * step for n, step in zip(view.shape, view.stride))
-    if min(view.shape, default=1) < 1 or min(view.stride, default=0) < 0 or end > storage.size:
+    name, storage = values[view.key]
+    shape = tuple(view.shape)
+    end = view.offset + 1 + sum((n - 1) * step for n, step in zip(shape, view.stride))
+    if min(shape, default=1) < 1 or min(view.stride, default=1) < 1 or view.offset < 0 or end > len(storage):
         raise WeightsError("a tensor reaches past the end of its storage")
-    strides = [step * storage.itemsize for step in view.stride]
-    return numpy.lib.stride_tricks.as_strided(storage[view.offset :], view.shape, strides).copy()
+    rows = _row_major(storage, view.offset, shape, view.stride)
+    if sys.byteorder == "big":
+        rows.byteswap()
+    return Tensor(name, shape, rows.tobytes())
+
+
+def _row_major(storage, offset, shape, strides):
+    """A tensor's values row by row, however they are stored; copied along its longest axis."""
+    steps = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+    rows = array.array(storage.typecode, bytes(math.prod(shape) * storage.itemsize))
+    if not shape:
+        rows[0] = storage[offset]
+        return rows
+    longest = max(range(len(shape)), key=lambda axis: shape[axis])
+    others = [axis for axis in range(len(shape)) if axis != longest]
+    count, step, stride = shape[longest], steps[longest], strides[longest]
+    for index in itertools.product(*(range(shape[axis]) for axis in others)):
+        to = sum(i * steps[axis] for i, axis in zip(index, others))
+        start = offset + sum(i * strides[axis] for i, axis in zip(index, others))
+        rows[to : to + (count - 1) * step + 1 : step] = storage[start : start + (count - 1) * stride + 1 : stride]
+    return rows
 
 
 def to_safetensors(weights):
@@ -106,12 +137,11 @@ def to_safetensors(weights):
     header, values, offset = {}, [], 0
     for name in sorted(weights):
         tensor = weights[name]
-        if tensor.dtype != numpy.dtype("<f4"):
+        if tensor.dtype != "F32":
             continue
-        data = tensor.tobytes()
-        span = [offset, offset + len(data)]
+        span = [offset, offset + len(tensor.data)]
         header[name] = {"dtype": "F32", "shape": list(tensor.shape), "data_offsets": span}
-        values.append(data)
-        offset += len(data)
+        values.append(tensor.data)
+        offset += len(tensor.data)
     text = json.dumps(header).encode()
     return len(text).to_bytes(8, "little") + text + b"".join(values)

@@ -117,8 +117,7 @@ void AddStrategyOption(CLI::App* verb, Strategy* strategy) {
   verb->add_option_function<std::string>(
           "--strategy", [strategy](const std::string& name) { *strategy = *StrategyByName(name); },
           "How codes are searched: auto, scan, distinct, balls, buckets (up to 32 bits), mih (from "
-          "16 "
-          "ones); all give the same hits")
+          "16 on); all give the same hits")
       ->default_str(std::string(StrategyName(*strategy)))
       ->check(CLI::IsMember(names));
 }

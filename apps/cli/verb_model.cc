@@ -1,32 +1,11 @@
-#include <fmt/core.h>
-
 #include <algorithm>
 
+#include "apps/cli/model_output.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
 
 namespace hashlens {
 namespace {
-
-nlohmann::json ToJson(const ModelInfo& info) {
-  nlohmann::json heads = nlohmann::json::array();
-  for (const ModelHead& head : info.heads)
-    heads.push_back({{"bits", head.bits}, {"method", head.method}});
-  nlohmann::json json = {{"version", 1},    {"name", info.name},
-                         {"dim", info.dim}, {"input_size", info.input_size},
-                         {"heads", heads},  {"feature_digest", info.feature_digest}};
-  AddPathField(&json, info.path);
-  return json;
-}
-
-std::string ToText(const ModelInfo& info) {
-  std::string lengths;
-  for (const ModelHead& head : info.heads)
-    lengths += fmt::format("{}{} ({})", lengths.empty() ? "" : ", ", head.bits, head.method);
-  return fmt::format("{}\n  input {} px, feature {} dimensions, heads {}\n  digest {}\n  {}\n",
-                     info.name, info.input_size, info.dim, lengths, info.feature_digest,
-                     PrintablePath(info.path));
-}
 
 void PrintModel(const ModelInfo& info, bool json, Session* session) {
   if (json) {
@@ -89,7 +68,7 @@ ExitCode RunPack(const PackArguments& arguments, Session* session) {
 
 std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session) {
   CLI::App* model =
-      parent->add_subcommand("model", "Models: list, describe, and fit codes to a library");
+      parent->add_subcommand("model", "Models: list, describe, import, and fit codes to a library");
   model->require_subcommand(1);
   model->footer(
       "Examples:\n  hashlens model list\n  hashlens model info photos.hashlens\n"
@@ -130,6 +109,8 @@ std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session) {
   return {{list, [json, session] { return RunList(*json, session); }},
           {info, [path, json, session] { return RunInfo(*path, *json, session); }},
           FitVerb(model, session),
+          GetVerb(model, session),
+          ImportOnnxVerb(model, session),
           {pack, [pack_arguments, session] { return RunPack(*pack_arguments, session); }}};
 }
 

@@ -32,6 +32,8 @@ std::vector<Verb> ExportVerb(CLI::App* parent, Session* session);
 std::vector<Verb> EvalVerb(CLI::App* parent, Session* session);
 std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session);
 Verb FitVerb(CLI::App* model, Session* session);
+Verb GetVerb(CLI::App* model, Session* session);
+Verb ImportOnnxVerb(CLI::App* model, Session* session);
 std::vector<Verb> TrainVerb(CLI::App* parent, Session* session);
 std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session);
 Verb BenchLibraryVerb(CLI::App* bench, Session* session);

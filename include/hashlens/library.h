@@ -139,8 +139,9 @@ std::filesystem::path LibraryPath(const std::filesystem::path& path);
 // The default model's folder: $HASHLENS_MODEL, else efficientnet-lite0 in ModelFolders(). kNotFound
 // says how to make it.
 Result<std::filesystem::path> DefaultModel();
-// Where models are looked for by name: $HASHLENS_MODELS, then share/hashlens/models beside the
-// program's folder, then the same beside the folder of libhashlens.so.
+// Where models are looked for by name: $HASHLENS_MODELS, then the user's own (hashlens/models in
+// $XDG_DATA_HOME, or in ~/.local/share), then share/hashlens/models beside the program's folder,
+// then the same beside the folder of libhashlens.so.
 std::vector<std::filesystem::path> ModelFolders();
 // `model` when it is a folder, else the package of that name in ModelFolders(), else `model` as it
 // is.
@@ -157,6 +158,15 @@ struct PackOptions {
 };
 Result<ModelInfo> PackModel(const std::filesystem::path& parts, const std::filesystem::path& folder,
                             const PackOptions& options);
+
+// Makes a package of an EfficientNet-Lite network (Tan and Le 2019) from its published weights, a
+// safetensors file with its classifier; heads are fitted to the classifier's directions.
+struct LiteOptions {
+  int variant = 0;  // 0, 1 or 2: Lite0, Lite1, Lite2, of 224, 240 and 260 pixels
+  std::vector<int> bits = {20, 32, 48, 64, 128, 256};
+};
+Result<ModelInfo> PackLiteModel(const std::filesystem::path& weights,
+                                const std::filesystem::path& folder, const LiteOptions& options);
 
 // A small copy of a picture file: JPEG bytes, the longer side at most max_side pixels.
 Result<std::string> Thumbnail(const std::filesystem::path& picture, int max_side,

@@ -16,9 +16,14 @@
 
 namespace hashlens {
 
-// The method of a head that came with a network and has seen no pictures: good enough until a
-// library has enough images for a head of its own.
+// The methods of heads that came with a network and have seen no pictures: good enough until a
+// library has enough images for a head of its own. From the directions of the network's classifier,
+// and random hyperplanes through the origin.
 inline constexpr std::string_view kProvisionalMethod = "itq-classifier";
+inline constexpr std::string_view kProvisionalLsh = "lsh-provisional";
+inline bool IsProvisional(std::string_view method) {
+  return method == kProvisionalMethod || method == kProvisionalLsh;
+}
 
 // A value; immutable in use, then thread-safe.
 struct HashHead {

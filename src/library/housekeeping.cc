@@ -46,7 +46,7 @@ Status FillLibrary(const Layout& layout, const ModelPackage& package, const Pack
   meta.bits = head.bits;
   meta.head_file = head.file;
   meta.head_sha256 = head.sha256;
-  meta.head_fitted = head.method != kProvisionalMethod;
+  meta.head_fitted = !IsProvisional(head.method);
   HL_ASSIGN(const Catalog catalog, Catalog::Create(layout.Catalog(), meta));
   return SyncFolder(layout.folder);
 }

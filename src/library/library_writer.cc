@@ -64,7 +64,7 @@ struct LibraryWriter::State {
                                  const Reduction* reduction) {
     for (const PackagedHead& head : package.heads) {
       if (head.sha256 == meta.head_sha256) return false;
-      if (meta.head_fitted && head.method == kProvisionalMethod) return false;
+      if (meta.head_fitted && IsProvisional(head.method)) return false;
       if (reduction == nullptr || head.bits != meta.bits) continue;
       HL_ASSIGN(const HashHead loaded, LoadPackageHead(package, head));
       const std::string reduced = SerializeHead(ReduceHead(loaded, *reduction));

@@ -32,13 +32,6 @@ Result<std::vector<float>> ReadFloats(const Path& path) {
   return values;
 }
 
-ModelInfo InfoOf(const ModelPackage& package) {
-  ModelInfo info{package.folder,     package.name,           package.dim,
-                 package.input.size, package.feature_digest, {}};
-  for (const PackagedHead& head : package.heads) info.heads.push_back({head.bits, head.method});
-  return info;
-}
-
 bool IsPackage(const Path& folder) {
   std::error_code error;
   return std::filesystem::exists(folder / "model.json", error);
@@ -77,9 +70,23 @@ std::string NamesNear(const Path& model) {
 
 }  // namespace
 
+ModelInfo InfoOf(const ModelPackage& package) {
+  ModelInfo info{package.folder,     package.name,           package.dim,
+                 package.input.size, package.feature_digest, {}};
+  for (const PackagedHead& head : package.heads) info.heads.push_back({head.bits, head.method});
+  return info;
+}
+
 std::vector<Path> ModelFolders() {
   std::vector<Path> folders;
   if (const char* named = std::getenv("HASHLENS_MODELS")) folders.emplace_back(named);
+  const char* data = std::getenv("XDG_DATA_HOME");
+  const char* home = std::getenv("HOME");
+  if (data != nullptr && *data != '\0') {
+    folders.push_back(Path(data) / "hashlens" / "models");
+  } else if (home != nullptr && *home != '\0') {
+    folders.push_back(Path(home) / ".local" / "share" / "hashlens" / "models");
+  }
   std::error_code error;  // without /proc only the environment tells
   const Path program = std::filesystem::read_symlink("/proc/self/exe", error);
   if (!error)

@@ -1,5 +1,6 @@
 #include "model/lite_network.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -9,6 +10,21 @@ namespace {
 struct Stage {
   int repeat, kernel, stride, expansion, width;
 };
+
+struct Scaling {
+  double width, depth;
+  int input_size;
+};
+constexpr std::array<Scaling, 3> kScalings = {{{1.0, 1.0, 224}, {1.0, 1.1, 240}, {1.1, 1.2, 260}}};
+
+// The nearest multiple of 8 that is not a tenth smaller.
+int RoundedWidth(double width) {
+  constexpr int kMultiple = 8;
+  int rounded =
+      std::max(kMultiple, static_cast<int>(width + kMultiple / 2.0) / kMultiple * kMultiple);
+  if (rounded < 0.9 * width) rounded += kMultiple;
+  return rounded;
+}
 
 LiteNetwork Build(int stem, const std::vector<Stage>& stages, int head) {
   LiteNetwork network;
@@ -49,17 +65,21 @@ Status CheckTensor(const NamedTensors& weights, const std::string& name,
 
 }  // namespace
 
-LiteNetwork Lite0() {
-  return Build(32,
-               {{1, 3, 1, 1, 16},
-                {2, 3, 2, 6, 24},
-                {2, 5, 2, 6, 40},
-                {3, 3, 2, 6, 80},
-                {3, 5, 1, 6, 112},
-                {4, 5, 2, 6, 192},
-                {1, 3, 1, 6, 320}},
-               1280);
+LiteNetwork Lite(int variant) {
+  const Scaling& scaling = kScalings.at(static_cast<size_t>(variant));
+  std::vector<Stage> stages = {{1, 3, 1, 1, 16}, {2, 3, 2, 6, 24},  {2, 5, 2, 6, 40},
+                               {3, 3, 2, 6, 80}, {3, 5, 1, 6, 112}, {4, 5, 2, 6, 192},
+                               {1, 3, 1, 6, 320}};
+  for (Stage& stage : stages) {
+    // The first and the last stage keep their depth; so do the widths of stem and head.
+    const bool inner = &stage != &stages.front() && &stage != &stages.back();
+    if (inner) stage.repeat = static_cast<int>(std::ceil(scaling.depth * stage.repeat));
+    stage.width = RoundedWidth(scaling.width * stage.width);
+  }
+  return Build(32, stages, 1280);
 }
+
+int LiteInputSize(int variant) { return kScalings.at(static_cast<size_t>(variant)).input_size; }
 
 LiteNetwork LiteTiny() { return Build(8, {{1, 3, 1, 1, 8}, {2, 5, 2, 3, 12}}, 48); }
 

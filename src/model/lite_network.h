@@ -37,8 +37,11 @@ struct LiteNetwork {
 
 inline constexpr double kLiteNormEpsilon = 1e-3;
 
-// Width and depth of Lite0: the only variant with weights at hand.
-LiteNetwork Lite0();
+// One of the published networks: variant 0, 1 or 2, each wider, deeper or both than the one before.
+LiteNetwork Lite(int variant);
+inline LiteNetwork Lite0() { return Lite(0); }
+// Pixels that it was made for: 224, 240, 260.
+int LiteInputSize(int variant);
 // Narrow and shallow, 48 dimensions: for tests.
 LiteNetwork LiteTiny();
 

@@ -1,0 +1,18 @@
+// What is printed of a model, for people and for programs.
+#ifndef HASHLENS_APPS_CLI_MODEL_OUTPUT_H_
+#define HASHLENS_APPS_CLI_MODEL_OUTPUT_H_
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "hashlens/types.h"
+
+namespace hashlens {
+
+nlohmann::json ToJson(const ModelInfo& info);
+// Four lines, each with its end.
+std::string ToText(const ModelInfo& info);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_APPS_CLI_MODEL_OUTPUT_H_

@@ -1,0 +1,126 @@
+#include <fmt/core.h>
+
+#include "apps/cli/model_output.h"
+#include "apps/cli/verbs.h"
+#include "hashlens/library.h"
+#include "hashlens/onnx.h"
+
+namespace hashlens {
+namespace {
+
+struct Arguments {
+  std::string onnx;
+  std::string output;
+  std::vector<float> mean;
+  std::vector<float> deviation;
+  std::string channels = "rgb";
+  std::string fit = "square";
+  bool json = false;
+  OnnxImportOptions options;
+};
+
+// Three numbers, or one for all channels.
+void SetChannels(const std::vector<float>& values, std::array<float, 3>* channels) {
+  for (size_t c = 0; c < channels->size(); ++c)
+    (*channels)[c] = values.size() == 1 ? values[0] : values[c];
+}
+
+ExitCode RunImport(const Arguments& arguments, Session* session) {
+  OnnxImportOptions options = arguments.options;
+  options.onnx = arguments.onnx;
+  for (const auto* values : {&arguments.mean, &arguments.deviation}) {
+    if (values->size() != 1 && values->size() != 3)
+      return session->Fail(
+          {StatusCode::kInvalidArgument, "--mean and --std take one number, or three: R,G,B"});
+  }
+  SetChannels(arguments.mean, &options.mean);
+  SetChannels(arguments.deviation, &options.deviation);
+  options.bgr = arguments.channels == "bgr";
+  options.stretch = arguments.fit == "stretch";
+  const auto made = ImportOnnxModel(options, arguments.output);
+  if (!made.ok()) return session->Fail(made.status());
+  session->Note(fmt::format("the feature is {}, {} numbers; it was made of two pictures to try",
+                            PrintablePath(made->output), made->model.dim));
+  session->Note("codes are random hyperplanes until `hashlens index` fits its own at 1000 images");
+  if (arguments.json) {
+    nlohmann::json json = ToJson(made->model);
+    json["output"] = made->output;
+    session->PrintJson(json);
+  } else {
+    session->Print(ToText(made->model));
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+Verb ImportOnnxVerb(CLI::App* model, Session* session) {
+  auto arguments = std::make_shared<Arguments>();
+  OnnxImportOptions& options = arguments->options;
+  CLI::App* verb = model->add_subcommand(
+      "import-onnx", "Make a model package of an ONNX network that makes a vector of a picture");
+  verb->add_option("NET.onnx", arguments->onnx, "The network; weights beside it are found")
+      ->required();
+  verb->add_option("-o,--output-folder", arguments->output, "The package's folder, new")
+      ->required();
+  verb->add_option("--mean", arguments->mean, "Subtracted from pixels: R,G,B, or one for all")
+      ->delimiter(',')
+      ->required();
+  verb->add_option("--std", arguments->deviation, "What they are then divided by")
+      ->delimiter(',')
+      ->required();
+  verb->add_option("--pixel-range", options.pixel_range,
+                   "Of the pixels that mean and std are meant for: from 0 to 1, or to 255")
+      ->capture_default_str()
+      ->check(CLI::IsMember({1, 255}));
+  verb->add_option("--input-size", options.input_size,
+                   "Pixels that the network wants on each side; by default what it says itself")
+      ->check(CLI::Range(1, 4096));
+  const std::map<std::string, OnnxLayout> layouts = {
+      {"auto", OnnxLayout::kAuto}, {"nchw", OnnxLayout::kNchw}, {"nhwc", OnnxLayout::kNhwc}};
+  verb->add_option("--layout", options.layout, "Order of the picture's dimensions")
+      ->default_str("auto")
+      ->transform(CLI::CheckedTransformer(layouts));
+  verb->add_option("--channels", arguments->channels, "Their order in the network")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"bgr", "rgb"}));
+  verb->add_option("--output", options.output,
+                   "The tensor that is the feature, also one inside the network; needed where "
+                   "there are several outputs");
+  const std::map<std::string, OnnxPool> pools = {{"none", OnnxPool::kNone},
+                                                 {"mean", OnnxPool::kMean},
+                                                 {"first", OnnxPool::kFirst},
+                                                 {"patches", OnnxPool::kPatches}};
+  verb->add_option("--pool", options.pool,
+                   "One vector of several tokens: their mean, the first (CLS), or the mean of all "
+                   "but the first (patches)")
+      ->default_str("none")
+      ->transform(CLI::CheckedTransformer(pools));
+  verb->add_option("--crop", options.crop, "Side of the part that is seen, of the shorter side")
+      ->capture_default_str();
+  verb->add_option("--fit", arguments->fit,
+                   "How a picture becomes a square: its centre (square), or all of it (stretch)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"square", "stretch"}));
+  verb->add_option("--bits", options.bits, "Code lengths that the package has")
+      ->delimiter(',')
+      ->capture_default_str()
+      ->check(CLI::Range(8, 512));
+  verb->add_option("--name", options.name, "The model's name; by default the folder's");
+  verb->add_flag("--json", arguments->json, "As one JSON object on stdout");
+  verb->footer(
+      "Examples:\n"
+      "  hashlens model import-onnx resnet50.onnx --output onnx::Flatten_493 -o models/resnet50 "
+      "\\\n"
+      "    --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225\n"
+      "  hashlens model import-onnx dinov2.onnx --pool first --input-size 224 -o models/dinov2 \\\n"
+      "    --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225\n"
+      "  hashlens model import-onnx clip-vision.onnx --output image_embeds --crop 1 -o models/clip "
+      "\\\n"
+      "    --mean 0.48145466,0.4578275,0.40821073 --std 0.26862954,0.26130258,0.27577711\n"
+      "  hashlens index photos ~/Pictures --model models/clip\n"
+      "How to find these settings: docs/onnx.md");
+  return {verb, [arguments, session] { return RunImport(*arguments, session); }};
+}
+
+}  // namespace hashlens

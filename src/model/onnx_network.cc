@@ -1,0 +1,262 @@
+#include "model/onnx_network.h"
+
+#include <algorithm>
+#include <cmath>
+#include <openvino/frontend/manager.hpp>
+#include <openvino/openvino.hpp>
+#include <openvino/opsets/opset8.hpp>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "base/try.h"
+#include "model/openvino_errors.h"
+
+namespace hashlens {
+namespace {
+
+namespace op = ov::opset8;
+using Node = ov::Output<ov::Node>;
+
+constexpr int64_t kMaxDim = 65536;
+constexpr int kMaxSide = 4096;
+
+Node Axes(const std::vector<int64_t>& values) {
+  return op::Constant::create(ov::element::i64, {values.size()}, values);
+}
+
+template <typename Port>
+std::string NameOf(const Port& node) {
+  return node.get_names().empty() ? node.get_node()->get_friendly_name() : node.get_any_name();
+}
+
+// "pixels [?,3,224,224], ids [?,77]"
+template <typename Ports>
+std::string List(const Ports& ports) {
+  std::string list;
+  for (const auto& port : ports) {
+    if (!list.empty()) list += ", ";
+    list += Printable(std::string_view(NameOf(port)));
+    list += ' ';
+    list += port.get_partial_shape().to_string();
+  }
+  return list;
+}
+
+// The tensor of that name, also one inside the network; of the only output without a name.
+Result<Node> FindOutput(const ov::Model& model, const std::string& name) {
+  if (name.empty()) {
+    if (model.outputs().size() == 1) return model.output().get_node()->input_value(0);
+    return InvalidArgument("there are several outputs, of which --output names the feature: " +
+                           List(model.outputs()));
+  }
+  for (const auto& node : model.get_ordered_ops()) {
+    for (const Node& output : node->outputs()) {
+      if (output.get_names().contains(name)) return output;
+    }
+  }
+  return InvalidArgument("no tensor \"" + Printable(std::string_view(name)) +
+                         "\" in the network; its outputs are " + List(model.outputs()));
+}
+
+// The inputs that a tensor depends on.
+std::vector<std::shared_ptr<op::Parameter>> InputsOf(const Node& output) {
+  std::vector<std::shared_ptr<op::Parameter>> inputs;
+  std::set<const ov::Node*> seen;
+  std::vector<std::shared_ptr<ov::Node>> open = {output.get_node_shared_ptr()};
+  while (!open.empty()) {
+    const auto node = open.back();
+    open.pop_back();
+    if (!seen.insert(node.get()).second) continue;
+    if (auto input = std::dynamic_pointer_cast<op::Parameter>(node)) inputs.push_back(input);
+    for (const Node& source : node->input_values()) open.push_back(source.get_node_shared_ptr());
+  }
+  return inputs;
+}
+
+Result<std::shared_ptr<op::Parameter>> FindPicture(const Node& output) {
+  const auto inputs = InputsOf(output);
+  if (inputs.size() == 1 && inputs[0]->get_partial_shape().rank() == 4) return inputs[0];
+  std::vector<Node> ports;
+  for (const auto& input : inputs) ports.push_back(input->output(0));
+  const std::string needs = inputs.empty() ? "no input" : List(ports);
+  return InvalidArgument(Printable(std::string_view(NameOf(output))) + " needs " + needs +
+                         ": one picture (batch, channels, rows and columns) is wanted; --output "
+                         "may name a tensor that depends on the picture alone");
+}
+
+// Where channels, rows and columns are in the picture's shape.
+struct Places {
+  size_t channels = 1;
+  size_t rows = 2;
+  size_t columns = 3;
+};
+
+Result<Places> FindPlaces(const ov::PartialShape& shape, OnnxLayout layout) {
+  const Places nchw{1, 2, 3};
+  const Places nhwc{3, 1, 2};
+  const auto fits = [&](const Places& places) { return shape[places.channels].compatible(3); };
+  const auto sure = [&](const Places& places) { return shape[places.channels] == 3; };
+  Places places = sure(nhwc) && !sure(nchw) ? nhwc : nchw;
+  if (layout != OnnxLayout::kAuto) places = layout == OnnxLayout::kNchw ? nchw : nhwc;
+  if (fits(places)) return places;
+  return InvalidArgument("the picture is " + shape.to_string() +
+                         ", without three channels where they should be (--layout says where)");
+}
+
+Result<int> FindSide(const ov::PartialShape& shape, const Places& places, int wanted) {
+  const ov::Dimension rows = shape[places.rows];
+  const ov::Dimension columns = shape[places.columns];
+  if (wanted == 0 && rows.is_static() && rows == columns && rows.get_length() <= kMaxSide)
+    return static_cast<int>(rows.get_length());
+  if (wanted == 0) {
+    return InvalidArgument("the network takes pictures of " + shape.to_string() +
+                           ": say with --input-size how many pixels each side is to have");
+  }
+  return wanted;
+}
+
+// A picture as hashlens gives it ([N,3,S,S], RGB) in the place of the network's own.
+std::shared_ptr<op::Parameter> ReplacePicture(const std::shared_ptr<op::Parameter>& picture,
+                                              const Places& places, bool bgr, int side) {
+  const ov::Dimension batch = picture->get_partial_shape()[0];
+  const auto input =
+      std::make_shared<op::Parameter>(ov::element::f32, ov::PartialShape{batch, 3, side, side});
+  input->set_friendly_name("image");
+  Node node = input;
+  if (bgr) node = std::make_shared<op::Gather>(node, Axes({2, 1, 0}), Axes({1}));
+  if (places.channels == 3) node = std::make_shared<op::Transpose>(node, Axes({0, 2, 3, 1}));
+  if (picture->get_element_type() != ov::element::f32)
+    node = std::make_shared<op::Convert>(node, picture->get_element_type());
+  for (ov::Input<ov::Node> target : picture->output(0).get_target_inputs())
+    target.replace_source_output(node);
+  return input;
+}
+
+// [N, dim] of whatever the network gives.
+Result<Node> Pool(Node node, const Places& places, OnnxPool pool) {
+  const ov::PartialShape shape = node.get_partial_shape();
+  const std::string what = Printable(std::string_view(NameOf(node))) + " is " + shape.to_string();
+  if (shape.rank().is_dynamic())
+    return InvalidArgument(what + ": the number of its dimensions is not known");
+  const int64_t rank = shape.rank().get_length();
+  if (rank == 3) {
+    if (pool == OnnxPool::kNone) {
+      return InvalidArgument(what +
+                             ", a vector for each part of the picture: --pool mean, first or "
+                             "patches makes one of them");
+    }
+    if (pool == OnnxPool::kPatches) {
+      node = std::make_shared<op::Slice>(node, Axes({1}), Axes({INT64_MAX}), Axes({1}), Axes({1}));
+    } else if (pool == OnnxPool::kFirst) {
+      node = std::make_shared<op::Slice>(node, Axes({0}), Axes({1}), Axes({1}), Axes({1}));
+    }
+    return Node(std::make_shared<op::ReduceMean>(node, Axes({1}), false));
+  }
+  if (pool != OnnxPool::kNone && pool != OnnxPool::kMean)
+    return InvalidArgument(what + ": there are no tokens to choose from");
+  if (rank == 2) return node;
+  if (rank != 4)
+    return InvalidArgument(what + ": no feature, which has a number of values a picture");
+  const bool channels_last = places.channels == 3;
+  return Node(
+      std::make_shared<op::ReduceMean>(node, channels_last ? Axes({1, 2}) : Axes({2, 3}), false));
+}
+
+// Two made-up pictures: a slope, and stripes.
+std::vector<float> ProbePicture(int side, bool stripes) {
+  std::vector<float> picture;
+  for (int c = 0; c < 3; ++c) {
+    for (int y = 0; y < side; ++y) {
+      for (int x = 0; x < side; ++x) {
+        const double slope = (x + (c + 1) * y) / (5.0 * side) - 0.5;
+        picture.push_back(static_cast<float>(stripes ? (((x + c) / 3 + y / 5) % 2) - 0.5 : slope));
+      }
+    }
+  }
+  return picture;
+}
+
+Status Probe(ov::Core* core, const std::shared_ptr<ov::Model>& model, int side, int64_t dim) {
+  const auto probe = model->clone();
+  probe->reshape(ov::PartialShape{1, 3, side, side});
+  if (probe->output().get_partial_shape() != ov::PartialShape{1, dim})
+    return InvalidArgument("one picture gives " + probe->output().get_partial_shape().to_string());
+  ov::InferRequest request =
+      core->compile_model(probe, "CPU", ov::hint::inference_precision(ov::element::f32))
+          .create_infer_request();
+  std::vector<std::vector<float>> features;
+  for (const bool stripes : {false, true}) {
+    const std::vector<float> picture = ProbePicture(side, stripes);
+    ov::Tensor input = request.get_input_tensor();
+    std::copy(picture.begin(), picture.end(), input.data<float>());
+    request.infer();
+    const auto* values = request.get_output_tensor().data<const float>();
+    features.emplace_back(values, values + dim);
+    if (!std::ranges::all_of(features.back(), [](float value) { return std::isfinite(value); }))
+      return InvalidArgument("the feature of a made-up picture is not finite");
+  }
+  if (features[0] == features[1])
+    return InvalidArgument(
+        "two different pictures have the same feature: is --output the right one?");
+  return {};
+}
+
+// By the reader of ONNX alone: the others would each say on stderr that a broken file is not
+// theirs.
+std::shared_ptr<ov::Model> Read(const Path& file) {
+  ov::frontend::FrontEndManager manager;
+  const auto reader = manager.load_by_framework("onnx");
+  const auto loaded = reader->load(file.native());
+  return reader->convert(loaded);
+}
+
+Result<OnnxNetwork> Convert(const OnnxImportOptions& options, const Path& xml) {
+  ov::Core core;
+  const std::shared_ptr<ov::Model> model = Read(options.onnx);
+  HL_ASSIGN(Node feature, FindOutput(*model, options.output));
+  OnnxNetwork network;
+  network.output = NameOf(feature);
+  HL_ASSIGN(const auto picture, FindPicture(feature));
+  const ov::PartialShape shape = picture->get_partial_shape();
+  HL_ASSIGN(const Places places, FindPlaces(shape, options.layout));
+  HL_ASSIGN(network.input_size, FindSide(shape, places, options.input_size));
+  ov::PartialShape sized = shape;
+  sized[places.channels] = 3;
+  sized[places.rows] = sized[places.columns] = network.input_size;
+  picture->set_partial_shape(sized);
+  const auto input = ReplacePicture(picture, places, options.bgr, network.input_size);
+  // Shapes with the new input, before anything is said of the feature's.
+  auto whole = std::make_shared<ov::Model>(ov::OutputVector{feature}, ov::ParameterVector{input});
+  whole->validate_nodes_and_infer_types();
+  HL_ASSIGN(Node pooled, Pool(feature, places, options.pool));
+  if (pooled.get_element_type() != ov::element::f32)
+    pooled = std::make_shared<op::Convert>(pooled, ov::element::f32);
+  pooled.get_node_shared_ptr()->set_friendly_name("feature");
+  const ov::Dimension dim = pooled.get_partial_shape()[1];
+  if (dim.is_dynamic() || dim.get_length() < 2 || dim.get_length() > kMaxDim) {
+    return InvalidArgument(Printable(std::string_view(network.output)) + " is " +
+                           pooled.get_partial_shape().to_string() + ": a feature has 2 to " +
+                           std::to_string(kMaxDim) + " numbers");
+  }
+  network.dim = static_cast<int>(dim.get_length());
+  whole = std::make_shared<ov::Model>(ov::OutputVector{pooled}, ov::ParameterVector{input}, "onnx");
+  HL_TRY(Probe(&core, whole, network.input_size, network.dim));
+  ov::save_model(whole, xml.native(), /*compress_to_fp16=*/false);
+  return network;
+}
+
+}  // namespace
+
+Result<OnnxNetwork> ImportOnnx(const OnnxImportOptions& options, const Path& xml) {
+  HL_TRY(OpenRegularFile(options.onnx).status());
+  const std::string name = Printable(options.onnx);
+  auto network = GuardOpenVino(StatusCode::kCorruption,
+                               name + ": not a network that OpenVINO can read and run",
+                               [&] { return Convert(options, xml); });
+  if (network.status().code() == StatusCode::kInvalidArgument)
+    return InvalidArgument(name + ": " + network.status().message());
+  return network;
+}
+
+}  // namespace hashlens
