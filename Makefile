@@ -11,7 +11,7 @@ STAMPS := .deps/demo/stamps
 # Where `make install` puts hashlens; a package is made with DESTDIR beside it.
 PREFIX ?= /usr/local
 
-.PHONY: all help setup configure program model install test demo check clean
+.PHONY: all help setup configure program model install deb test demo check clean
 
 all: model ## set up, build build/release/bin/hashlens and make its model (the default)
 
@@ -33,9 +33,15 @@ model: program ## make the model package that the program uses
 	  { rm -rf $(MODEL) && $(PROGRAM) model pack $(PARTS) -o $(MODEL); }
 	@test $(BACKBONE) -nt $(PARTS)/parts.json || install -D -m 644 $(PARTS)/weights.safetensors $(BACKBONE)
 
-install: model ## put program, library, headers and model below PREFIX (/usr/local)
-	@cmake --build --preset release -j $(JOBS) --target hashlens_shared
+install: model ## put program, library, headers, model, man pages and completions below PREFIX (/usr/local)
+	@cmake --build --preset release -j $(JOBS) --target hashlens_shared hashlens_manual
 	@cmake --install build/release --prefix "$(PREFIX)"
+
+deb: model ## make Debian packages in build/release/packages
+	@tools/setup.sh --package
+	@cmake --build --preset release -j $(JOBS) --target hashlens_shared hashlens_manual
+	@cd build/release && rm -rf packages && cpack -G DEB
+	@packaging/check_contents.sh build/release/packages
 
 test: model ## build and run every test
 	@cmake --build --preset release -j $(JOBS)

@@ -6,9 +6,11 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: tools/setup.sh [--check] [--bench] [--baselines]
-  --check  also install clang-format and clang-tidy, which tools/check.sh uses
+Usage: tools/setup.sh [--check] [--bench] [--baselines] [--package] [--docs]
+  --check  also install what tools/check.sh uses (clang-format, clang-tidy) and the shells whose completions are tested
   --bench  also install the peers that bench/ compares with
+  --package  also install what makes Debian packages
+  --docs  also install what makes the documentation site
   --baselines  also install FLANN, ANN and OpenCV, which `hashlens eval --baselines` compares with when built with them
 TEXT
 }
@@ -16,11 +18,15 @@ TEXT
 with_check=0
 with_bench=0
 with_baselines=0
+with_package=0
+with_docs=0
 for argument in "$@"; do
   case $argument in
     --check) with_check=1 ;;
     --bench) with_bench=1 ;;
     --baselines) with_baselines=1 ;;
+    --package) with_package=1 ;;
+    --docs) with_docs=1 ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac
@@ -35,7 +41,8 @@ packages=(g++ cmake ninja-build make git python3 python3-venv pkg-config
   libturbojpeg0-dev libvips-dev libexif-dev libsqlite3-dev libhwy-dev libeigen3-dev
   libopenblas-dev libtorch-dev libisal-dev libssl-dev nlohmann-json3-dev libcli11-dev libfmt-dev
   libgtest-dev libgmock-dev)
-if [ $with_check = 1 ]; then packages+=(clang-format-14 clang-tidy-14); fi
+if [ $with_check = 1 ]; then packages+=(clang-format-14 clang-tidy-14 zsh fish groff-base jq); fi
+if [ $with_package = 1 ]; then packages+=(dpkg-dev file binutils); fi
 if [ $with_bench = 1 ]; then packages+=(python3-dev); fi
 if [ $with_baselines = 1 ]; then packages+=(libflann-dev libann-dev liblz4-dev libopencv-imgproc-dev libopencv-features2d-dev); fi
 
@@ -139,6 +146,7 @@ install_python() {
   fi
   install_requirements tools/requirements.txt
   if [ $with_bench = 1 ]; then install_requirements tools/requirements-bench.txt tools/constraints-bench.txt; fi
+  if [ $with_docs = 1 ]; then install_requirements tools/requirements-docs.txt; fi
 }
 
 prepare_model() {

@@ -136,9 +136,11 @@ std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
   ingest->add_option("--count", arguments->ingest.count, "Repeat the pictures to this many")
       ->capture_default_str()
       ->check(CLI::Range(1, 10'000'000));
-  ingest->add_option("--scratch", arguments->ingest.scratch,
-                     "Folder for the library, which is removed again");
-  ingest->add_option("--model", arguments->ingest.model, "Model package");
+  ingest
+      ->add_option("--scratch", arguments->ingest.scratch,
+                   "Folder for the library, which is removed again")
+      ->type_name("FOLDER");
+  ingest->add_option("--model", arguments->ingest.model, "Model package")->type_name("MODEL");
   AddDeviceOptions(ingest, session);
   add_json(ingest);
 
@@ -146,6 +148,7 @@ std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
   search
       ->add_option("--data", arguments->search.data,
                    "uniform, clustered, collapsed, or a .npy file of codes as `export` writes")
+      ->type_name("DATA")
       ->capture_default_str();
   AddStrategyOption(search, &arguments->search.strategy);
   search
@@ -153,8 +156,10 @@ std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
                    "Share of the rows that a filter leaves, chosen at random")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 1.0));
-  search->add_option("--save", arguments->search.save,
-                     "Folder for codes.npy, queries.npy and hits.npy, for other engines");
+  search
+      ->add_option("--save", arguments->search.save,
+                   "Folder for codes.npy, queries.npy and hits.npy, for other engines")
+      ->type_name("FOLDER");
   search->add_option("--n", arguments->search.rows, "Codes")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000'000));

@@ -53,7 +53,8 @@ Verb BenchTrainVerb(CLI::App* bench, Session* session) {
       ->check(CLI::Range(5, 1'000'000));
   verb->add_option("--batch", train.batch, "Pictures a step")->capture_default_str();
   verb->add_option("--image-size", train.image_sizes, "Pixels")->expected(1)->capture_default_str();
-  verb->add_option("--backbone", train.backbone, "Weights to start from (.safetensors)");
+  verb->add_option("--backbone", train.backbone, "Weights to start from (.safetensors)")
+      ->type_name("FILE");
   verb->add_flag("--json", arguments->json, "As one JSON object on stdout");
   AddDeviceOptions(verb, session);
   AddLimitOptions(verb, session);

@@ -47,9 +47,13 @@ std::vector<Verb> EvalVerb(CLI::App* parent, Session* session) {
   auto arguments = std::make_shared<EvalArguments>();
   EvalOptions& eval = arguments->eval;
   verb->add_option("--model", eval.model,
-                   "Model package, by folder or name; default: the usual one");
-  verb->add_option("--database", eval.database, "Labelled pictures that are searched")->required();
+                   "Model package, by folder or name; default: the usual one")
+      ->type_name("MODEL");
+  verb->add_option("--database", eval.database, "Labelled pictures that are searched")
+      ->type_name("DATA")
+      ->required();
   verb->add_option("--queries", eval.queries, "Labelled pictures that are searched for")
+      ->type_name("DATA")
       ->required();
   verb->add_option("--bits", eval.bits, "Only the model's codes of this length")
       ->check(CLI::Range(8, 512));
@@ -72,7 +76,7 @@ std::vector<Verb> EvalVerb(CLI::App* parent, Session* session) {
                  "spherical hashing, PCA-compressed features, FLANN's k-d forest, ANN's box tree, "
                  "HSV histogram, GIST, SIFT words");
   verb->add_flag("--json", arguments->json, "Everything as one JSON object on stdout");
-  verb->add_option("--html", arguments->html, "Also write a page with curves");
+  verb->add_option("--html", arguments->html, "Also write a page with curves")->type_name("FILE");
   AddDeviceOptions(verb, session);
   AddLimitOptions(verb, session);
   verb->footer(

@@ -108,6 +108,7 @@ Verb FitVerb(CLI::App* model, Session* session) {
   auto* labels = fit->add_option("--supervised", arguments->supervised.labels,
                                  "Learn from labels: class folders, .csv or .jsonl of pictures in "
                                  "the library")
+                     ->type_name("DATA")
                      ->excludes(again);
   fit->add_option("--loss", arguments->supervised.loss,
                   "With --supervised: lin2015, ssdh, greedyhash, orthohash or csq")

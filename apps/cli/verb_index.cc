@@ -140,6 +140,7 @@ std::vector<Verb> IndexVerb(CLI::App* parent, Session* session) {
   verb->add_option(
           "--exclude", index.exclude,
           "Leave out names or paths that match this shell pattern, in this run; may be repeated")
+      ->type_name("PATTERN")
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
@@ -153,7 +154,8 @@ std::vector<Verb> IndexVerb(CLI::App* parent, Session* session) {
                  "Read files again that failed before and have not changed, as with other limits");
   verb->add_flag("--hidden", index.hidden, "Also look at names that start with a dot");
   verb->add_option("--model", arguments->model,
-                   "Model of a new library: a package, or a name that `hashlens model list` gives");
+                   "Model of a new library: a package, or a name that `hashlens model list` gives")
+      ->type_name("MODEL");
   verb->add_option("--bits", arguments->bits,
                    "Code length of a new library, one that the model ships (the default one: 20, "
                    "32, 48, 64, 128, 256); default 128; `model fit` makes others later")

@@ -94,7 +94,9 @@ std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session) {
   pack->add_option("PARTS", pack_arguments->parts,
                    "Folder with network.xml, directions.f32 and mean.f32")
       ->required();
-  pack->add_option("-o,--output", pack_arguments->folder, "The package's folder, new")->required();
+  pack->add_option("-o,--output", pack_arguments->folder, "The package's folder, new")
+      ->type_name("FOLDER")
+      ->required();
   pack->add_option("--name", pack_arguments->pack.name, "The model's name")->capture_default_str();
   pack->add_option("--input-size", pack_arguments->pack.input_size,
                    "Pixels that the network wants on each side")

@@ -201,6 +201,7 @@ std::vector<Verb> SearchVerb(CLI::App* parent, Session* session) {
   AddFilterOptions(verb, &arguments->filter);
   verb->add_option("--html", arguments->html,
                    "Also write a contact sheet that opens in any browser; overwrites only pages")
+      ->type_name("FILE")
       ->excludes(all);
   auto* json = verb->add_flag("--json", arguments->json,
                               "One JSON object a query on stdout; one that failed has \"error\"");

@@ -158,6 +158,7 @@ std::vector<Verb> TrainVerb(CLI::App* parent, Session* session) {
           "-o,--output", train.output,
           "The model package to make, with several lengths of code OUTPUT-BITS each; and a report, "
           "OUTPUT.html and OUTPUT.json")
+      ->type_name("OUTPUT")
       ->required();
   AddNumbersOption(
       verb, "--bits", &train.bits,
@@ -167,8 +168,9 @@ std::vector<Verb> TrainVerb(CLI::App* parent, Session* session) {
       ->check(CLI::IsMember({"lin2015", "ssdh", "greedyhash", "orthohash", "csq"}));
   AddLearningOptions(verb, arguments.get());
   verb->add_option(
-      "--backbone", train.backbone,
-      "Weights to start from (.safetensors); default: EfficientNet-Lite0's of ImageNet");
+          "--backbone", train.backbone,
+          "Weights to start from (.safetensors); default: EfficientNet-Lite0's of ImageNet")
+      ->type_name("FILE");
   verb->add_flag("--resume", train.resume,
                  "Go on from the checkpoint of an interrupted run with the same options");
   verb->add_option("--checkpoint-every", train.checkpoint_seconds, "Seconds between checkpoints")

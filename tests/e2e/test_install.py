@@ -99,6 +99,7 @@ class Install(Case):
         copy = self.folder / "bin"
         copy.mkdir()
         shutil.copy(program, copy)
+        (self.folder / LIBRARY_DIR).symlink_to(self.prefix / LIBRARY_DIR)
         trainer = copy / "hashlens-train"
         trainer.write_text('#!/bin/sh\necho trainer "$@"\n')
         trainer.chmod(0o755)
@@ -113,10 +114,27 @@ class Install(Case):
             "share/doc/hashlens/LICENSE",
             "share/doc/hashlens/NOTICE.md",
             "share/doc/hashlens/README.md",
+            "share/doc/hashlens/docs/ARCHITECTURE.md",
+            "share/doc/hashlens/examples/find_similar.cc",
+            "share/man/man1/hashlens.1.gz",
+            "share/man/man1/hashlens-model-fit.1.gz",
+            "share/bash-completion/completions/hashlens",
+            "share/zsh/site-functions/_hashlens",
+            "share/fish/vendor_completions.d/hashlens.fish",
         ):
             self.assertTrue((self.prefix / file).is_file(), file)
+        self.assertFalse((self.prefix / "share/lintian").exists(), "what only Debian's packages have")
         headers = sorted(path.name for path in (ROOT / "include/hashlens").iterdir())
         self.assertEqual(sorted(path.name for path in (self.prefix / "include/hashlens").iterdir()), headers)
+
+    def test_nothing_of_the_build_is_needed(self):
+        for file in (self.prefix / "bin/hashlens", self.prefix / LIBRARY_DIR / "libhashlens.so"):
+            out, _ = run("ldd", file)
+            self.assertNotIn("not found", out)
+            [openvino] = re.findall(r"libopenvino\S* => (.*) \(0x", out)
+            self.assertEqual(pathlib.Path(openvino).resolve().parent, self.prefix / LIBRARY_DIR / "hashlens")
+            for path in re.findall(r"PATH\).*\[(.*)\]", run("readelf", "-d", file)[0]):
+                self.assertRegex(path, r"^\$ORIGIN[^:]*(:\$ORIGIN[^:]*)*$")
 
     def test_a_staged_installation_writes_only_there(self):
         stage = self.folder / "stage"

@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# Installs the Debian packages of a folder into a new, minimal system of the same release, uses them there as a normal user, and
+# removes them again. Needs root, debootstrap, some 2 GB of disk, and Debian's packages from where this machine's apt gets them.
+# A weekly check: it takes minutes and is not part of .ci/run.
+set -euo pipefail
+
+if [ $# -lt 1 ] || [ $# -gt 2 ]; then
+  echo "Usage: packaging/check_deb.sh FOLDER-OF-PACKAGES [ROOT]    ROOT, a new folder, is kept for looking at" >&2
+  exit 2
+fi
+if [ "$(id -u)" != 0 ]; then
+  echo "check_deb: a new system can be made and entered by root only; run it with sudo" >&2
+  exit 2
+fi
+command -v debootstrap >/dev/null || {
+  echo "check_deb: debootstrap is not installed; run \`apt-get install debootstrap\`" >&2
+  exit 2
+}
+packages=$(realpath "$1")
+# shellcheck source=/dev/null
+suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
+mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' "Codename: $suite" 'Component: main' | head -n 1)
+work=$(mktemp -d)
+root=${2:-$work/root}
+
+leave() {
+  for folder in proc dev/null; do
+    if mountpoint -q "$root/$folder"; then umount "$root/$folder"; fi
+  done
+  rm -rf --one-file-system "$work"
+}
+trap leave EXIT
+step() { echo "check_deb: $*" >&2; }
+inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"; }
+as_user() { inside runuser -u visitor -- env HOME=/home/visitor bash -euo pipefail -c "$1"; }
+install() { inside apt-get -q -y -o Acquire::Retries=3 install --no-install-recommends "$@" >>"$work/apt.log" 2>&1 || { tail -n 20 "$work/apt.log" >&2; exit 1; }; }
+# The file of a package, as seen inside; empty when there is none.
+package() { find "$root/packages" -name "$1_*.deb" -printf '/packages/%f'; }
+# Every file but those that change by themselves.
+all_files() { inside find / -xdev \( -path /proc -o -path /var/cache -o -path /var/log -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /tmp \) -prune -o -path '*hashlens*' -print; }
+
+step "a new $suite in $root"
+debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$work/debootstrap.log" || { tail -n 20 "$work/debootstrap.log" >&2; exit 1; }
+mount -t proc proc "$root/proc"
+mkdir "$root/packages"
+cp "$packages"/*.deb "$root/packages"
+inside apt-get -q update >>"$work/apt.log" 2>&1
+inside useradd --create-home visitor
+
+step "installing hashlens"
+install man-db
+install "$(package hashlens)"
+inside hashlens --version
+# Made here, so that the check needs no pictures: bands of colour, each different.
+as_user 'mkdir ~/pictures && for i in $(seq 12); do awk -v i=$i "BEGIN {
+    print \"P3 96 64 255\"
+    for (y = 0; y < 64; ++y) for (x = 0; x < 96; ++x)
+      print int((x * i * 7) % 256), int((y * (13 - i) * 5) % 256), (i * 20) % 256
+  }" > ~/pictures/$i.ppm; done'
+
+step "using it"
+as_user 'cd && hashlens index photos pictures --tag from=test && hashlens search photos pictures/7.ppm -k 3 && hashlens verify photos'
+as_user 'cd && test "$(hashlens search photos pictures/7.ppm -k 1 --paths)" = ~/pictures/7.ppm'
+as_user 'cd && test "$(hashlens list photos --json | wc -l)" = 12 && hashlens model list'
+as_user 'man hashlens-index | grep -q "Make or update a library" && man -w hashlens-model-fit hashlens-search >/dev/null'
+as_user '. /usr/share/bash-completion/completions/hashlens; COMP_WORDS=(hashlens sea); COMP_CWORD=1; _hashlens; test "${COMPREPLY[*]}" = search'
+as_user 'cd && ! hashlens train pictures -o made 2>said; grep -q . said; cat said'
+
+step "a C++ program, by libhashlens-dev"
+install "$(package libhashlens-dev)" g++ pkg-config libc6-dev
+as_user 'cd && g++ -std=c++20 /usr/share/doc/hashlens/examples/find_similar.cc -o find_similar $(pkg-config --cflags --libs hashlens) &&
+  ./find_similar other pictures pictures/3.ppm | head -n 1 | grep -F "pictures/3.ppm"'
+
+if [ -n "$(package hashlens-train)" ]; then
+  step "training, by hashlens-train"
+  install "$(package hashlens-train)"
+  as_user 'cd && mkdir -p classes/a classes/b && cp pictures/[1-6].ppm classes/a && cp pictures/[789].ppm pictures/1[0-2].ppm classes/b &&
+    hashlens -q train classes -o made --bits 16 --epochs 1 --batch 4 --image-size 32 --holdout 0.2 && hashlens model info made-16 2>/dev/null || hashlens model info made'
+fi
+
+step "removing it"
+inside apt-get -q -y purge 'hashlens*' libhashlens-dev >>"$work/apt.log" 2>&1 || { tail -n 20 "$work/apt.log" >&2; exit 1; }
+left=$(all_files | grep -vE '^/(packages|home)/' || true)
+if [ -n "$left" ]; then
+  echo "check_deb: left behind:" >&2
+  echo "$left" >&2
+  exit 1
+fi
+as_user 'test -d ~/photos.hashlens && ! command -v hashlens'
+step "installed, used and removed"
