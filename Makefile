@@ -11,7 +11,7 @@ STAMPS := .deps/demo/stamps
 # Where `make install` puts hashlens; a package is made with DESTDIR beside it.
 PREFIX ?= /usr/local
 
-.PHONY: all help setup configure program model install deb test demo check clean
+.PHONY: all help setup configure program model install deb test demo docs check clean
 
 all: model ## set up, build build/release/bin/hashlens and make its model (the default)
 
@@ -50,6 +50,12 @@ test: model ## build and run every test
 demo: model ## index and search example pictures, or those of IMAGES=folder
 	@$(if $(IMAGES),,tools/fetch_demo_pictures.sh $(STAMPS))
 	@tools/demo.sh "$(or $(IMAGES),$(STAMPS))"
+
+docs: model ## build the documentation site in build/site
+	@tools/setup.sh --docs
+	@NO_MKDOCS_2_WARNING=1 .deps/venv/bin/python -m mkdocs build --strict
+	@tools/check_site.py build/site
+	@echo "build/site/index.html"
 
 check: ## the gates of tools/check.sh
 	@tools/setup.sh --check

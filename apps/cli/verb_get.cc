@@ -118,7 +118,8 @@ Verb GetVerb(CLI::App* model, Session* session) {
       ->check(CLI::IsMember({"lite1", "lite2"}));
   verb->add_option("-o,--output", arguments->folder,
                    "The package's folder, new; by default efficientnet-NAME in HASHLENS_MODELS or "
-                   "~/.local/share/hashlens/models, where --model finds it by name");
+                   "~/.local/share/hashlens/models, where --model finds it by name")
+      ->type_name("FOLDER");
   verb->add_option("--bits", arguments->options.bits, "Code lengths that the package has")
       ->delimiter(',')
       ->capture_default_str()

@@ -62,6 +62,7 @@ Verb ImportOnnxVerb(CLI::App* model, Session* session) {
   verb->add_option("NET.onnx", arguments->onnx, "The network; weights beside it are found")
       ->required();
   verb->add_option("-o,--output-folder", arguments->output, "The package's folder, new")
+      ->type_name("FOLDER")
       ->required();
   verb->add_option("--mean", arguments->mean, "Subtracted from pixels: R,G,B, or one for all")
       ->delimiter(',')
