@@ -3,8 +3,10 @@ find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(nlohmann_json REQUIRED)
-find_package(CLI11 REQUIRED)
-find_package(fmt REQUIRED)
+if(NOT HASHLENS_PYTHON)
+  find_package(CLI11 REQUIRED)
+  find_package(fmt REQUIRED)
+endif()
 pkg_check_modules(isal REQUIRED IMPORTED_TARGET libisal)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips)
@@ -13,6 +15,15 @@ pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy libhwy-contrib)
 pkg_check_modules(eigen REQUIRED IMPORTED_TARGET eigen3)
 pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
+
+# The Python package is built by an interpreter that has nanobind and OpenVINO (pyproject.toml).
+if(HASHLENS_PYTHON)
+  find_package(Python 3.11 REQUIRED COMPONENTS Interpreter Development.Module)
+  # Each time anew: pip makes an environment for each build.
+  execute_process(COMMAND ${Python_EXECUTABLE} -c
+    "import importlib.util as u; print(u.find_spec('openvino').submodule_search_locations[0] + '/cmake')"
+    OUTPUT_STRIP_TRAILING_WHITESPACE OUTPUT_VARIABLE OpenVINO_DIR COMMAND_ERROR_IS_FATAL ANY)
+endif()
 
 # OpenVINO comes in its Python wheel, which carries headers, libraries and a CMake package.
 if(NOT OpenVINO_DIR)

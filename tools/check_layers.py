@@ -19,7 +19,7 @@ MAX_LINES = 600
 STATUS = "hashlens/status.h"
 LEAVES = ("data", "image", "model", "hash", "index", "store")
 MODULES = ("base", *LEAVES, "library", "eval", "train")
-FOLDERS = ("include", "src", "apps", "examples", "tests", "bench", "fuzz")
+FOLDERS = ("include", "src", "apps", "python", "examples", "tests", "bench", "fuzz")
 PUBLIC = "hashlens"  # include/hashlens; the other areas are named after their folder
 # Public headers that one module alone stands behind.
 OWN_PUBLIC = {
@@ -36,6 +36,7 @@ MAY_INCLUDE = {
     "train": (PUBLIC, "base", "data", "image", "model", "hash", "library"),
     "eval": (PUBLIC, "base", "data", "image", "model", "hash", "index", "library"),
     "apps": (PUBLIC,),
+    "python": (PUBLIC,),  # the Python package wraps what every program can use
     "examples": (PUBLIC,),
     # Tests, benchmarks and fuzzers look into every module.
     "tests": (PUBLIC, *MODULES),
@@ -65,6 +66,7 @@ THIRD_PARTY = {
     "nlohmann-json": (r"nlohmann/", ("data", "model", "library", "apps", "train")),
     "CLI11": (r"CLI/", ("apps",)),
     "fmt": (r"fmt/", ("apps",)),
+    "nanobind": (r"nanobind/", ("python",)),
 }
 # What tests beside the sources, and what they share, may use in addition; tests, bench and fuzz are free.
 TEST_HEADERS = re.compile(r"(gtest|gmock)/")

@@ -6,12 +6,13 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: tools/setup.sh [--check] [--bench] [--baselines] [--package] [--docs]
+Usage: tools/setup.sh [--check] [--bench] [--baselines] [--package] [--docs] [--python]
   --check  also install what tools/check.sh uses (clang-format, clang-tidy) and the shells whose completions are tested
   --bench  also install the peers that bench/ compares with
   --package  also install what makes Debian packages
   --docs  also install what makes the documentation site
   --baselines  also install FLANN, ANN and OpenCV, which `hashlens eval --baselines` compares with when built with them
+  --python  also install what tools/python_wheel.sh needs to build the Python package
 TEXT
 }
 
@@ -20,6 +21,7 @@ with_bench=0
 with_baselines=0
 with_package=0
 with_docs=0
+with_python=0
 for argument in "$@"; do
   case $argument in
     --check) with_check=1 ;;
@@ -27,6 +29,7 @@ for argument in "$@"; do
     --baselines) with_baselines=1 ;;
     --package) with_package=1 ;;
     --docs) with_docs=1 ;;
+    --python) with_python=1 ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac
@@ -45,6 +48,8 @@ if [ $with_check = 1 ]; then packages+=(clang-format-14 clang-tidy-14 zsh fish g
 if [ $with_package = 1 ]; then packages+=(dpkg-dev file binutils); fi
 if [ $with_bench = 1 ]; then packages+=(python3-dev); fi
 if [ $with_baselines = 1 ]; then packages+=(libflann-dev libann-dev liblz4-dev libopencv-imgproc-dev libopencv-features2d-dev); fi
+# With ccache, the package's build takes what the release build has compiled.
+if [ $with_python = 1 ]; then packages+=(python3-dev ccache); fi
 
 step() { current_step=$1; echo "setup: [$1] $2" >&2; }
 

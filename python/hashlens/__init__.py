@@ -1,0 +1,110 @@
+"""hashlens: exact picture search by learned binary codes, on one machine, without a GPU.
+
+    import hashlens
+
+    with hashlens.open("photos") as library:
+        library.add("~/Pictures")
+        for hit in library.search("holiday.jpg"):
+            print(hit.rank, hit.path, hit.distance)
+
+docs/python.md of the project is the reference.
+"""
+
+from hashlens._load import load as _load
+
+_load()
+
+from hashlens._arrays import Arrays, load_export  # noqa: E402
+from hashlens._code_index import CodeIndex  # noqa: E402
+from hashlens._core import (  # noqa: E402
+    CompactReport,
+    Cursor,
+    EvalMethod,
+    EvalPoint,
+    EvalReport,
+    EvalSide,
+    Failure,
+    FormatInfo,
+    Hit,
+    ImageInfo,
+    IndexReport,
+    LibraryInfo,
+    ModelHead,
+    ModelInfo,
+    ReductionReport,
+    StageTimes,
+    VerifyReport,
+)
+from hashlens._errors import (  # noqa: E402
+    BusyError,
+    CancelledError,
+    CorruptionError,
+    Error,
+    InvalidArgumentError,
+    IoError,
+    ModelMismatchError,
+    NotFoundError,
+    UnsupportedError,
+)
+from hashlens._inputs import Filter, Picture  # noqa: E402
+from hashlens._library import Library, open  # noqa: E402
+from hashlens._models import (  # noqa: E402
+    default_model,
+    describe_model,
+    evaluate,
+    formats,
+    models,
+    thumbnail,
+    train,
+    verify,
+)
+from hashlens._progress import Progress  # noqa: E402
+from hashlens._results import Images, SearchResult, SearchResults  # noqa: E402
+
+__all__ = [
+    "Arrays",
+    "BusyError",
+    "CancelledError",
+    "CodeIndex",
+    "CompactReport",
+    "CorruptionError",
+    "Cursor",
+    "Error",
+    "EvalMethod",
+    "EvalPoint",
+    "EvalReport",
+    "EvalSide",
+    "Failure",
+    "Filter",
+    "FormatInfo",
+    "Hit",
+    "ImageInfo",
+    "Images",
+    "IndexReport",
+    "InvalidArgumentError",
+    "IoError",
+    "Library",
+    "LibraryInfo",
+    "ModelHead",
+    "ModelInfo",
+    "ModelMismatchError",
+    "NotFoundError",
+    "Picture",
+    "Progress",
+    "ReductionReport",
+    "SearchResult",
+    "SearchResults",
+    "StageTimes",
+    "UnsupportedError",
+    "VerifyReport",
+    "default_model",
+    "describe_model",
+    "evaluate",
+    "formats",
+    "load_export",
+    "models",
+    "open",
+    "thumbnail",
+    "train",
+    "verify",
+]

@@ -1,0 +1,172 @@
+// What changes a library. Each function takes the library's lock, does its work, commits it and
+// gives the lock back.
+#include <nanobind/ndarray.h>
+
+#include "hashlens/library.h"
+#include "python/src/bindings.h"
+#include "python/src/errors.h"
+#include "python/src/long_call.h"
+#include "python/src/record.h"
+
+namespace hashlens::python {
+namespace {
+
+namespace nb = nanobind;
+using Path = std::filesystem::path;
+
+// use: LibraryWriter& -> Status or Result.
+template <typename Use>
+auto WithWriter(LongCall* call, const Path& path, const CreateOptions& create,
+                const OpenOptions& open, Use use) {
+  return call->Run([&]() -> decltype(use(std::declval<LibraryWriter&>())) {
+    auto writer = LibraryWriter::OpenOrCreate(path, create, open);
+    if (!writer.ok()) return writer.status();
+    return use(*writer);
+  });
+}
+
+void Create(const Path& path, const CreateOptions& create, const OpenOptions& open) {
+  LongCall call{nb::none()};
+  Check(WithWriter(&call, path, create, open, [](LibraryWriter&) { return Status(); }));
+}
+
+IndexReport Index(const Path& path, const CreateOptions& create, const OpenOptions& open,
+                  std::vector<Path> paths, std::vector<std::string> exclude, std::vector<Tag> tags,
+                  bool prune, bool retry, bool hidden, uint64_t batch, nb::object progress) {
+  LongCall call(std::move(progress));
+  IndexOptions options{.paths = std::move(paths),
+                       .exclude = std::move(exclude),
+                       .tags = std::move(tags),
+                       .prune = prune,
+                       .retry = retry,
+                       .hidden = hidden,
+                       .batch = batch,
+                       .progress = call.progress(),
+                       .stop = call.stop()};
+  return Take(WithWriter(&call, path, create, open,
+                         [&](LibraryWriter& writer) { return writer.Index(options); }));
+}
+
+using FeatureArray = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+// From a tuple (name, picture file's bytes, feature or None, tags).
+GivenPicture Given(const nb::tuple& item) {
+  GivenPicture given;
+  const auto name = nb::cast<nb::bytes>(item[0]);
+  given.name.assign(name.c_str(), name.size());
+  const auto bytes = nb::cast<nb::bytes>(item[1]);
+  given.bytes.assign(bytes.c_str(), bytes.size());
+  if (!item[2].is_none()) {
+    const auto feature = nb::cast<FeatureArray>(item[2]);
+    given.feature.assign(feature.data(), feature.data() + feature.size());
+  }
+  given.tags = nb::cast<std::vector<Tag>>(item[3]);
+  return given;
+}
+
+// next: called without arguments; gives a tuple as above, or None at the end.
+IndexReport Add(const Path& path, const CreateOptions& create, const OpenOptions& open,
+                const Path& source, const nb::object& next, std::vector<Tag> tags, bool retry,
+                uint64_t batch, uint64_t total, nb::object progress) {
+  LongCall call(std::move(progress));
+  const auto ask = [&]() -> Result<std::optional<GivenPicture>> {
+    std::optional<GivenPicture> given;
+    const bool answered = call.CallPython([&] {
+      const nb::object item = next();
+      if (!item.is_none()) given = Given(nb::cast<nb::tuple>(item));
+    });
+    if (!answered) return Cancelled("stopped by an error in Python");
+    return given;
+  };
+  const AddOptions options{.source = source,
+                           .next = ask,
+                           .tags = std::move(tags),
+                           .retry = retry,
+                           .batch = batch,
+                           .total = total,
+                           .progress = call.progress(),
+                           .stop = call.stop()};
+  return Take(WithWriter(&call, path, create, open,
+                         [&](LibraryWriter& writer) { return writer.Add(options); }));
+}
+
+// What two runs did, one after the other.
+IndexReport Merged(IndexReport sum, const IndexReport& more) {
+  for (uint64_t IndexReport::*count :
+       {&IndexReport::added, &IndexReport::replaced, &IndexReport::unchanged, &IndexReport::failed,
+        &IndexReport::missing, &IndexReport::tagged, &IndexReport::skipped, &IndexReport::vanished,
+        &IndexReport::pruned})
+    sum.*count += more.*count;
+  for (double IndexReport::*seconds : {&IndexReport::seconds, &IndexReport::fit_seconds,
+                                       &IndexReport::decode_seconds, &IndexReport::network_seconds})
+    sum.*seconds += more.*seconds;
+  sum.vanished_paths.insert(sum.vanished_paths.end(), more.vanished_paths.begin(),
+                            more.vanished_paths.end());
+  sum.failures.insert(sum.failures.end(), more.failures.begin(), more.failures.end());
+  sum.warnings.insert(sum.warnings.end(), more.warnings.begin(), more.warnings.end());
+  sum.interrupted |= more.interrupted;
+  sum.fitted |= more.fitted;
+  sum.kept_codes |= more.kept_codes;
+  if (more.reduction) sum.reduction = more.reduction;
+  return sum;
+}
+
+uint64_t Remove(const Path& path, const OpenOptions& open, std::vector<uint64_t> ids,
+                std::vector<Path> paths, const Filter& filter) {
+  LongCall call{nb::none()};
+  const RemoveOptions options{std::move(ids), std::move(paths), filter};
+  return Take(WithWriter(&call, path, {}, open,
+                         [&](LibraryWriter& writer) { return writer.Remove(options); }));
+}
+
+void Fit(const Path& path, const OpenOptions& open, std::string method, int bits, uint64_t seed,
+         uint64_t sample, nb::object progress) {
+  LongCall call(std::move(progress));
+  const FitOptions options{.method = std::move(method),
+                           .bits = bits,
+                           .seed = seed,
+                           .sample = sample,
+                           .progress = call.progress(),
+                           .stop = call.stop()};
+  Check(WithWriter(&call, path, {}, open,
+                   [&](LibraryWriter& writer) { return writer.Fit(options); }));
+}
+
+uint64_t Rebuild(const Path& path, const OpenOptions& open, nb::object progress) {
+  LongCall call(std::move(progress));
+  return Take(WithWriter(&call, path, {}, open, [&](LibraryWriter& writer) {
+    return writer.RebuildCodes(call.progress(), call.stop());
+  }));
+}
+
+CompactReport Compact(const Path& path, const OpenOptions& open,
+                      const std::optional<std::string>& features, nb::object progress) {
+  LongCall call(std::move(progress));
+  CompactOptions options{.progress = call.progress(), .stop = call.stop()};
+  if (features) options.features = Take(ParseFeatureForm(*features));
+  return Take(WithWriter(&call, path, {}, open,
+                         [&](LibraryWriter& writer) { return writer.Compact(options); }));
+}
+
+}  // namespace
+
+void BindWriter(nb::module_& module) {
+  module.def("create", &Create, nb::arg("path"), nb::arg("create"), nb::arg("options"));
+  module.def("index", &Index, nb::arg("path"), nb::arg("create"), nb::arg("options"),
+             nb::arg("paths"), nb::arg("exclude"), nb::arg("tags"), nb::arg("prune"),
+             nb::arg("retry"), nb::arg("hidden"), nb::arg("batch"), nb::arg("progress").none());
+  module.def("add", &Add, nb::arg("path"), nb::arg("create"), nb::arg("options"), nb::arg("source"),
+             nb::arg("next"), nb::arg("tags"), nb::arg("retry"), nb::arg("batch"), nb::arg("total"),
+             nb::arg("progress").none());
+  module.def("merged", &Merged, nb::arg("sum"), nb::arg("more"));
+  module.def("remove", &Remove, nb::arg("path"), nb::arg("options"), nb::arg("ids"),
+             nb::arg("paths"), nb::arg("filter"));
+  module.def("fit", &Fit, nb::arg("path"), nb::arg("options"), nb::arg("method"), nb::arg("bits"),
+             nb::arg("seed"), nb::arg("sample"), nb::arg("progress").none());
+  module.def("rebuild_codes", &Rebuild, nb::arg("path"), nb::arg("options"),
+             nb::arg("progress").none());
+  module.def("compact", &Compact, nb::arg("path"), nb::arg("options"), nb::arg("features").none(),
+             nb::arg("progress").none());
+}
+
+}  // namespace hashlens::python

@@ -1,0 +1,163 @@
+"""Classes of errors, and arguments that make no sense."""
+
+import importlib
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import hashlens
+import numpy as np
+import pytest
+from conftest import COUNT, pixels
+
+
+def test_classes():
+    assert issubclass(hashlens.NotFoundError, FileNotFoundError)
+    assert issubclass(hashlens.InvalidArgumentError, ValueError)
+    assert issubclass(hashlens.IoError, OSError)
+    for name in hashlens.__all__:
+        if name.endswith("Error"):
+            assert issubclass(getattr(hashlens, name), hashlens.Error)
+
+
+def test_a_library_that_is_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        hashlens.open(tmp_path / "none", create=False)
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(hashlens.NotFoundError, match="no-such-model"):
+        hashlens.open(tmp_path / "none", model="no-such-model")
+
+
+def test_an_existing_library_has_its_bits(made):
+    with pytest.raises(hashlens.InvalidArgumentError, match="128"):
+        hashlens.open(made, bits=64)
+    hashlens.open(made, bits=128, model="efficientnet-lite0").close()
+
+
+def test_damage_is_named(empty, folder):
+    empty.add(folder / "sea")
+    files = sorted((empty.path / "segments").glob("*.features"))
+    content = bytearray(files[0].read_bytes())
+    content[len(content) // 2] ^= 1
+    files[0].write_bytes(content)
+    problems = empty.verify().problems
+    assert len(problems) == 1 and files[0].name in problems[0]
+
+
+def test_busy(empty):
+    script = textwrap.dedent(
+        """
+        import sys, hashlens
+
+        def pictures():
+            yield "first", b"no picture"
+            print("started", flush=True)
+            sys.stdin.readline()
+
+        hashlens.open(sys.argv[1]).add(pictures())
+        """
+    )
+    # The other process holds the lock while its iterable waits.
+    other = subprocess.Popen(
+        [sys.executable, "-c", script, empty.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout.readline() == "started\n"
+    with pytest.raises(hashlens.BusyError):
+        empty.add(("1.ppm", pixels(1)))
+    other.communicate("\n")
+    assert other.returncode == 0
+    assert empty.add(("1.ppm", pixels(1))).added == 1
+
+
+@pytest.mark.parametrize(
+    "picture, said",
+    [
+        (pixels(1).astype(np.float32), "uint8"),
+        (np.zeros((4, 4, 2), np.uint8), "shape"),
+        (np.zeros((0, 4, 3), np.uint8), "without pixels"),
+        (np.zeros((2, 4, 4, 3), np.uint8), "shape"),
+        (None, "query"),
+        (0, "ids start at 1"),
+        (object(), "picture"),
+    ],
+)
+def test_what_is_no_query(library, picture, said):
+    with pytest.raises(ValueError, match=said):
+        library.search([picture])
+
+
+def test_arguments(library):
+    with pytest.raises(ValueError, match="k=0"):
+        library.search(1, k=0)
+    with pytest.raises(ValueError, match="strategy"):
+        library.search(1, strategy="best")
+    with pytest.raises(ValueError):
+        library.add([])
+    with pytest.raises(hashlens.UnsupportedError, match="hashlens train"):
+        hashlens.train("data", "model")
+    library.close()
+    with pytest.raises(ValueError, match="closed"):
+        library.search(1)
+
+
+INTERRUPTED = """
+import os, signal, sys, numpy as np, hashlens
+
+def endless():
+    rng = np.random.default_rng(1)
+    for number in range(10**9):
+        if number == 40:
+            print("running", flush=True)
+        yield f"{number}.ppm", rng.integers(0, 256, (64, 64, 3), np.uint8)
+
+library = hashlens.open(sys.argv[1])
+try:
+    library.add(endless(), batch=8)
+except KeyboardInterrupt:
+    print("kept", len(library.list()), flush=True)
+"""
+
+
+def test_ctrl_c_stops_and_keeps(tmp_path):
+    with subprocess.Popen(
+        [sys.executable, "-c", INTERRUPTED, tmp_path / "own"], stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout.readline() == "running\n"
+        running.send_signal(signal.SIGINT)
+        words = running.stdout.readline().split()
+        assert running.wait() == 0
+    assert words[0] == "kept" and int(words[1]) > 0
+    with hashlens.open(tmp_path / "own", create=False) as library:
+        assert len(library.list()) == int(words[1]) and library.verify().problems == []
+
+
+SLOW = """
+import sys, threading, os, signal, hashlens
+library = hashlens.open(sys.argv[1])
+def stop(now):
+    if now.stage == "indexing" and now.done > 0:
+        os.kill(os.getpid(), signal.SIGINT)
+try:
+    library.add(sys.argv[2], progress=stop, batch=4)
+except KeyboardInterrupt:
+    print("stopped", flush=True)
+"""
+
+
+def test_ctrl_c_during_an_index_run(tmp_path, folder):
+    run = subprocess.run(
+        [sys.executable, "-c", SLOW, tmp_path / "own", folder], stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert run.stdout == "stopped\n"
+    with hashlens.open(tmp_path / "own", create=False) as library:
+        assert library.verify().problems == []
+        assert library.add(folder).failed == 0 and len(library.list()) == COUNT
+
+
+def test_missing_libraries_are_explained():
+    load = importlib.import_module("hashlens._load")
+    told = load._explained(ImportError("libvips.so.42: cannot open shared object file: No such file or directory"))
+    assert "apt-get install" in str(told) and "libvips42" in str(told)
+    assert os.environ.get("HASHLENS_MODEL") is None
