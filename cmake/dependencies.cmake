@@ -15,6 +15,9 @@ pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy libhwy-contrib)
 pkg_check_modules(eigen REQUIRED IMPORTED_TARGET eigen3)
 pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
+pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
+pkg_check_modules(snappy REQUIRED IMPORTED_TARGET snappy)
+pkg_check_modules(hdf5 REQUIRED IMPORTED_TARGET hdf5-serial)
 
 # The Python package is built by an interpreter that has nanobind and OpenVINO (pyproject.toml).
 if(HASHLENS_PYTHON)
@@ -61,5 +64,6 @@ endif()
 
 if(HASHLENS_TESTS)
   find_package(GTest REQUIRED)
+  find_package(leveldb REQUIRED)  # writes what hashlens reads by itself
   include(GoogleTest)
 endif()

@@ -2,7 +2,7 @@
 # Without libtorch: there, the functions of train.h answer kUnsupported. The target `hashlens` is the program.
 add_library(hashlens_shared SHARED)
 add_library(hashlens::hashlens ALIAS hashlens_shared)
-foreach(module base data image model hash index store library eval train_missing)
+foreach(module base source data image model hash index store library eval train_missing)
   target_sources(hashlens_shared PRIVATE $<TARGET_OBJECTS:hashlens_${module}>)
 endforeach()
 # For the libraries that the modules need.

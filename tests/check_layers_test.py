@@ -56,7 +56,9 @@ class CheckLayersTest(unittest.TestCase):
             "library": {"library", "image", "model", "hash", "index", "store", "base"},
             "train": {"train", "library", "data", "image", "model", "hash", "base"},
             "eval": {"eval", "library", "data", "image", "model", "hash", "index", "base"},
-            **{leaf: {leaf, "base"} for leaf in ("data", "image", "model", "hash", "index", "store")},
+            "exchange": {"exchange", "library", "source", "data", "base"},
+            "data": {"data", "source", "base"},
+            **{leaf: {leaf, "base"} for leaf in ("source", "image", "model", "hash", "index", "store")},
         }
         for module, allowed in below.items():
             for other in below:
@@ -64,10 +66,11 @@ class CheckLayersTest(unittest.TestCase):
                 self.assert_include(f"src/{module}/x_test.cc", f"<{other}/y.h>", other in allowed)
 
     def test_only_the_library_evaluation_and_programs_see_the_whole_public_api(self):
-        for module in ("base", "data", "image", "model", "hash", "index", "store"):
+        for module in ("base", "source", "data", "image", "model", "hash", "index", "store"):
             self.assert_include(f"src/{module}/x.cc", '"hashlens/status.h"', True)
             self.assert_include(f"src/{module}/x.cc", '"hashlens/library.h"', False)
             self.assert_include(f"src/{module}/x.cc", '"hashlens/code_index.h"', module == "index")
+            self.assert_include(f"src/{module}/x.cc", '"hashlens/data_options.h"', module in ("source", "data"))
         self.assert_include("src/library/x.cc", '"hashlens/library.h"', True)
         self.assert_include("src/eval/x.cc", '"hashlens/eval.h"', True)
         self.assert_include("apps/cli/x.cc", '"hashlens/library.h"', True)
@@ -108,6 +111,9 @@ class CheckLayersTest(unittest.TestCase):
             ("<ATen/Parallel.h>", "train"),
             ("<c10/util/Exception.h>", "train"),
             ("<Eigen/Dense>", "hash"),
+            ("<lmdb.h>", "source"),
+            ("<snappy.h>", "source"),
+            ("<hdf5.h>", "source"),
             ("<isa-l/crc.h>", "base"),
             ("<openssl/evp.h>", "base"),
         ):
@@ -126,6 +132,8 @@ class CheckLayersTest(unittest.TestCase):
 
     def test_test_headers_are_only_for_tests(self):
         self.assert_include("src/base/x.cc", "<gtest/gtest.h>", False)
+        self.assert_include("src/source/x.cc", "<leveldb/db.h>", False)
+        self.assert_include("src/source/x_test.cc", "<leveldb/db.h>", True)
         for name in ("x_test.cc", "test_pictures.cc", "catalog_test_util.cc"):
             self.assert_include(f"src/base/{name}", "<gtest/gtest.h>", True)
         self.assert_include("tests/x.cc", "<gtest/gtest.h>", True)

@@ -17,14 +17,16 @@ WARN_LINES = 400
 MAX_LINES = 600
 
 STATUS = "hashlens/status.h"
-LEAVES = ("data", "image", "model", "hash", "index", "store")
-MODULES = ("base", *LEAVES, "library", "eval", "train")
+LEAVES = ("source", "data", "image", "model", "hash", "index", "store")
+MODULES = ("base", *LEAVES, "library", "exchange", "eval", "train")
 FOLDERS = ("include", "src", "apps", "python", "examples", "tests", "bench", "fuzz")
 PUBLIC = "hashlens"  # include/hashlens; the other areas are named after their folder
-# Public headers that one module alone stands behind.
+# Public headers for which few modules stand.
 OWN_PUBLIC = {
     "index": ("hashlens/bitmap.h", "hashlens/code_index.h", "hashlens/memory_index.h"),
     "model": ("hashlens/onnx.h",),
+    "source": ("hashlens/data_options.h",),
+    "data": ("hashlens/data_options.h",),
 }
 
 # area -> areas it may include besides itself and hashlens/status.h
@@ -32,7 +34,9 @@ MAY_INCLUDE = {
     PUBLIC: (),
     "base": (),
     **{leaf: ("base",) for leaf in LEAVES},
-    "library": (PUBLIC, "base", *(leaf for leaf in LEAVES if leaf != "data")),
+    "data": ("base", "source"),  # labelled pictures may lie in a database
+    "library": (PUBLIC, "base", *(leaf for leaf in LEAVES if leaf not in ("source", "data"))),
+    "exchange": (PUBLIC, "base", "source", "data", "library"),
     "train": (PUBLIC, "base", "data", "image", "model", "hash", "library"),
     "eval": (PUBLIC, "base", "data", "image", "model", "hash", "index", "library"),
     "apps": (PUBLIC,),
@@ -64,12 +68,15 @@ THIRD_PARTY = {
     "ISA-L": (r"isa-l", ("base",)),
     "OpenSSL": (r"openssl/", ("base", "apps")),
     "nlohmann-json": (r"nlohmann/", ("data", "model", "library", "apps", "train")),
+    "LMDB": (r"lmdb\.h", ("source",)),
+    "Snappy": (r"snappy", ("source",)),
+    "HDF5": (r"hdf5\.h|H5", ("source",)),
     "CLI11": (r"CLI/", ("apps",)),
     "fmt": (r"fmt/", ("apps",)),
     "nanobind": (r"nanobind/", ("python",)),
 }
 # What tests beside the sources, and what they share, may use in addition; tests, bench and fuzz are free.
-TEST_HEADERS = re.compile(r"(gtest|gmock)/")
+TEST_HEADERS = re.compile(r"(gtest|gmock|leveldb)/")
 TEST_FILES = re.compile(r"test_.*|.*_test(_util)?")
 FREE_AREAS = ("tests", "bench", "fuzz")
 
