@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "hashlens/data_options.h"
 #include "hashlens/options.h"
 #include "hashlens/status.h"
 #include "hashlens/types.h"
@@ -18,10 +19,12 @@ namespace hashlens {
 
 struct EvalOptions {
   std::filesystem::path model;  // package, by folder or name; empty: the default
-  // Labelled pictures: a folder of class folders, a .csv or a .jsonl file. Classes are told by
-  // their names; one may be on one side only.
+  // Labelled pictures: a folder of class folders, a .csv, .jsonl or .txt file, or an LMDB, LevelDB
+  // or HDF5 database of them (docs/databases.md). Classes are told by their names; one may be on
+  // one side only.
   std::filesystem::path database;
   std::filesystem::path queries;
+  DataOptions data;            // of both
   int bits = 0;                // only the package's head of this length; 0: all of them
   size_t k = 1000;             // of mAP@k
   size_t candidates = 1000;    // nearest codes that are re-ranked, as in SearchOptions

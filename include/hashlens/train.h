@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "hashlens/data_options.h"
 #include "hashlens/options.h"
 #include "hashlens/status.h"
 #include "hashlens/types.h"
@@ -33,7 +34,9 @@ struct TrainEpoch {
 struct TrainReport;
 
 struct TrainOptions {
-  std::filesystem::path data;    // a folder of class folders, or a .csv or .jsonl file
+  // A folder of class folders, a .csv, .jsonl or .txt file, or an LMDB, LevelDB or HDF5 database.
+  std::filesystem::path data;
+  DataOptions data_options;
   std::filesystem::path output;  // a model package; with several lengths OUTPUT-BITS each
   // What write_report writes: nothing may be there, just as for the packages.
   std::vector<std::filesystem::path> reports;
@@ -107,7 +110,8 @@ Result<TrainReport> Train(const TrainOptions& options);
 struct SupervisedFitOptions {
   std::filesystem::path library;
   std::filesystem::path labels;  // as TrainOptions::data; its pictures are in the library
-  int bits = 0;                  // 8..512; 0: as the library has
+  DataOptions data_options;
+  int bits = 0;  // 8..512; 0: as the library has
   std::string loss = "lin2015";
   int epochs = 30;
   double holdout = 0.1;  // share of the labelled pictures not learned from, for the report

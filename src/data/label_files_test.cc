@@ -209,12 +209,41 @@ TEST_F(LabelFiles, LimitsOnFileAndLine) {
   EXPECT_EQ(Why(Read("labels.jsonl", "\n{\"path\": 1}\n", options)), why);
 }
 
+TEST_F(LabelFiles, ListsAsCaffeHasThem) {
+  const auto set = Read("labels.txt", "a.jpg 3\r\nsub/with blank.jpg\t-1\n\n./c.jpg   10 \n");
+  ASSERT_TRUE(set.ok()) << set.status().message();
+  EXPECT_EQ(set->classes, (std::vector<std::string>{"-1", "10", "3"}));
+  EXPECT_EQ(set->pictures,
+            (std::vector<LabelledPicture>{Picture("a.jpg", {2}), Picture("sub/with blank.jpg", {0}),
+                                          Picture("c.jpg", {1})}));
+  LabelReadOptions elsewhere;
+  elsewhere.data.root = folder() / "sub";
+  const auto rooted = Read("labels.txt", "with\\ nothing 1\n", elsewhere);
+  EXPECT_EQ(rooted.status().code(), StatusCode::kInvalidArgument);  // one label alone
+  const auto found = Read("labels.txt", "with blank.jpg 1\n../a.jpg 2\n", elsewhere);
+  ASSERT_TRUE(found.ok()) << found.status().message();
+  EXPECT_EQ(found->pictures[0].path, folder() / "sub/with blank.jpg");
+  EXPECT_EQ(found->pictures[1].path, folder() / "a.jpg");
+}
+
+TEST_F(LabelFiles, BrokenListsAreNamedWithTheirLine) {
+  for (const char* line : {"a.jpg", "a.jpg cat", "a.jpg 1.5", "a.jpg -", " 3"}) {
+    const auto set = Read("labels.txt", std::string("a.jpg 1\n") + line + "\n");
+    EXPECT_EQ(Why(set).substr(0, 4), ":2: ") << line;
+  }
+  LabelReadOptions options;
+  options.max_line_bytes = 8;
+  EXPECT_EQ(Why(Read("labels.txt", "a.jpg 1\nbb.jpg 10\n", options)),
+            ":2: longer than the limit of 8 bytes");
+}
+
 TEST_F(LabelFiles, OtherFilesAreRefused) {
-  const auto set = Read("labels.txt", "a.jpg,x\nb.jpg,y\n");
+  const auto set = Read("labels.xml", "a.jpg,x\nb.jpg,y\n");
   EXPECT_EQ(set.status().code(), StatusCode::kInvalidArgument);
   EXPECT_EQ(set.status().message(),
-            (folder() / "labels.txt").native() +
-                ": labels are read from a folder of class folders, a .csv or a .jsonl file");
+            (folder() / "labels.xml").native() +
+                ": labels are read from a folder of class folders, a .csv, .jsonl or .txt file, or "
+                "an LMDB, LevelDB or HDF5 database");
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kNamed = 5;  // missing pictures in a message
 
 // The path made whole, labels sorted, each once.
-Status Normalise(const Path& file, LabelRow* row) {
+Status Normalise(const Path& file, const Path& root, LabelRow* row) {
   const std::string& written = row->path.native();
   if (written.empty()) return LineError(file, row->line, "the path is empty");
   if (written.find('\0') != std::string::npos) {
@@ -21,7 +21,7 @@ Status Normalise(const Path& file, LabelRow* row) {
   for (const std::string& label : row->labels) {
     if (label.empty()) return LineError(file, row->line, "a label is empty");
   }
-  row->path = (file.parent_path() / row->path).lexically_normal();
+  row->path = (root / row->path).lexically_normal();
   std::sort(row->labels.begin(), row->labels.end());
   row->labels.erase(std::unique(row->labels.begin(), row->labels.end()), row->labels.end());
   return {};
@@ -70,9 +70,9 @@ Status LineError(const Path& file, uint64_t line, const std::string& why) {
   return InvalidArgument(Printable(file) + ":" + std::to_string(line) + ": " + why);
 }
 
-Result<LabelledSet> SetOfRows(const Path& file, std::vector<LabelRow> rows) {
+Result<LabelledSet> SetOfRows(const Path& file, const Path& root, std::vector<LabelRow> rows) {
   if (rows.empty()) return InvalidArgument(Printable(file) + ": names no pictures");
-  for (LabelRow& row : rows) HL_TRY(Normalise(file, &row));
+  for (LabelRow& row : rows) HL_TRY(Normalise(file, root, &row));
   HL_TRY(DropRepeated(file, &rows));
   std::map<std::string, int> classes;
   for (const LabelRow& row : rows) {

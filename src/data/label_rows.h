@@ -26,8 +26,13 @@ Result<std::vector<LabelRow>> ReadCsvRows(const Path& file, std::string_view tex
 Result<std::vector<LabelRow>> ReadJsonRows(const Path& file, std::string_view text,
                                            size_t max_line_bytes);
 
+// "path label" a line; the path may hold blanks.
+Result<std::vector<LabelRow>> ReadListRows(const Path& file, std::string_view text,
+                                           size_t max_line_bytes);
+
 // The checks that need all rows: of each path and label, of repetitions, of what is on disk.
-Result<LabelledSet> SetOfRows(const Path& file, std::vector<LabelRow> rows);
+// Relative paths start at `root`.
+Result<LabelledSet> SetOfRows(const Path& file, const Path& root, std::vector<LabelRow> rows);
 
 }  // namespace hashlens
 

@@ -5,6 +5,7 @@
 
 #include "base/try.h"
 #include "data/class_folders.h"
+#include "data/database_set.h"
 #include "data/label_rows.h"
 
 namespace hashlens {
@@ -21,17 +22,19 @@ std::string LowerExtension(const Path& path) {
 Result<LabelledSet> ReadLabelFile(const Path& file, const LabelReadOptions& options) {
   const std::string kind = LowerExtension(file);
   const bool csv = kind == ".csv";
-  if (!csv && kind != ".jsonl" && kind != ".ndjson" && kind != ".json") {
-    return InvalidArgument(
-        Printable(file) +
-        ": labels are read from a folder of class folders, a .csv or a .jsonl file");
+  const bool list = kind == ".txt";
+  if (!csv && !list && kind != ".jsonl" && kind != ".ndjson" && kind != ".json") {
+    return InvalidArgument(Printable(file) +
+                           ": labels are read from a folder of class folders, a .csv, .jsonl or "
+                           ".txt file, or an LMDB, LevelDB or HDF5 database");
   }
   HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(file, options.max_file_bytes));
   std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
-  HL_ASSIGN(std::vector<LabelRow> rows, csv ? ReadCsvRows(file, text, options.max_line_bytes)
-                                            : ReadJsonRows(file, text, options.max_line_bytes));
-  return SetOfRows(file, std::move(rows));
+  const auto read = csv ? ReadCsvRows : list ? ReadListRows : ReadJsonRows;
+  HL_ASSIGN(std::vector<LabelRow> rows, read(file, text, options.max_line_bytes));
+  const bool elsewhere = list && !options.data.root.empty();
+  return SetOfRows(file, elsewhere ? options.data.root : file.parent_path(), std::move(rows));
 }
 
 }  // namespace
@@ -48,6 +51,7 @@ Result<LabelledSet> ReadLabelledSet(const Path& data, const LabelReadOptions& op
     return NotFound(Printable(data) + ": no such file or folder");
   }
   if (error) return ErrnoStatus(error.value(), "reading", data);
+  if (KindOfSource(data) != SourceKind::kNone) return ReadDatabase(data, options);
   return std::filesystem::is_directory(status) ? ReadClassFolders(data)
                                                : ReadLabelFile(data, options);
 }

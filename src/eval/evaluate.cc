@@ -36,9 +36,15 @@ Result<std::vector<HashHead>> LoadHeads(const ModelPackage& package, int bits) {
 }
 
 Result<Sides> ReadSides(const EvalOptions& options) {
+  LabelReadOptions how;
+  how.data = options.data;
+  how.stop = options.stop;
   const auto read = [&](const Path& data, size_t per_class) -> Result<LabelledSet> {
-    HL_ASSIGN(LabelledSet set, ReadLabelledSet(data));
-    return per_class == 0 ? set : Sample(set, per_class, options.seed);
+    HL_ASSIGN(LabelledSet set, ReadLabelledSet(data, how));
+    if (per_class == 0) return set;
+    LabelledSet sample = Sample(set, per_class, options.seed);
+    sample.unreadable = std::move(set.unreadable);
+    return sample;
   };
   HL_ASSIGN(LabelledSet database, read(options.database, options.sample_database));
   HL_ASSIGN(LabelledSet queries, read(options.queries, options.sample_queries));
@@ -47,8 +53,14 @@ Result<Sides> ReadSides(const EvalOptions& options) {
   return sides;
 }
 
-EvalSide Describe(const Path& data, const FeatureSet& set, size_t classes) {
-  return {data, set.pictures.size(), set.failed, set.failures, CountClasses(set.pictures, classes)};
+// `unreadable`: those of which not even the label is known.
+EvalSide Describe(const Path& data, const std::vector<std::string>& unreadable,
+                  const FeatureSet& set, size_t classes) {
+  EvalSide side{data, set.pictures.size(), set.failed + unreadable.size(), unreadable,
+                CountClasses(set.pictures, classes)};
+  side.failures.insert(side.failures.end(), set.failures.begin(), set.failures.end());
+  side.failures.resize(std::min(side.failures.size(), kReportedFailures));
+  return side;
 }
 
 // A head's two ways of ranking.
@@ -120,7 +132,7 @@ Result<EvalReport> Evaluate(const EvalOptions& options) {
   HL_ASSIGN(Sides sides, ReadSides(options));
   const int jobs = JobCount(options.open.jobs);
   HL_ASSIGN(const FeatureMaker maker, LoadMaker(package, options.open, jobs));
-  const PassOptions pass{jobs, options.progress, options.stop};
+  const PassOptions pass{jobs, options.progress, options.stop, options.open.limits.max_bytes};
   HL_ASSIGN(const FeatureSet database,
             MakeFeatures(maker, std::move(sides.database), "features of the database", pass));
   HL_ASSIGN(const FeatureSet queries,
@@ -132,8 +144,10 @@ Result<EvalReport> Evaluate(const EvalOptions& options) {
   report.feature_digest = package.feature_digest;
   report.dim = package.dim;
   report.classes = sides.classes.size();
-  report.database = Describe(options.database, database, sides.classes.size());
-  report.queries = Describe(options.queries, queries, sides.classes.size());
+  report.database =
+      Describe(options.database, sides.unreadable_database, database, sides.classes.size());
+  report.queries =
+      Describe(options.queries, sides.unreadable_queries, queries, sides.classes.size());
   const double pictures = static_cast<double>(database.pictures.size() + queries.pictures.size());
   report.decode_ms = (database.decode_ms + queries.decode_ms) / pictures;
   report.network_ms = (database.network_ms + queries.network_ms) / pictures;

@@ -6,16 +6,17 @@
 #include <optional>
 #include <thread>
 
+#include "base/guard.h"
 #include "base/half.h"
 #include "base/try.h"
 #include "library/ingest.h"
+#include "library/stopwatch.h"
 
 namespace hashlens {
 namespace {
 
 constexpr std::chrono::milliseconds kProgressEvery{100};
 constexpr uint64_t kMostFailed = 10;  // one in so many may fail
-constexpr size_t kReportedFailures = 10;
 
 // What became of one picture.
 struct Outcome {
@@ -28,6 +29,18 @@ Status TooManyFailed(const FeatureSet& set, size_t all) {
   return Corruption(std::to_string(set.failed) + " of " + std::to_string(all) +
                     " pictures cannot be read, more than one in " + std::to_string(kMostFailed) +
                     "; the first is " + set.failures.front());
+}
+
+Result<MadeFeature> MakeFeature(const FeatureMaker& maker, const LabelledPicture& picture,
+                                uint64_t max_bytes, bool* fatal) {
+  return GuardExceptions([&]() -> Result<MadeFeature> {
+    const Stopwatch watch;
+    HL_ASSIGN(const std::vector<std::byte> bytes, ReadPicture(picture, max_bytes));
+    const double read_seconds = watch.Seconds();
+    HL_ASSIGN(MadeFeature made, maker.Make(ByteSpan(bytes), fatal));
+    made.decode_seconds += read_seconds;
+    return made;
+  });
 }
 
 }  // namespace
@@ -82,7 +95,7 @@ Result<FeatureSet> MakeFeatures(const FeatureMaker& maker, std::vector<LabelledP
   std::atomic<uint64_t> failed = 0;
   const auto make = [&](size_t i) -> Status {
     bool fatal = false;
-    const auto made = maker.Make(pictures[i].path, &fatal);
+    const auto made = MakeFeature(maker, pictures[i], options.max_bytes, &fatal);
     if (!made.ok()) {
       if (fatal) return made.status();
       ++failed;

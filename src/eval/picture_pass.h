@@ -17,12 +17,15 @@ struct PassOptions {
   int jobs = 1;  // cores to keep busy
   ProgressFunction progress;
   std::stop_token stop;
+  uint64_t max_bytes = uint64_t{1} << 30;  // of a picture file
 };
 
 // Calls work(0) .. work(count - 1), each once, on `threads` threads; progress comes on the calling
 // one. The first failure ends the pass and is returned. failed() is asked for the progress.
 Status PassOver(size_t count, int threads, std::string_view stage, const PassOptions& options,
                 const std::function<Status(size_t)>& work, const std::function<uint64_t()>& failed);
+
+inline constexpr size_t kReportedFailures = 10;
 
 // The pictures of one side that can be read, with their features.
 struct FeatureSet {

@@ -6,18 +6,19 @@
 #include <map>
 #include <random>
 #include <set>
+#include <tuple>
 
 #include "base/shuffle.h"
 
 namespace hashlens {
 namespace {
 
-using FileIdentity = std::pair<uint64_t, uint64_t>;  // device, inode
+using Identity = std::tuple<uint64_t, uint64_t, std::string>;  // device, inode, key of a record
 
-std::optional<FileIdentity> IdentityOf(const Path& path) {
+std::optional<Identity> IdentityOf(const LabelledPicture& picture) {
   struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return std::nullopt;
-  return FileIdentity{info.st_dev, info.st_ino};
+  if (::stat(HomeOf(picture).c_str(), &info) != 0) return std::nullopt;
+  return Identity{info.st_dev, info.st_ino, picture.key};
 }
 
 std::vector<LabelledPicture> Renumbered(LabelledSet set, const std::vector<std::string>& classes) {
@@ -36,6 +37,8 @@ std::vector<LabelledPicture> Renumbered(LabelledSet set, const std::vector<std::
 
 Sides JoinSides(LabelledSet database, LabelledSet queries) {
   Sides sides;
+  sides.unreadable_database = std::move(database.unreadable);
+  sides.unreadable_queries = std::move(queries.unreadable);
   std::set_union(database.classes.begin(), database.classes.end(), queries.classes.begin(),
                  queries.classes.end(), std::back_inserter(sides.classes));
   sides.database = Renumbered(std::move(database), sides.classes);
@@ -50,14 +53,14 @@ void ShufflePictures(std::vector<LabelledPicture>* pictures, uint64_t seed) {
 
 std::vector<std::optional<uint32_t>> OwnRows(const std::vector<LabelledPicture>& database,
                                              const std::vector<LabelledPicture>& queries) {
-  std::map<FileIdentity, uint32_t> rows;
+  std::map<Identity, uint32_t> rows;
   for (size_t row = 0; row < database.size(); ++row) {
-    if (const auto identity = IdentityOf(database[row].path))
+    if (const auto identity = IdentityOf(database[row]))
       rows.emplace(*identity, static_cast<uint32_t>(row));
   }
   std::vector<std::optional<uint32_t>> own;
   for (const LabelledPicture& query : queries) {
-    const auto identity = IdentityOf(query.path);
+    const auto identity = IdentityOf(query);
     const auto at = identity ? rows.find(*identity) : rows.end();
     own.push_back(at == rows.end() ? std::nullopt : std::optional(at->second));
   }

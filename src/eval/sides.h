@@ -16,13 +16,15 @@ struct Sides {
   std::vector<std::string> classes;  // sorted; of either side
   std::vector<LabelledPicture> database;
   std::vector<LabelledPicture> queries;
+  std::vector<std::string> unreadable_database;  // as LabelledSet has them
+  std::vector<std::string> unreadable_queries;
 };
 Sides JoinSides(LabelledSet database, LabelledSet queries);
 
 // In an order that the seed decides.
 void ShufflePictures(std::vector<LabelledPicture>* pictures, uint64_t seed);
 
-// For each query the database row with the same file (also by another name), if any.
+// For each query the database row with the same file (also by another name) or record, if any.
 std::vector<std::optional<uint32_t>> OwnRows(const std::vector<LabelledPicture>& database,
                                              const std::vector<LabelledPicture>& queries);
 

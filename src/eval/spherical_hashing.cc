@@ -150,7 +150,7 @@ Codes CodesOf(const Spheres& spheres, const Vectors& rows, int threads) {
     return Status();
   };
   // Only a failure of code_row could end it.
-  (void)PassOver(rows.rows(), threads, "codes by spheres", {threads, {}, {}}, code_row,
+  (void)PassOver(rows.rows(), threads, "codes by spheres", {threads, {}, {}, {}}, code_row,
                  [] { return uint64_t{0}; });
   return codes;
 }

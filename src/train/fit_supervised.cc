@@ -45,7 +45,10 @@ Status CheckClasses(const std::vector<std::string>& classes, const LabelledFeatu
 Result<SupervisedFitReport> Learn(const SupervisedFitOptions& options) {
   HL_ASSIGN(const LossKind loss, ParseLoss(options.loss));
   HL_ASSIGN(LibraryWriter library, LibraryWriter::Open(options.library, options.open));
-  HL_ASSIGN(const LabelledSet set, ReadLabelledSet(options.labels));
+  LabelReadOptions how;
+  how.data = options.data_options;
+  how.stop = options.stop;
+  HL_ASSIGN(const LabelledSet set, ReadLabelledSet(options.labels, how));
   const SplitSet split = SplitOff(set, options.holdout, options.seed);
   int dim = 0;
   HL_ASSIGN(const LabelledFeatures learned, Known(library, split.rest, &dim));

@@ -31,14 +31,14 @@ Image Shrunk(Image image, int short_side) {
 
 }  // namespace
 
-PictureStore::PictureStore(std::vector<Path> paths, const StoreOptions& options)
-    : paths_(std::move(paths)),
+PictureStore::PictureStore(std::vector<LabelledPicture> pictures, const StoreOptions& options)
+    : pictures_(std::move(pictures)),
       limits_(options.limits),
       short_side_(options.short_side),
-      kept_(paths_.size()) {}
+      kept_(pictures_.size()) {}
 
 Result<Image> PictureStore::Decode(size_t i) const {
-  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(paths_[i], limits_.max_bytes));
+  HL_ASSIGN(const std::vector<std::byte> bytes, ReadPicture(pictures_[i], limits_.max_bytes));
   DecodeOptions decode;
   decode.max_pixels = limits_.max_pixels;
   decode.timeout_ms = limits_.timeout_ms;
@@ -52,8 +52,9 @@ Result<Image> PictureStore::Get(size_t i) const {
   return Decode(i);
 }
 
-Result<PictureStore> PictureStore::Read(std::vector<Path> paths, const StoreOptions& options) {
-  PictureStore store(std::move(paths), options);
+Result<PictureStore> PictureStore::Read(std::vector<LabelledPicture> pictures,
+                                        const StoreOptions& options) {
+  PictureStore store(std::move(pictures), options);
   std::atomic<size_t> next{0};
   std::atomic<uint64_t> used{0};
   std::mutex mutex;

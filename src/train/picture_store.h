@@ -5,7 +5,7 @@
 #include <stop_token>
 #include <vector>
 
-#include "base/file.h"
+#include "data/labelled_set.h"
 #include "hashlens/options.h"
 #include "hashlens/types.h"
 #include "image/image.h"
@@ -25,11 +25,12 @@ struct StoreOptions {
 class PictureStore {
  public:
   // Reads every picture. Those that cannot be read are listed, not an error. kCancelled.
-  static Result<PictureStore> Read(std::vector<Path> paths, const StoreOptions& options);
+  static Result<PictureStore> Read(std::vector<LabelledPicture> pictures,
+                                   const StoreOptions& options);
 
-  size_t size() const { return paths_.size(); }
-  const Path& path(size_t i) const { return paths_[i]; }
-  // The i-th path's pixels; one of those listed as unreadable gives its reason again.
+  size_t size() const { return pictures_.size(); }
+  const Path& path(size_t i) const { return pictures_[i].path; }
+  // The i-th picture's pixels; one of those listed as unreadable gives its reason again.
   Result<Image> Get(size_t i) const;
 
   struct Unreadable {
@@ -39,10 +40,10 @@ class PictureStore {
   const std::vector<Unreadable>& unreadable() const { return unreadable_; }
 
  private:
-  PictureStore(std::vector<Path> paths, const StoreOptions& options);
+  PictureStore(std::vector<LabelledPicture> pictures, const StoreOptions& options);
   Result<Image> Decode(size_t i) const;
 
-  std::vector<Path> paths_;
+  std::vector<LabelledPicture> pictures_;
   Limits limits_;
   int short_side_;
   std::vector<Image> kept_;  // empty pixels: not kept

@@ -38,6 +38,7 @@ Json Conditions(const TrainOptions& options, const TrainingSet& set) {
     }
     pictures.Update(AsBytes(line + '\n'));
   }
+  if (options.data_options.rgb) pictures.Update(AsBytes("red first\n"));
   return {{"data", pictures.Hex()},
           {"--bits", options.bits},
           {"--loss", options.loss},

@@ -86,9 +86,10 @@ Result<torch::Device> FindDevice(const std::string& name) {
 }
 
 Result<TrainingSet> ReadTrainingSet(const TrainOptions& options, TrainReport* report) {
-  HL_ASSIGN(const LabelledSet all, ReadLabelledSet(options.data));
-  std::vector<Path> paths;
-  for (const LabelledPicture& picture : all.pictures) paths.push_back(picture.path);
+  LabelReadOptions how;
+  how.data = options.data_options;
+  how.stop = options.stop;
+  HL_ASSIGN(const LabelledSet all, ReadLabelledSet(options.data, how));
   StoreOptions store;
   store.limits = options.open.limits;
   store.short_side = static_cast<int>(
@@ -96,13 +97,12 @@ Result<TrainingSet> ReadTrainingSet(const TrainOptions& options, TrainReport* re
   store.jobs = options.open.jobs;
   store.progress = options.progress;
   store.stop = options.stop;
-  HL_ASSIGN(PictureStore pictures, PictureStore::Read(std::move(paths), store));
+  HL_ASSIGN(PictureStore pictures, PictureStore::Read(all.pictures, store));
 
+  report->unreadable = all.unreadable;
   std::set<Path> unreadable;
   for (const auto& [picture, reason] : pictures.unreadable()) {
-    const std::string name = Printable(pictures.path(picture));
-    report->unreadable.push_back(reason.find(name) == std::string::npos ? name + ": " + reason
-                                                                        : reason);
+    report->unreadable.push_back(Printable(pictures.path(picture)) + ": " + reason);
     unreadable.insert(pictures.path(picture));
   }
   const double share =

@@ -149,7 +149,7 @@ class Eval(Case):
             ("twice.csv", f"{red},a\n{green},b\n{red},b\n", "twice.csv:3: "),
             ("one.csv", f"{red},a\n{green},a\n", "only one label"),
             ("none.csv", "path,label\n", "names no pictures"),
-            ("labels.txt", f"{red},a\n{green},b\n", "labels are read from"),
+            ("labels.xml", f"{red},a\n{green},b\n", "labels are read from"),
         ):
             with self.subTest(name=name):
                 out, err = self.eval(database=self.write(name, text), exit_code=2)

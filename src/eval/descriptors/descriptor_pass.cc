@@ -33,17 +33,14 @@ class OpenCvAlone {
   int before_;
 };
 
-Result<Image> ReadPicture(const Path& path, const Limits& limits) {
-  FileStamp stamp;
-  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(path, limits.max_bytes, &stamp));
+Result<Image> ReadImage(const LabelledPicture& picture, const Limits& limits) {
+  HL_ASSIGN(const std::vector<std::byte> bytes, ReadPicture(picture, limits.max_bytes));
   DecodeOptions options;
   options.max_pixels = limits.max_pixels;
   options.timeout_ms = limits.timeout_ms;
   options.min_short_side = kShortSide;
-  auto decoded = DecodeImage(bytes, options);
-  if (!decoded.ok())
-    return Status(decoded.status().code(), Printable(path) + ": " + decoded.status().message());
-  return std::move(decoded->image);
+  HL_ASSIGN(DecodedImage decoded, DecodeImage(bytes, options));
+  return std::move(decoded.image);
 }
 
 // Calls use(i, image) for pictures 0..count-1.
@@ -53,8 +50,12 @@ Status ForPictures(const PictureInput& input, const FeatureSet& side, size_t cou
   const OpenCvAlone alone;
   const auto work = [&](size_t i) {
     return GuardExceptions([&]() -> Status {
-      HL_ASSIGN(const Image image, ReadPicture(side.pictures[i].path, input.limits));
-      use(i, image);
+      const LabelledPicture& picture = side.pictures[i];
+      const auto image = ReadImage(picture, input.limits);
+      if (!image.ok())
+        return Status(image.status().code(),
+                      Printable(picture.path) + ": " + image.status().message());
+      use(i, *image);
       return {};
     });
   };
