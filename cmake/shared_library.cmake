@@ -2,11 +2,11 @@
 # Without libtorch: there, the functions of train.h answer kUnsupported. The target `hashlens` is the program.
 add_library(hashlens_shared SHARED)
 add_library(hashlens::hashlens ALIAS hashlens_shared)
-foreach(module base source data image model hash index store library eval train_missing)
+foreach(module base source data image model hash index store library exchange eval train_missing)
   target_sources(hashlens_shared PRIVATE $<TARGET_OBJECTS:hashlens_${module}>)
 endforeach()
 # For the libraries that the modules need.
-target_link_libraries(hashlens_shared PRIVATE hashlens_eval hashlens_train_missing)
+target_link_libraries(hashlens_shared PRIVATE hashlens_eval hashlens_exchange hashlens_train_missing)
 
 set(exports ${CMAKE_CURRENT_LIST_DIR}/exports.map)
 target_link_options(hashlens_shared PRIVATE -Wl,--version-script=${exports})

@@ -1,3 +1,4 @@
+#include "apps/cli/data_arguments.h"
 #include "apps/cli/eval_output.h"
 #include "apps/cli/page_target.h"
 #include "apps/cli/verbs.h"
@@ -55,6 +56,7 @@ std::vector<Verb> EvalVerb(CLI::App* parent, Session* session) {
   verb->add_option("--queries", eval.queries, "Labelled pictures that are searched for")
       ->type_name("DATA")
       ->required();
+  AddDataOptions(verb, &eval.data);
   verb->add_option("--bits", eval.bits, "Only the model's codes of this length")
       ->check(CLI::Range(8, 512));
   verb->add_option("--k", eval.k, "Of mAP@k")->capture_default_str()->check(AtLeastOne());
@@ -82,8 +84,11 @@ std::vector<Verb> EvalVerb(CLI::App* parent, Session* session) {
   verb->footer(
       "Labelled pictures are a folder of class folders, a CSV file path,label (a heading is\n"
       "optional; several labels are separated by ;) or a JSON-lines file with \"path\" and\n"
-      "\"label\" or a list \"labels\". Relative paths start at the file's folder; one that is not\n"
-      "there is an error with its line. A database picture is relevant to a query when they share\n"
+      "\"label\" or a list \"labels\", or a list NAME.txt with lines path label; or an LMDB, "
+      "LevelDB\n"
+      "or HDF5 database as Caffe has them. Relative paths start at the file's folder; one that is\n"
+      "not there is an error with its line. A database picture is relevant to a query when they "
+      "share\n"
       "a label.\n"
       "Examples:\n"
       "  hashlens eval --database photos/train --queries photos/test\n"

@@ -105,11 +105,12 @@ Verb FitVerb(CLI::App* model, Session* session) {
   auto* again = fit->add_flag(
       "--rebuild", arguments->rebuild,
       "Learn nothing: make code files again that are missing or damaged, as they were");
-  auto* labels = fit->add_option("--supervised", arguments->supervised.labels,
-                                 "Learn from labels: class folders, .csv or .jsonl of pictures in "
-                                 "the library")
-                     ->type_name("DATA")
-                     ->excludes(again);
+  auto* labels =
+      fit->add_option("--supervised", arguments->supervised.labels,
+                      "Learn from labels: class folders, a .csv, .jsonl or .txt file, or a "
+                      "database, of pictures in the library")
+          ->type_name("DATA")
+          ->excludes(again);
   fit->add_option("--loss", arguments->supervised.loss,
                   "With --supervised: lin2015, ssdh, greedyhash, orthohash or csq")
       ->capture_default_str()

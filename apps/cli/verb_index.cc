@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iostream>
 
+#include "apps/cli/data_arguments.h"
+#include "apps/cli/index_paths.h"
 #include "apps/cli/name_list.h"
 #include "apps/cli/reduction_output.h"
 #include "apps/cli/verbs.h"
@@ -20,7 +22,7 @@ struct IndexArguments {
   std::optional<FeatureForm> features;
   bool stdin_zero = false;
   bool json = false;
-  IndexOptions index;
+  IndexPaths index;
 };
 
 nlohmann::json ToJson(const IndexReport& report) {
@@ -89,7 +91,7 @@ Status RequireSomething(const IndexArguments& arguments) {
     std::error_code error;
     return std::filesystem::exists(path, error) || error == std::errc::permission_denied;
   };
-  const auto& paths = arguments.index.paths;
+  const auto& paths = arguments.index.files.paths;
   if (is_there(LibraryPath(arguments.library)) || std::any_of(paths.begin(), paths.end(), is_there))
     return {};
   if (paths.empty()) return InvalidArgument("no names on standard input; nothing was indexed");
@@ -99,11 +101,11 @@ Status RequireSomething(const IndexArguments& arguments) {
 ExitCode RunIndex(IndexArguments* arguments, Session* session) {
   auto paths = ReadNameList(arguments->paths, arguments->stdin_zero, std::cin);
   if (!paths.ok()) return session->Fail(paths.status());
-  arguments->index.paths = std::move(*paths);
-  arguments->index.tags = ParseTags(arguments->tags);
-  arguments->index.progress = session->progress();
-  arguments->index.stop = session->stop();
-  for (const auto& path : arguments->index.paths) {
+  arguments->index.files.paths = std::move(*paths);
+  arguments->index.files.tags = ParseTags(arguments->tags);
+  arguments->index.files.progress = session->progress();
+  arguments->index.files.stop = session->stop();
+  for (const auto& path : arguments->index.files.paths) {
     std::error_code error;
     if (std::filesystem::exists(path / "catalog.db", error)) {
       return session->Fail(InvalidArgument(PrintablePath(path) +
@@ -113,10 +115,13 @@ ExitCode RunIndex(IndexArguments* arguments, Session* session) {
   }
   if (const Status status = RequireSomething(*arguments); !status.ok())
     return session->Fail(status);
+  TakeDatabases(&arguments->index);
+  if (const Status status = CheckDatabases(arguments->index); !status.ok())
+    return session->Fail(status);
   auto writer = LibraryWriter::OpenOrCreate(
       arguments->library, {arguments->model, arguments->bits, arguments->features}, session->open);
   if (!writer.ok()) return session->Fail(writer.status());
-  const auto report = writer->Index(arguments->index);
+  const auto report = IndexAll(arguments->index, &*writer);
   if (!report.ok()) return session->Fail(report.status());
   NoteReport(*report, *arguments, session);
   if (arguments->json) session->PrintJson(ToJson(*report));
@@ -130,10 +135,12 @@ std::vector<Verb> IndexVerb(CLI::App* parent, Session* session) {
   CLI::App* verb = parent->add_subcommand(
       "index", "Make or update a library from folders and files of pictures");
   auto arguments = std::make_shared<IndexArguments>();
-  IndexOptions& index = arguments->index;
+  IndexOptions& index = arguments->index.files;
   AddLibraryArgument(verb, &arguments->library);
-  verb->add_option("PATH", arguments->paths,
-                   "Folders (with all below them) and files; - reads names from stdin")
+  verb->add_option(
+          "PATH", arguments->paths,
+          "Folders (with all below them), files, databases (LMDB, LevelDB, HDF5) and lists "
+          "(NAME.txt: path label); - reads names from stdin")
       ->required();
   verb->add_flag("-0,--null", arguments->stdin_zero,
                  "Names on stdin end with a NUL byte, as find -print0 writes them");
@@ -160,6 +167,10 @@ std::vector<Verb> IndexVerb(CLI::App* parent, Session* session) {
                    "Code length of a new library, one that the model ships (the default one: 20, "
                    "32, 48, 64, 128, 256); default 128; `model fit` makes others later")
       ->check(CLI::Range(8, 512));
+  AddDataOptions(verb, &arguments->index.data);
+  verb->add_option("--label-names", arguments->index.label_names,
+                   "Names of a database's or list's labels, one a line from label 0 on, for the "
+                   "tag label=NAME; default: label=N");
   AddFeaturesOption(verb, &arguments->features,
                     "Store features reduced, from the end of this run on and for good: pca:N keeps "
                     "the first N principal components (1000 images or more), int8 a byte a number; "
@@ -176,6 +187,7 @@ std::vector<Verb> IndexVerb(CLI::App* parent, Session* session) {
       "  hashlens index photos ~/Pictures --exclude '*.png' --exclude screenshots --tag owner=me\n"
       "  hashlens index photos ~/Pictures --prune          also forget files that are gone\n"
       "  find . -name '*.jpg' -print0 | hashlens index photos -0 -\n"
+      "  hashlens index photos train_lmdb --label-names synsets.txt\n"
       "A changed file gets a new id and keeps its tags; one that cannot be read any more keeps its "
       "place in the\n"
       "library, is listed by `failures`, and goes with --prune when the file is gone.\n"

@@ -1,5 +1,6 @@
 #include <fmt/core.h>
 
+#include "apps/cli/data_arguments.h"
 #include "apps/cli/train_report.h"
 #include "apps/cli/trainer_program.h"
 #include "apps/cli/verbs.h"
@@ -151,8 +152,10 @@ std::vector<Verb> TrainVerb(CLI::App* parent, Session* session) {
       parent->add_subcommand("train", "Learn a network and its codes from pictures with labels");
   auto arguments = std::make_shared<TrainArguments>();
   TrainOptions& train = arguments->train;
-  verb->add_option("DATA", train.data,
-                   "A folder of class folders, or a .csv or .jsonl file of path and label(s)")
+  verb->add_option(
+          "DATA", train.data,
+          "A folder of class folders, a .csv, .jsonl or .txt file of path and label(s), or an "
+          "LMDB, LevelDB or HDF5 database")
       ->required();
   verb->add_option(
           "-o,--output", train.output,
@@ -160,6 +163,7 @@ std::vector<Verb> TrainVerb(CLI::App* parent, Session* session) {
           "OUTPUT.html and OUTPUT.json")
       ->type_name("OUTPUT")
       ->required();
+  AddDataOptions(verb, &train.data_options);
   AddNumbersOption(
       verb, "--bits", &train.bits,
       "Length of the codes, 8 to 512; several with commas share one network (12,32,48,128)");

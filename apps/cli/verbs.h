@@ -32,6 +32,7 @@ std::vector<Verb> ExportVerb(CLI::App* parent, Session* session);
 // Of the whole program: `parent` is its App.
 std::vector<Verb> CompletionVerb(CLI::App* parent, Session* session);
 std::vector<Verb> ManualVerb(CLI::App* parent, Session* session);
+std::vector<Verb> ConvertVerb(CLI::App* parent, Session* session);
 std::vector<Verb> EvalVerb(CLI::App* parent, Session* session);
 std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session);
 Verb FitVerb(CLI::App* model, Session* session);

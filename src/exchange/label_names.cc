@@ -1,0 +1,36 @@
+#include "exchange/label_names.h"
+
+#include "base/try.h"
+
+namespace hashlens {
+namespace {
+
+constexpr uint64_t kMaxFileBytes = uint64_t{64} << 20;
+
+}  // namespace
+
+Result<LabelNames> LabelNames::Read(const Path& file) {
+  LabelNames names;
+  if (file.empty()) return names;
+  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(file, kMaxFileBytes));
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    while (!line.empty() && (line.back() == '\r' || line.back() == ' ')) line.remove_suffix(1);
+    names.names_.emplace_back(line);
+  }
+  if (names.names_.empty()) return InvalidArgument(Printable(file) + ": holds no names of labels");
+  return names;
+}
+
+std::string LabelNames::Of(int64_t label) const {
+  if (label >= 0 && static_cast<uint64_t>(label) < names_.size()) {
+    const std::string& name = names_[static_cast<size_t>(label)];
+    if (!name.empty()) return name;
+  }
+  return std::to_string(label);
+}
+
+}  // namespace hashlens

@@ -1,0 +1,26 @@
+// Names of labels. Internal to src/exchange.
+#ifndef HASHLENS_EXCHANGE_LABEL_NAMES_H_
+#define HASHLENS_EXCHANGE_LABEL_NAMES_H_
+
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+
+namespace hashlens {
+
+// What stands for a label in a tag.
+class LabelNames {
+ public:
+  // One name a line, for labels from 0 on. An empty path: digits.
+  static Result<LabelNames> Read(const Path& file);
+  // Its digits where it has no name.
+  std::string Of(int64_t label) const;
+
+ private:
+  std::vector<std::string> names_;
+};
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_EXCHANGE_LABEL_NAMES_H_
