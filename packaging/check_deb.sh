@@ -2,6 +2,7 @@
 # Installs the Debian packages of a folder into a new, minimal system of the same release, uses them there as a normal user, and
 # removes them again. Needs root, debootstrap, some 2 GB of disk, and Debian's packages from where this machine's apt gets them.
 # A weekly check: it takes minutes and is not part of .ci/run.
+# shellcheck disable=SC2016  # what as_user runs is expanded there
 set -euo pipefail
 
 if [ $# -lt 1 ] || [ $# -gt 2 ]; then
