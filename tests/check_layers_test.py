@@ -88,6 +88,17 @@ class CheckLayersTest(unittest.TestCase):
             self.assert_include("apps/cli/x.cc", include, allowed)
         self.assert_include("src/library/x.cc", '"apps/cli/output.h"', False)
 
+    def test_the_python_package_wraps_the_public_api_alone(self):
+        for include, allowed in (
+            ('"hashlens/library.h"', True),
+            ('"python/src/errors.h"', True),
+            ("<nanobind/nanobind.h>", True),
+            ('"base/file.h"', False),
+            ('"library/ingest.h"', False),
+        ):
+            self.assert_include("python/src/x.cc", include, allowed)
+        self.assert_include("apps/cli/x.cc", "<nanobind/nanobind.h>", False)
+
     def test_examples_see_the_public_api_alone(self):
         for include, allowed in (
             ("<hashlens/library.h>", True),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the wheel of the Python package in build/python, as `pip wheel` does for everyone, installs it into a new
-# environment, and there, with no compiler in PATH, runs its tests and mypy.
+# environment, and there, with no compiler in PATH, runs its tests, mypy and the tutorial.
 # Needs tools/setup.sh --python. CMAKE_CXX_COMPILER_LAUNCHER=ccache makes use of what other builds have compiled.
 set -euo pipefail
 
@@ -33,6 +33,8 @@ fail() {
 python=/usr/bin/python3
 [ -x $python ] || python=python3
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1
+# Under the name that CMake takes by itself, and not the one of the Python build: a compiler cache tells them apart.
+export CXX=${CXX:-c++}
 
 started=$SECONDS
 rm -f "$out"/hashlens-*.whl
@@ -51,7 +53,7 @@ $python -m venv "$venv"
 # Away from the sources, so that the package is the installed one; HOME is empty, so that no setting of the user counts.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp -r python/tests python/examples "$work"
+cp -r python/tests python/examples docs/tutorial.ipynb "$work"
 clean() { (cd "$work" && env -i "PATH=$venv/bin" "HOME=$work" LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 "$@"); }
 
 step "pytest"
@@ -59,4 +61,9 @@ clean python -m pytest -q -p no:cacheprovider tests || fail "pytest (above)"
 step "mypy --strict, of the package and the example"
 clean python -m mypy --strict --cache-dir "$work/mypy" -p hashlens || fail "mypy, of the package (above)"
 clean python -m mypy --strict --cache-dir "$work/mypy" examples || fail "mypy, of the example (above)"
+step "docs/tutorial.ipynb"
+clean jupyter-execute --output=done.ipynb tutorial.ipynb 2>"$work/notebook" || {
+  cat "$work/notebook" >&2
+  fail "the tutorial (above)"
+}
 step "every check passed, $((SECONDS - started)) s"

@@ -47,7 +47,7 @@ from hashlens._errors import (  # noqa: E402
     UnsupportedError,
 )
 from hashlens._inputs import Filter, Picture  # noqa: E402
-from hashlens._library import Library, open  # noqa: E402
+from hashlens._library import Library  # noqa: E402
 from hashlens._models import (  # noqa: E402
     default_model,
     describe_model,
@@ -58,6 +58,7 @@ from hashlens._models import (  # noqa: E402
     train,
     verify,
 )
+from hashlens._open import open  # noqa: E402
 from hashlens._progress import Progress  # noqa: E402
 from hashlens._results import Images, SearchResult, SearchResults  # noqa: E402
 

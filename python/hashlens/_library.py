@@ -405,49 +405,6 @@ class Library:
         return _faiss.binary_flat(arrays.codes), arrays.ids
 
 
-def open(
-    path: PathInput,
-    *,
-    create: bool = True,
-    model: PathInput | None = None,
-    bits: int | None = None,
-    features: str | None = None,
-    jobs: int = 0,
-    device: str = "CPU",
-    precision: str = "auto",
-    prepare: bool = False,
-    follow: bool = False,
-    max_pixels: int = 256_000_000,
-    max_bytes: int = 1 << 30,
-    timeout_ms: int = 60_000,
-) -> Library:
-    """Opens the library NAME.hashlens (the ending may be left out), or makes it.
-
-    create: make it when it is not there; False: NotFoundError. model: package of a new library by folder or name (None:
-    the default); an existing one must have the same. bits: of a new library's codes; None: 128. features: "int8" or
-    "pca:N" stores them smaller, from the first add() on that has brought enough images.
-
-    jobs: threads; 0: one a core. device, precision: of OpenVINO ("CPU", "GPU", "AUTO"; "auto", "fp32", "bf16").
-    prepare: arrange codes for quick searches at once. follow: every search looks first whether the library has changed.
-    max_pixels, max_bytes, timeout_ms: bounds on any one picture; one over a bound fails alone.
-
-    Raises NotFoundError, CorruptionError, ModelMismatchError, UnsupportedError (made by a newer version), IoError.
-    """
-    options = _core.OpenOptions(
-        device=device,
-        precision=precision,
-        jobs=jobs,
-        prepare=prepare,
-        follow=follow,
-        max_pixels=max_pixels,
-        max_bytes=max_bytes,
-        timeout_ms=timeout_ms,
-    )
-    made = _core.CreateOptions(model=model or "", bits=bits or 0, features=features)
-    check = model is not None or bits is not None or features is not None
-    return Library(path, options, create, made, check)
-
-
 def _is_one(query: object) -> bool:
     if isinstance(query, (str, bytes, bytearray, memoryview, os.PathLike, int, np.integer)) or query is None:
         return True

@@ -19,7 +19,7 @@ def default_model() -> pathlib.Path:
 
 
 def models() -> list[ModelInfo]:
-    """The model packages that can be named: in $HASHLENS_MODELS, and in this package."""
+    """The model packages that can be named: in $HASHLENS_MODELS, of the user, and in this package."""
     found: dict[str, ModelInfo] = {}
     for folder in _core.model_folders():
         for model in sorted(folder.glob("*/model.json")):
@@ -71,6 +71,7 @@ def evaluate(
 
     database, queries: labelled pictures, each a folder of class folders, a .csv (path,label) or a .jsonl file. bits:
     only codes of this length; None: all that the model has. sample_*: at most so many pictures of each class; 0: all.
+    baselines: also other methods on the same pictures, those that need no library more: LSH, PCA, ITQ, IsoHash, ...
     docs/training.md says how labels are read, and the README how the figures are defined.
 
     Raises InvalidArgumentError (labels, bits), NotFoundError (data, model), CorruptionError (too many unreadable pictures).

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import functools
+import importlib
+import importlib.util
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Union
+
+
+SECONDS_WITHOUT_BAR = 1.0  # what is done by then needs none, unless it is asked for
 
 
 @dataclass(frozen=True)
@@ -61,13 +67,15 @@ def _ignore(_: object) -> None:
 def _tqdm(progress: bool | None) -> Any:
     if progress is False or (progress is None and not (sys.stderr.isatty() or _in_notebook())):
         return None
+    # In notebooks the bars of tqdm.auto need ipywidgets.
+    module = "tqdm.auto" if importlib.util.find_spec("ipywidgets") else "tqdm"
     try:
-        from tqdm.auto import tqdm  # type: ignore[import-untyped,unused-ignore]
+        tqdm = importlib.import_module(module).tqdm
     except ImportError:
         if progress:
             raise ImportError("progress=True needs tqdm: pip install tqdm") from None
         return None
-    return tqdm
+    return functools.partial(tqdm, delay=0 if progress else SECONDS_WITHOUT_BAR)
 
 
 def _in_notebook() -> bool:
