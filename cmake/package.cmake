@@ -65,18 +65,16 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_DEPENDS ${same_version})
 
 
-set(CPACK_DEBIAN_PROGRAM_DESCRIPTION "picture search by learned binary codes
-Turns every picture into a short binary code that a neural network makes,
+# The one-line summary of each is the project's description.
+set(CPACK_DEBIAN_PROGRAM_DESCRIPTION "Turns every picture into a short binary code that a neural network makes,
 finds the nearest codes exactly, and puts the best in order by the full
 feature vector. Works on one machine, without a GPU; a library survives
 crashes and can be moved.
 .
 OpenVINO's runtime for CPUs and a network are included.")
-set(CPACK_DEBIAN_TRAIN_DESCRIPTION "picture search by learned binary codes: training
-What `hashlens train` runs: learns a network and codes from pictures with
+set(CPACK_DEBIAN_TRAIN_DESCRIPTION "What `hashlens train` runs: learns a network and codes from pictures with
 labels, with libtorch, beginning with the weights that are included.")
-set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "picture search by learned binary codes: headers
-Headers of libhashlens for C++ programs, with its CMake package and its
+set(CPACK_DEBIAN_DEVELOPMENT_DESCRIPTION "Headers of libhashlens for C++ programs, with its CMake package and its
 pkg-config file. The library itself is in the package hashlens.")
 
 include(CPack)

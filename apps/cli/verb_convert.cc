@@ -49,6 +49,7 @@ std::vector<Verb> ConvertVerb(CLI::App* parent, Session* session) {
                    "an LMDB, LevelDB or HDF5 database")
       ->required();
   verb->add_option("-o,--output", convert.output, "The LMDB's folder, which is made new")
+      ->type_name("FOLDER")
       ->required();
   AddDataOptions(verb, &convert.data_options);
   verb->add_option("--max-bytes", session->open.limits.max_bytes,
