@@ -210,6 +210,7 @@ TEST_F(LabelFiles, LimitsOnFileAndLine) {
 }
 
 TEST_F(LabelFiles, ListsAsCaffeHasThem) {
+  for (const char* name : {"c.jpg", "sub/with blank.jpg"}) WriteWhole(folder() / name, "x");
   const auto set = Read("labels.txt", "a.jpg 3\r\nsub/with blank.jpg\t-1\n\n./c.jpg   10 \n");
   ASSERT_TRUE(set.ok()) << set.status().message();
   EXPECT_EQ(set->classes, (std::vector<std::string>{"-1", "10", "3"}));
@@ -218,7 +219,7 @@ TEST_F(LabelFiles, ListsAsCaffeHasThem) {
                                           Picture("c.jpg", {1})}));
   LabelReadOptions elsewhere;
   elsewhere.data.root = folder() / "sub";
-  const auto rooted = Read("labels.txt", "with\\ nothing 1\n", elsewhere);
+  const auto rooted = Read("labels.txt", "with blank.jpg 1\n", elsewhere);
   EXPECT_EQ(rooted.status().code(), StatusCode::kInvalidArgument);  // one label alone
   const auto found = Read("labels.txt", "with blank.jpg 1\n../a.jpg 2\n", elsewhere);
   ASSERT_TRUE(found.ok()) << found.status().message();

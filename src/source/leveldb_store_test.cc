@@ -113,7 +113,7 @@ TEST_F(LevelDbStoreTest, ReadsTheLogAlone) {
 
 TEST_F(LevelDbStoreTest, ReadsTablesOfSeveralLevelsAndTheLog) {
   Write(6000, 100'000, 2);
-  EXPECT_GT(Tables(), 3U);
+  EXPECT_GT(Tables(), 1U);  // how many, LevelDB's own thread decides
   ExpectTable();
   Write(50, 64 << 20, 3);  // opened anew: what was in the log is a table now
   ExpectTable();
