@@ -134,6 +134,12 @@ class CheckLayersTest(unittest.TestCase):
                 self.assert_include("apps/cli/x.cc", include, False)
                 self.assert_include("src/base/x.cc", include, False)
 
+    def test_protobuf_is_for_caffe_files_only(self):
+        for include in ("<google/protobuf/text_format.h>", '"caffe_net.pb.h"'):
+            self.assert_include("src/model/caffe/x.cc", include, True)
+            self.assert_include("src/model/x.cc", include, False)
+            self.assert_include("src/library/x.cc", include, False)
+
     def test_descriptors_and_their_library_live_apart(self):
         for include in ("<opencv2/core.hpp>", '"eval/descriptors/x.h"'):
             self.assert_include("src/eval/descriptors/x.cc", include, True)

@@ -50,10 +50,13 @@ MAY_INCLUDE = {
 
 # Compiled only where its library is installed; reached through src/eval/descriptors.h alone.
 DESCRIPTORS = "eval/descriptors"
+# Caffe's files are protobuf's; nothing else here is. Reached through its import.h.
+CAFFE = "model/caffe"
 
 # third-party library -> (how its headers begin, the only areas, or folders of src, that may include them)
 THIRD_PARTY = {
     "OpenVINO": (r"openvino/|ie_", ("model",)),
+    "Protobuf": (r"google/protobuf/|.*\.pb\.h$", (CAFFE,)),
     "SQLite": (r"sqlite3", ("store",)),
     "libvips": (r"vips/", ("image",)),
     "libjpeg-turbo": (r"turbojpeg\.h|jpeglib\.h", ("image",)),

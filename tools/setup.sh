@@ -11,7 +11,8 @@ Usage: tools/setup.sh [--check] [--bench] [--baselines] [--package] [--docs] [--
   --bench  also install the peers that bench/ compares with
   --package  also install what makes Debian packages
   --docs  also install what makes the documentation site
-  --baselines  also install FLANN, ANN and OpenCV, which `hashlens eval --baselines` compares with when built with them
+  --baselines  also install FLANN, ANN and OpenCV, which `hashlens eval --baselines` compares with when built with them, and with whose
+    dnn module a test compares imported Caffe models
   --python  also install what tools/python_wheel.sh needs to build the Python package
 TEXT
 }
@@ -43,12 +44,13 @@ log=.deps/setup.log
 packages=(g++ cmake ninja-build make git python3 python3-venv pkg-config
   libturbojpeg0-dev libvips-dev libexif-dev libsqlite3-dev libhwy-dev libeigen3-dev
   libopenblas-dev libtorch-dev libisal-dev libssl-dev nlohmann-json3-dev libcli11-dev libfmt-dev
-  liblmdb-dev libsnappy-dev libhdf5-dev
+  liblmdb-dev libsnappy-dev libhdf5-dev libprotobuf-dev protobuf-compiler
   libgtest-dev libgmock-dev libleveldb-dev)
 if [ $with_check = 1 ]; then packages+=(clang-format-14 clang-tidy-14 zsh fish groff-base jq); fi
 if [ $with_package = 1 ]; then packages+=(dpkg-dev file binutils); fi
 if [ $with_bench = 1 ]; then packages+=(python3-dev); fi
-if [ $with_baselines = 1 ]; then packages+=(libflann-dev libann-dev liblz4-dev libopencv-imgproc-dev libopencv-features2d-dev); fi
+if [ $with_baselines = 1 ]; then packages+=(libflann-dev libann-dev liblz4-dev libopencv-imgproc-dev libopencv-features2d-dev
+  libopencv-dnn-dev); fi
 # With ccache, the package's build takes what the release build has compiled.
 if [ $with_python = 1 ]; then packages+=(python3-dev ccache); fi
 

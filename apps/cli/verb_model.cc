@@ -112,6 +112,7 @@ std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session) {
           {info, [path, json, session] { return RunInfo(*path, *json, session); }},
           FitVerb(model, session),
           GetVerb(model, session),
+          ImportCaffeVerb(model, session),
           ImportOnnxVerb(model, session),
           {pack, [pack_arguments, session] { return RunPack(*pack_arguments, session); }}};
 }

@@ -37,6 +37,7 @@ std::vector<Verb> EvalVerb(CLI::App* parent, Session* session);
 std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session);
 Verb FitVerb(CLI::App* model, Session* session);
 Verb GetVerb(CLI::App* model, Session* session);
+Verb ImportCaffeVerb(CLI::App* model, Session* session);
 Verb ImportOnnxVerb(CLI::App* model, Session* session);
 std::vector<Verb> TrainVerb(CLI::App* parent, Session* session);
 std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session);

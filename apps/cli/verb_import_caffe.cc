@@ -1,0 +1,105 @@
+#include <fmt/core.h>
+
+#include "apps/cli/model_output.h"
+#include "apps/cli/verbs.h"
+#include "hashlens/caffe.h"
+
+namespace hashlens {
+namespace {
+
+struct Arguments {
+  std::string prototxt;
+  std::string weights;
+  std::string output;
+  std::string fit = "stretch";
+  std::string channels = "bgr";
+  bool json = false;
+  CaffeImportOptions options;
+};
+
+ExitCode RunImport(const Arguments& arguments, bool bits_given, Session* session) {
+  CaffeImportOptions options = arguments.options;
+  if (options.feature.empty() && options.hash.empty())
+    return session->Fail({StatusCode::kInvalidArgument,
+                          "--feature or --hash is needed: the blobs of the network that are the "
+                          "feature and the code, such as fc7 and fc8_kevin_encode"});
+  if (bits_given && !options.hash.empty())
+    return session->Fail({StatusCode::kInvalidArgument,
+                          "--bits is for networks without --hash, whose layer decides how long "
+                          "codes are"});
+  options.prototxt = arguments.prototxt;
+  options.weights = arguments.weights;
+  options.stretch = arguments.fit == "stretch";
+  options.rgb = arguments.channels == "rgb";
+  const auto made = ImportCaffeModel(options, arguments.output);
+  if (!made.ok()) return session->Fail(made.status());
+  for (const std::string& warning : made->warnings) session->Warn(warning);
+  session->Note(fmt::format("took {} of the network, up to {}; pictures are {} {} x {}",
+                            Counted(static_cast<uint64_t>(made->layers), "layer"), made->feature,
+                            options.stretch ? "stretched to" : "cropped to a square and made",
+                            made->size, made->size));
+  if (options.hash.empty())
+    session->Note(
+        "codes are random hyperplanes until `hashlens index` fits its own at 1000 images");
+  if (arguments.json) {
+    nlohmann::json json = ToJson(made->model);
+    json["feature"] = made->feature;
+    json["layers"] = made->layers;
+    json["fit"] = arguments.fit;
+    json["size"] = made->size;
+    json["warnings"] = made->warnings;
+    session->PrintJson(json);
+  } else {
+    session->Print(ToText(made->model));
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+Verb ImportCaffeVerb(CLI::App* model, Session* session) {
+  auto arguments = std::make_shared<Arguments>();
+  CaffeImportOptions& options = arguments->options;
+  CLI::App* verb =
+      model->add_subcommand("import-caffe", "Make a model package of a network trained with Caffe");
+  verb->add_option("--prototxt", arguments->prototxt, "The network: deploy.prototxt")->required();
+  verb->add_option("--weights", arguments->weights, "Its weights: .caffemodel")->required();
+  verb->add_option("-o,--output", arguments->output, "The package's folder, new")->required();
+  verb->add_option("--feature", options.feature,
+                   "Blob or layer whose numbers are the feature; by default what --hash reads");
+  verb->add_option("--hash", options.hash,
+                   "Blob or layer that makes codes: an InnerProduct of the feature, or the Sigmoid "
+                   "or TanH behind it");
+  CLI::Option* bits =
+      verb->add_option("--bits", options.bits, "Length of codes when there is no --hash")
+          ->capture_default_str()
+          ->check(CLI::Range(8, 512));
+  verb->add_option("--mean", options.mean,
+                   "Subtracted from pictures: a .binaryproto or .npy file, or B,G,R");
+  verb->add_option("--scale", options.scale, "Of pixels, after the mean: 0.00390625 for 0 to 1")
+      ->capture_default_str()
+      ->check(FiniteNumber());
+  verb->add_option("--channels", arguments->channels, "Their order in the network and the mean")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"bgr", "rgb"}));
+  verb->add_option("--size", options.size,
+                   "Pixels that pictures are made wide and high before the middle is cropped; by "
+                   "default 256 for networks that see 224 to 256, else what the network sees")
+      ->check(AtLeastOne());
+  verb->add_option("--fit", arguments->fit,
+                   "How a picture becomes a square: stretch, as Caffe does, or square, its centre")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"stretch", "square"}));
+  verb->add_option("--name", options.name, "The model's name; by default the folder's");
+  verb->add_flag("--json", arguments->json, "As one JSON object on stdout");
+  verb->footer(
+      "Examples:\n"
+      "  hashlens model import-caffe --prototxt deploy.prototxt --weights net.caffemodel \\\n"
+      "    --mean imagenet_mean.binaryproto --feature fc7 --hash fc8_kevin_encode -o cifar10-48\n"
+      "  hashlens index photos ~/Pictures --model cifar10-48\n"
+      "Layers, limits and the settings of published models: docs/caffe.md");
+  return {verb,
+          [arguments, bits, session] { return RunImport(*arguments, bits->count() > 0, session); }};
+}
+
+}  // namespace hashlens

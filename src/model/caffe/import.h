@@ -1,0 +1,55 @@
+// A network trained with Caffe, as a network file for OpenVINO and the numbers of a hash head.
+#ifndef HASHLENS_MODEL_CAFFE_IMPORT_H_
+#define HASHLENS_MODEL_CAFFE_IMPORT_H_
+
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "hashlens/status.h"
+
+namespace hashlens {
+
+struct CaffeSource {
+  Path prototxt;        // deploy.prototxt, of 2014 or later
+  Path weights;         // .caffemodel
+  std::string mean;     // caffe/mean.h; empty: none
+  float scale = 1;      // of (pixel - mean)
+  bool rgb = false;     // order of the network's three channels; usually it is BGR
+  std::string feature;  // blob or layer; empty: what the hash layer reads
+  std::string hash;     // blob or layer; empty: no code
+  int whole = 0;        // pixels to which a picture is made before the middle is cropped; 0: usual
+};
+
+// The code of a feature f (network output) is bit i = (weights_i . f >= 0).
+struct CaffeHash {
+  int bits = 0;
+  std::vector<float> weights;  // bits x dim, row by row
+};
+
+struct CaffeNetwork {
+  int input_size = 0;                 // pixels, square
+  int whole = 0;                      // input_size or more
+  int dim = 0;                        // of the network's output
+  std::string feature;                // the blob
+  int layers = 0;                     // that were taken
+  CaffeHash hash;                     // bits 0: none
+  std::vector<std::string> warnings;  // a line each
+};
+
+// The usual whole of a network that sees size x size pixels: 256 for those of ImageNet (224 to
+// 256), else all of it.
+int UsualCaffeWhole(int size);
+
+// Reads a network and writes `xml` and the .bin beside it: input float32 [N,3,S,S], RGB, 0 to 255;
+// output [N,dim], the flattened feature. Order of channels, mean and scale are in the network.
+// Where the code has a bias, the output has one number more, a constant, so that the bias survives
+// scaling to unit length; it is a 16th of the length of the features of a few made pictures.
+// kInvalidArgument for names, sizes and a mean that do not fit, kUnsupported for layers that are
+// not taken (which, of which type, in which line), kCorruption for files that are damaged or do not
+// belong together, kNotFound, kIoError. Needs memory for the weights about three times.
+Result<CaffeNetwork> ImportCaffe(const CaffeSource& source, const Path& xml);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_MODEL_CAFFE_IMPORT_H_

@@ -1,0 +1,39 @@
+// The layers of a Caffe network put together, from RGB picture to feature. Internal to
+// src/model/caffe.
+#ifndef HASHLENS_MODEL_CAFFE_NETWORK_H_
+#define HASHLENS_MODEL_CAFFE_NETWORK_H_
+
+#include <memory>
+#include <openvino/openvino.hpp>
+
+#include "model/caffe/blob_file.h"
+#include "model/caffe/mean.h"
+#include "model/caffe/prototxt.h"
+#include "model/caffe/selection.h"
+
+namespace hashlens {
+
+struct CaffeInput {
+  CaffeMean mean;  // that fits the network's input; no values: none
+  float scale = 1;
+  bool rgb = false;
+};
+
+struct CaffeGraph {
+  std::shared_ptr<ov::op::v0::Parameter> picture;  // [N,3,S,S], RGB
+  ov::Output<ov::Node> feature;                    // [N,dim]
+  int dim = 0;
+};
+
+// The network's input must be square, of 1 or 3 channels. kUnsupported, kCorruption. Throws what
+// OpenVINO throws outside of layers.
+Result<CaffeGraph> BuildCaffeGraph(const CaffeNet& net, const CaffeSelection& selection,
+                                   const CaffeBlobs& weights, const CaffeInput& input);
+
+// The length of the features of a few made pictures, on average. kCorruption when one is not
+// finite. Runs the network.
+Result<double> TypicalFeatureLength(const CaffeGraph& graph);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_MODEL_CAFFE_NETWORK_H_

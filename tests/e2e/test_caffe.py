@@ -1,0 +1,208 @@
+"""Models trained with Caffe: import, index, search; codes and features as numpy works them out from the same files."""
+
+import json
+import os
+import struct
+import subprocess
+import unittest
+
+import numpy
+
+from case import PROGRAM, Case, picture
+
+SIZE, WHOLE, BITS = 32, 40, 16
+MEAN = (104.0, 117.0, 123.0)
+
+PROTOTXT = """
+name: "small"
+input: "data"
+input_dim: 1
+input_dim: 3
+input_dim: 32
+input_dim: 32
+layers {
+  name: "conv1"
+  type: CONVOLUTION
+  bottom: "data"
+  top: "conv1"
+  blobs_lr: 1
+  convolution_param { num_output: 6 kernel_size: 5 stride: 2 }
+}
+layers { name: "relu1" type: RELU bottom: "conv1" top: "conv1" }
+layers { name: "pool1" type: POOLING bottom: "conv1" top: "pool1" pooling_param { pool: MAX kernel_size: 3 stride: 2 } }
+layers { name: "fc7" type: INNER_PRODUCT bottom: "pool1" top: "fc7" inner_product_param { num_output: 64 } }
+layers { name: "relu7" type: RELU bottom: "fc7" top: "fc7" }
+layers { name: "drop7" type: DROPOUT bottom: "fc7" top: "fc7" }
+layers { name: "fc8_kevin_encode" type: INNER_PRODUCT bottom: "fc7" top: "fc8_kevin_encode" inner_product_param { num_output: 16 } }
+layers { name: "fc8_kevin_encode_sigmoid" type: SIGMOID bottom: "fc8_kevin_encode" top: "fc8_kevin_encode_sigmoid" }
+layers { name: "fc8_pascal" type: INNER_PRODUCT bottom: "fc8_kevin_encode_sigmoid" top: "fc8_pascal" inner_product_param { num_output: 10 } }
+layers { name: "prob" type: SOFTMAX bottom: "fc8_pascal" top: "prob" }
+"""
+
+
+def varint(number):
+    out = bytearray()
+    while number > 127:
+        out.append(number & 127 | 128)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def nested(field, data):
+    """A field of protobuf's binary form that holds bytes."""
+    return varint(field << 3 | 2) + varint(len(data)) + data
+
+
+def blob(array):
+    """A BlobProto of 2014: num, channels, height, width, data."""
+    shape = (1,) * (4 - array.ndim) + array.shape
+    dims = b"".join(varint(field << 3) + varint(dim) for field, dim in enumerate(shape, 1))
+    return dims + nested(5, array.astype("<f4").tobytes())
+
+
+def caffemodel(weights):
+    """A NetParameter with V1 layers; weights: name -> arrays."""
+    return b"".join(
+        nested(2, nested(4, name.encode()) + b"".join(nested(6, blob(array)) for array in arrays))
+        for name, arrays in weights.items()
+    )
+
+
+def reference(weights, image):
+    """Feature and output of the latent layer of a picture of 40 x 40, after Caffe's definitions."""
+    pixels = numpy.asarray(image, numpy.float64)[4:36, 4:36, ::-1] - MEAN  # BGR
+    kernel, bias = weights["conv1"]
+    windows = numpy.lib.stride_tricks.sliding_window_view(pixels.transpose(2, 0, 1), (5, 5), (1, 2))[:, ::2, ::2]
+    conv = numpy.maximum(numpy.einsum("cyxij,ocij->oyx", windows, kernel) + bias[:, None, None], 0)
+    pool = numpy.empty((6, 7, 7))  # 14 pixels: rounded up, the last window is cut
+    for y in range(7):
+        for x in range(7):
+            pool[:, y, x] = conv[:, 2 * y : 2 * y + 3, 2 * x : 2 * x + 3].max((1, 2))
+    feature = numpy.maximum(weights["fc7"][0] @ pool.ravel() + weights["fc7"][1], 0)
+    return feature, weights["fc8_kevin_encode"][0] @ feature + weights["fc8_kevin_encode"][1]
+
+
+class Caffe(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        random = numpy.random.default_rng(7)
+        shapes = {"conv1": (6, 3, 5, 5), "fc7": (64, 294), "fc8_kevin_encode": (BITS, 64), "fc8_pascal": (10, BITS)}
+        cls.weights = {
+            name: (
+                random.normal(0, (2 / numpy.prod(shape[1:])) ** 0.5, shape).astype(numpy.float32),
+                random.normal(0, 0.5, shape[0]).astype(numpy.float32),
+            )
+            for name, shape in shapes.items()
+        }
+        cls.prototxt = cls.shared / "deploy.prototxt"
+        cls.prototxt.write_text(PROTOTXT)
+        cls.caffemodel = cls.shared / "net.caffemodel"
+        cls.caffemodel.write_bytes(caffemodel(cls.weights))
+        cls.imported = cls.shared / "caffe-16"
+        cls.report = json.loads(subprocess.run(cls.command(cls.imported, "--json"), check=True, capture_output=True).stdout)
+
+    @classmethod
+    def command(cls, output, *more):
+        return [
+            PROGRAM, "model", "import-caffe", "--prototxt", cls.prototxt, "--weights", cls.caffemodel, "--mean", "104,117,123",
+            "--size", str(WHOLE), "--feature", "fc7", "--hash", "fc8_kevin_encode", "-o", output, *more,
+        ]  # fmt: skip
+
+    def import_fails(self, *arguments, exit_code):
+        _, err = self.run_program("model", "import-caffe", *arguments, exit_code=exit_code)
+        lines = err.decode().splitlines()
+        self.assertEqual(len(lines), 1, err)
+        self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["pictures"])
+        return lines[0]
+
+    def arguments(self, **changed):
+        options = {"prototxt": self.prototxt, "weights": self.caffemodel, "hash": "fc8_kevin_encode", "output": self.folder / "out"}
+        options.update(changed)
+        return [part for name, value in options.items() for part in (f"--{name}", value)]
+
+    def save_pictures(self, count=60):
+        return {self.save(f"{i:03}.png", image=picture(i, (WHOLE, WHOLE))).name: picture(i, (WHOLE, WHOLE)) for i in range(count)}
+
+    def test_codes_and_features_are_those_of_the_network(self):
+        images = self.save_pictures()
+        self.index("--model", self.imported)
+        self.verify()
+        folder = self.folder / "export"
+        self.run_program("export", self.library, folder)
+        codes = numpy.unpackbits(numpy.load(folder / "codes.npy"), axis=1, bitorder="little")
+        features = numpy.load(folder / "features.npy").astype(numpy.float64)
+        rows = [json.loads(line) for line in (folder / "images.jsonl").read_text().splitlines()]
+        self.assertEqual(len(rows), len(images))
+        self.assertEqual(features.shape[1], 65)  # and the constant
+        near = 0
+        for row, code, stored in zip(rows, codes, features):
+            feature, latent = reference(self.weights, images[os.path.basename(row["path"])])
+            cosine = stored[:64] @ feature / numpy.linalg.norm(stored[:64]) / numpy.linalg.norm(feature)
+            self.assertGreater(cosine, 0.9995)
+            # bf16, where the CPU has it, and fp16 of the stored feature.
+            decided = abs(latent) > 0.05 * abs(latent).max()
+            near += (~decided).sum()
+            self.assertEqual((code[decided] == 1).tolist(), (latent[decided] >= 0).tolist())
+        self.assertLess(near, codes.size / 5)
+        self.assertTrue(0.1 < codes.mean() < 0.9)
+
+    def test_search_finds_each_picture_and_codes_stay(self):
+        self.save_pictures(20)
+        self.index("--model", self.imported)
+        for i in (0, 7, 19):
+            (result,) = self.json_lines("search", self.library, self.pictures / f"{i:03}.png", "--json")
+            self.assertTrue(result["hits"][0]["path"].endswith(f"{i:03}.png"))
+            self.assertEqual(result["hits"][0]["hamming"], 0)
+        self.assertEqual((self.info()["bits"], self.info()["model_dim"]), (BITS, 65))
+
+    def test_what_is_told(self):
+        report = self.report
+        self.assertEqual((report["name"], report["dim"], report["input_size"]), ("caffe-16", 65, SIZE))
+        self.assertEqual(report["heads"], [{"bits": BITS, "method": "caffe"}])
+        self.assertEqual((report["feature"], report["layers"], report["fit"], report["size"]), ("fc7", 6, "stretch", WHOLE))
+        self.assertEqual(report["warnings"], [])
+        (info,) = self.json_lines("model", "info", self.imported, "--json")
+        self.assertEqual(info["feature_digest"], report["feature_digest"])
+
+    def test_without_a_hash_layer_codes_are_fitted_at_1000_images(self):
+        model = self.folder / "features"
+        self.run_program("model", "import-caffe", *self.arguments(hash="", feature="fc7", bits=32, output=model))
+        for i in range(999):
+            self.save(f"{i:04}.png", seed=i)
+        self.index("--model", model)
+        before = self.info()
+        self.save("last.png", seed=1000)
+        self.index("--model", model)
+        after = self.info()
+        self.assertEqual((before["bits"], after["bits"], after["dim"]), (32, 32, 64))
+        self.assertEqual((before["head"]["method"], after["head"]["method"]), ("lsh-provisional", "itq"))
+
+    def test_bad_input_gets_one_line(self):
+        line = self.import_fails(*self.arguments(weights=self.folder / "none"), exit_code=5)
+        self.assertIn("none", line)
+        line = self.import_fails(*self.arguments(hash="fc9"), exit_code=2)
+        self.assertIn('"fc9"; the last ones are conv1, pool1, fc7', line)
+        line = self.import_fails(*self.arguments(hash="", feature=""), exit_code=2)
+        self.assertIn("--feature or --hash", line)
+        self.assertIn("--bits", self.import_fails(*self.arguments(bits=32), exit_code=2))
+        self.assertIn("--fit", self.import_fails(*self.arguments(fit="tall"), exit_code=2))
+        line = self.import_fails(*self.arguments(feature="pool1"), exit_code=2)
+        self.assertIn('makes codes of "fc7"', line)
+        line = self.import_fails(*self.arguments(size=31), exit_code=2)
+        self.assertIn("31 pixels", line)
+        line = self.import_fails(*self.arguments(weights=self.prototxt), exit_code=5)
+        self.assertIn("deploy.prototxt", line)
+        line = self.import_fails(*self.arguments(output=self.imported), exit_code=2)
+        self.assertIn("already exists", line)
+
+    def test_an_unsupported_layer_is_named_with_its_line(self):
+        other = self.shared / "other.prototxt"
+        other.write_text(PROTOTXT.replace("type: RELU bottom: \"fc7\"", "type: POWER bottom: \"fc7\""))
+        line = self.import_fails(*self.arguments(prototxt=other), exit_code=5)
+        self.assertIn(f'{other}:19: layer "relu7" (Power)', line)
+
+
+if __name__ == "__main__":
+    unittest.main()
