@@ -20,6 +20,7 @@ constexpr char kHead[] = R"(<!doctype html>
   :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 15%, transparent); }
   body { font: 14px/1.4 system-ui, sans-serif; margin: 2rem auto; max-width: 1400px; padding: 0 1rem; }
   h1 { font-size: 1.2rem; font-weight: 600; }
+  h2 { font-size: 1.2rem; font-weight: 600; margin: 0; overflow-wrap: anywhere; }
   section { border-top: 1px solid var(--line); padding: 1.2rem 0; display: flex; gap: 1.5rem; align-items: flex-start; }
   .hits { display: grid; grid-template-columns: repeat(auto-fill, minmax(150px, 1fr)); gap: 1rem; flex: 1; margin: 0; padding: 0; list-style: none; }
   figure { margin: 0; }
@@ -28,7 +29,7 @@ constexpr char kHead[] = R"(<!doctype html>
   .query .frame { height: 200px; border-width: 2px; }
   img { max-width: 100%; max-height: 100%; }
   figcaption { overflow-wrap: anywhere; font-size: 12px; margin-top: .3rem; }
-  .numbers { opacity: .65; font-variant-numeric: tabular-nums; }
+  .numbers { opacity: .65; font-size: 12px; font-variant-numeric: tabular-nums; }
   @media (max-width: 700px) { section { flex-direction: column; } }
 </style>
 </head>
@@ -66,16 +67,24 @@ std::string HitItem(const Hit& hit) {
       EscapedHtml(PrintablePath(hit.path.filename())), hit.rank, distance, hit.hamming);
 }
 
-std::string Section(const std::string& picture, const std::filesystem::path& query,
-                    const SearchResult& result) {
+// heading: HTML of the query.
+std::string Section(const std::string& heading, const SearchResult& result) {
   std::string html = fmt::format(
-      "<section><figure class=\"query\">{}<figcaption><b>query</b> {}<div class=\"numbers\">{} "
-      "images searched</div></figcaption></figure>\n"
+      "<section><div class=\"query\">{}<div class=\"numbers\">{} images searched</div></div>\n"
       "<ol class=\"hits\">\n",
-      picture, EscapedHtml(PrintablePath(query.filename())), result.rows);
+      heading, result.rows);
   for (const Hit& hit : result.hits) html += HitItem(hit);
   if (result.hits.empty()) html += "<li>Nothing found.</li>\n";
   return html + "</ol></section>\n";
+}
+
+std::string PictureHeading(const std::string& picture, const std::filesystem::path& path) {
+  return fmt::format("<figure>{}<figcaption><b>query</b> {}</figcaption></figure>", picture,
+                     EscapedHtml(PrintablePath(path.filename())));
+}
+
+std::string TextHeading(const std::string& text) {
+  return "<h2>" + EscapedHtml(PrintablePath(text)) + "</h2>";
 }
 
 std::string Section(const Library& library, const SheetRow& row) {
@@ -84,12 +93,13 @@ std::string Section(const Library& library, const SheetRow& row) {
     const auto found = library.PathOf(query.id);
     const std::filesystem::path path =
         found.ok() ? *found : std::filesystem::path(row.result.query);
-    return Section(Picture(path), path, row.result);
+    return Section(PictureHeading(Picture(path), path), row.result);
   }
+  if (query.text) return Section(TextHeading(*query.text), row.result);
   const std::string picture =
       query.bytes ? Frame(ThumbnailOfBytes(*query.bytes, kThumbnailSide), query.file)
                   : Picture(query.file);
-  return Section(picture, query.file, row.result);
+  return Section(PictureHeading(picture, query.file), row.result);
 }
 
 }  // namespace

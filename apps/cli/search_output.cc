@@ -109,7 +109,8 @@ nlohmann::json ToJson(const SearchResult& result, bool explain) {
 }
 
 nlohmann::json ToJson(const Query& query, const Status& status) {
-  const std::string name = query.id != 0 ? "id:" + std::to_string(query.id) : query.file.native();
+  std::string name = query.text ? *query.text : query.file.native();
+  if (query.id != 0) name = "id:" + std::to_string(query.id);
   nlohmann::json json = {{"version", 1}, {"query", name}, {"error", status.message()}};
   if (const std::string hex = HexIfNotUtf8(name); !hex.empty()) json["query_hex"] = hex;
   return json;

@@ -11,6 +11,8 @@ namespace {
 struct Arguments {
   std::string onnx;
   std::string output;
+  std::string text_onnx;
+  std::string tokenizer;
   std::vector<float> mean;
   std::vector<float> deviation;
   std::string channels = "rgb";
@@ -28,6 +30,8 @@ void SetChannels(const std::vector<float>& values, std::array<float, 3>* channel
 ExitCode RunImport(const Arguments& arguments, Session* session) {
   OnnxImportOptions options = arguments.options;
   options.onnx = arguments.onnx;
+  options.text_onnx = arguments.text_onnx;
+  options.tokenizer = arguments.tokenizer;
   for (const auto* values : {&arguments.mean, &arguments.deviation}) {
     if (values->size() != 1 && values->size() != 3)
       return session->Fail(
@@ -41,10 +45,15 @@ ExitCode RunImport(const Arguments& arguments, Session* session) {
   if (!made.ok()) return session->Fail(made.status());
   session->Note(fmt::format("the feature is {}, {} numbers; it was made of two pictures to try",
                             PrintablePath(made->output), made->model.dim));
+  if (!made->text_output.empty()) {
+    session->Note(fmt::format("that of a text is {}; it was made of three texts to try",
+                              PrintablePath(made->text_output)));
+  }
   session->Note("codes are random hyperplanes until `hashlens index` fits its own at 1000 images");
   if (arguments.json) {
     nlohmann::json json = ToJson(made->model);
     json["output"] = made->output;
+    if (!made->text_output.empty()) json["text_output"] = made->text_output;
     session->PrintJson(json);
   } else {
     session->Print(ToText(made->model));
@@ -103,6 +112,16 @@ Verb ImportOnnxVerb(CLI::App* model, Session* session) {
                    "How a picture becomes a square: its centre (square), or all of it (stretch)")
       ->capture_default_str()
       ->check(CLI::IsMember({"square", "stretch"}));
+  auto* text = verb->add_option("--text-onnx", arguments->text_onnx,
+                                "A network that makes of a text a vector in the same space, for "
+                                "`search --text`; may be the same file");
+  auto* tokenizer = verb->add_option("--tokenizer", arguments->tokenizer,
+                                     "Its tokenizer: the .xml that OpenVINO's convert_tokenizer "
+                                     "makes, with the .bin beside it");
+  text->needs(tokenizer);
+  tokenizer->needs(text);
+  verb->add_option("--text-output", options.text_output, "As --output, of the text network")
+      ->needs(text);
   verb->add_option("--bits", options.bits, "Code lengths that the package has")
       ->delimiter(',')
       ->capture_default_str()
@@ -118,9 +137,11 @@ Verb ImportOnnxVerb(CLI::App* model, Session* session) {
       "    --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225\n"
       "  hashlens model import-onnx clip-vision.onnx --output image_embeds --crop 1 -o models/clip "
       "\\\n"
-      "    --mean 0.48145466,0.4578275,0.40821073 --std 0.26862954,0.26130258,0.27577711\n"
+      "    --mean 0.48145466,0.4578275,0.40821073 --std 0.26862954,0.26130258,0.27577711 \\\n"
+      "    --text-onnx clip-text.onnx --text-output text_embeds --tokenizer "
+      "openvino_tokenizer.xml\n"
       "  hashlens index photos ~/Pictures --model models/clip\n"
-      "How to find these settings: docs/onnx.md");
+      "How to find these settings: docs/networks.md");
   return {verb, [arguments, session] { return RunImport(*arguments, session); }};
 }
 

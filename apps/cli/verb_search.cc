@@ -18,6 +18,7 @@ struct SearchArguments {
   std::string library;
   std::vector<std::string> images;
   std::vector<uint64_t> ids;
+  std::vector<std::string> texts;
   FilterArguments filter;
   std::string html;
   bool json = false;
@@ -76,8 +77,10 @@ ExitCode PrintAll(const Library& library, const std::vector<Query>& queries,
 
 // Options that do not go together, beyond what the parser knows.
 Status CheckArguments(const SearchArguments& arguments) {
-  if (arguments.images.empty() && arguments.ids.empty())
-    return InvalidArgument("search needs an IMAGE or --id; `hashlens search --help` shows how");
+  const size_t queries = arguments.images.size() + arguments.ids.size() + arguments.texts.size();
+  if (queries == 0)
+    return InvalidArgument(
+        "search needs an IMAGE, --id or --text; `hashlens search --help` shows how");
   if (std::count(arguments.images.begin(), arguments.images.end(), "-") > 1)
     return InvalidArgument("standard input holds one picture: give - once");
   const SearchOptions& search = arguments.search;
@@ -86,13 +89,13 @@ Status CheckArguments(const SearchArguments& arguments) {
         fmt::format("--candidates {} are too few for -k {}: hits are the best of the candidates",
                     search.candidates, search.k));
   }
-  if (!arguments.after.empty() && arguments.images.size() + arguments.ids.size() > 1)
+  if (!arguments.after.empty() && queries > 1)
     return InvalidArgument("--after is the next page of one query: give one");
   if (!arguments.html.empty()) return RequirePageTarget(arguments.html);
   return {};
 }
 
-// Images first, then ids. "-" is read from standard input.
+// Images first, then ids, then texts. "-" is read from standard input.
 Result<std::vector<Query>> MakeQueries(const SearchArguments& arguments, const Limits& limits) {
   std::vector<Query> queries;
   for (const std::string& image : arguments.images) {
@@ -103,6 +106,7 @@ Result<std::vector<Query>> MakeQueries(const SearchArguments& arguments, const L
     queries.back().bytes = std::move(*bytes);
   }
   for (const uint64_t id : arguments.ids) queries.push_back({{}, id});
+  for (const std::string& text : arguments.texts) queries.push_back({.file = {}, .text = text});
   return queries;
 }
 
@@ -157,7 +161,7 @@ ExitCode RunSearch(SearchArguments* arguments, Session* session) {
 
 std::vector<Verb> SearchVerb(CLI::App* parent, Session* session) {
   CLI::App* verb = parent->add_subcommand(
-      "search", "Find the pictures of a library that are most similar to a picture");
+      "search", "Find the pictures of a library that are most similar to a picture, or to words");
   auto arguments = std::make_shared<SearchArguments>();
   SearchOptions& search = arguments->search;
   AddLibraryArgument(verb, &arguments->library);
@@ -169,6 +173,11 @@ std::vector<Verb> SearchVerb(CLI::App* parent, Session* session) {
       ->take_all()
       ->allow_extra_args(false)
       ->check(AtLeastOne());
+  verb->add_option("--text", arguments->texts,
+                   "Words as the query, for models that have a text network; may be repeated")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
   auto* k = verb->add_option("-k", search.k, "Hits a query");
   k->capture_default_str()->check(CLI::Range(1, 1'000'000));
   auto* candidates =
@@ -221,6 +230,7 @@ std::vector<Verb> SearchVerb(CLI::App* parent, Session* session) {
       "  hashlens search photos --id 7 --json\n"
       "  hashlens search photos beach.jpg --under ~/Pictures/2026 --added-since 7d --filter "
       "label=cat\n"
+      "  hashlens search clip --text \"a red car in the snow\" --candidates 5000\n"
       "  curl -s https://example.org/a.jpg | hashlens search photos -\n"
       "  hashlens search photos beach.jpg --radius 10 --all --paths -0 | xargs -0 ls -l\n"
       "  hashlens search photos --id 7 --no-rerank --json    # \"next\" is for --after\n"

@@ -38,18 +38,26 @@ struct OnnxImportOptions {
   bool stretch = false;  // the whole picture is seen, made square without keeping its proportions
   std::vector<int> bits = {32, 64, 128, 256};  // of the package's codes; 8..512 each
   std::string name;                            // of the model; empty: the package's folder
+  // A network that makes of a text a vector in the same space, such as CLIP's text tower, and what
+  // makes its input of the text: an IR (.xml, with its .bin) of OpenVINO's tokenizers. Both, or
+  // neither. text_output: as `output`.
+  std::filesystem::path text_onnx = {};
+  std::filesystem::path tokenizer = {};
+  std::string text_output = {};
 };
 
 struct OnnxImport {
   ModelInfo model;
-  std::string output;  // the tensor that is the feature
+  std::string output;            // the tensor that is the feature
+  std::string text_output = {};  // that of the text network; empty without one
 };
 
 // Makes the package `folder`, which appears complete or not at all. Its codes are random
 // hyperplanes until `index` fits codes to a library's own pictures (at 1000 images).
-// kInvalidArgument for options that do not fit the network, and for one whose feature is not finite
-// or does not depend on the picture; kCorruption for a file that is no ONNX network; kUnsupported,
-// kNotFound, kIoError.
+// kInvalidArgument for options that do not fit the network, for one whose feature is not finite or
+// does not depend on the picture or text, and for two networks whose features differ in length;
+// kCorruption for a file that is no ONNX network; kUnsupported for one, or a tokenizer, that
+// OpenVINO cannot run; kNotFound also where OpenVINO's tokenizers are not installed; kIoError.
 Result<OnnxImport> ImportOnnxModel(const OnnxImportOptions& options,
                                    const std::filesystem::path& folder);
 

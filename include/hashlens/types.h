@@ -17,12 +17,14 @@ namespace hashlens {
 
 using Tag = std::pair<std::string, std::string>;  // key, value
 
-// What a search looks for: a picture file, or an image of the library.
+// What a search looks for: a picture file, an image of the library, or words.
 struct Query {
-  std::filesystem::path file;  // used when id is 0
+  std::filesystem::path file;  // used when id is 0 and there is no text
   uint64_t id = 0;             // of an image of the library; ids start at 1
   // Of the picture file, when they are at hand: then `file` is only its name.
   std::optional<std::string> bytes = {};
+  // 1 to 4096 bytes of UTF-8; used when id is 0. For libraries of a model with ModelInfo::text.
+  std::optional<std::string> text = {};
 };
 
 // A picture for a library that is not a file of its own: from a database, or made in memory.
@@ -64,7 +66,7 @@ struct Cursor {
 };
 
 struct SearchResult {
-  std::string query;           // file name as given, or "id:7"
+  std::string query;           // file name as given, "id:7", or the text
   CodeTrace codes;             // how the codes were searched
   uint64_t arranged = 0;       // images whose codes were arranged when they were searched
   bool exact = true;           // nothing nearer by code than the last candidate was left unseen
@@ -226,6 +228,7 @@ struct ModelInfo {
   std::string name;
   int dim = 0;
   int input_size = 0;  // pixels
+  bool text = false;   // words can be queries: a text network makes features like those of pictures
   std::string feature_digest;
   std::vector<ModelHead> heads;
 };

@@ -20,6 +20,14 @@ bool NormaliseAndRound(std::span<float> feature) {
   return true;
 }
 
+Status FinishFeature(const Reduction* reduction, std::vector<float>* feature) {
+  if (!NormaliseAndRound(*feature)) return Corruption("the feature is not finite");
+  if (reduction != nullptr) {
+    HL_ASSIGN(*feature, Reduce(*reduction, *feature));
+  }
+  return {};
+}
+
 FeatureMaker::FeatureMaker(std::shared_ptr<Encoder> encoder, const NetworkInput& input,
                            const Limits& limits, std::shared_ptr<const Reduction> reduction)
     : encoder_(std::move(encoder)),
@@ -62,14 +70,6 @@ Status FeatureMaker::RunNetwork(const Image& input, MadeFeature* made) const {
   return {};
 }
 
-Status FeatureMaker::Finish(MadeFeature* made) const {
-  if (!NormaliseAndRound(made->values)) return Corruption("the feature is not finite");
-  if (reduction_) {
-    HL_ASSIGN(made->values, Reduce(*reduction_, made->values));
-  }
-  return {};
-}
-
 Result<MadeFeature> FeatureMaker::Take(std::span<const float> feature) const {
   if (feature.size() != static_cast<size_t>(encoder_->dim())) {
     return InvalidArgument("a feature of " + std::to_string(feature.size()) +
@@ -77,7 +77,7 @@ Result<MadeFeature> FeatureMaker::Take(std::span<const float> feature) const {
   }
   MadeFeature made;
   made.values.assign(feature.begin(), feature.end());
-  HL_TRY(Finish(&made));
+  HL_TRY(FinishFeature(reduction_.get(), &made.values));
   return made;
 }
 
@@ -91,7 +91,7 @@ Result<MadeFeature> FeatureMaker::MakeOf(const Source& source, bool* fatal) cons
       *fatal = true;
       return status;
     }
-    HL_TRY(Finish(&made));
+    HL_TRY(FinishFeature(reduction_.get(), &made.values));
     return made;
   });
 }

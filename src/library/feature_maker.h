@@ -30,6 +30,10 @@ struct MadeFeature {
 // zero.
 bool NormaliseAndRound(std::span<float> feature);
 
+// From what a network gives to what is stored: unit length, rounded, and reduced where `reduction`
+// is given. kCorruption when it is not finite.
+Status FinishFeature(const Reduction* reduction, std::vector<float>* feature);
+
 // Thread-safe.
 class FeatureMaker {
  public:
@@ -56,8 +60,6 @@ class FeatureMaker {
   Status RunNetwork(const Image& input, MadeFeature* made) const;
 
  private:
-  // From what the network gives to what is stored.
-  Status Finish(MadeFeature* made) const;
   template <typename Source>
   Result<MadeFeature> MakeOf(const Source& source, bool* fatal) const;
   std::shared_ptr<Encoder> encoder_;

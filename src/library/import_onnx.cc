@@ -10,6 +10,7 @@
 #include "library/network_package.h"
 #include "model/model_package.h"
 #include "model/onnx_network.h"
+#include "model/onnx_text.h"
 
 namespace hashlens {
 namespace {
@@ -29,6 +30,10 @@ Status CheckOptions(const OnnxImportOptions& options) {
       return InvalidArgument(
           "means must be finite, and what is divided by must be finite and above 0");
   }
+  if (options.text_onnx.empty() != options.tokenizer.empty())
+    return InvalidArgument("texts need a network and its tokenizer: both, or neither");
+  if (options.text_onnx.empty() && !options.text_output.empty())
+    return InvalidArgument("the output of a text network is named, but no text network");
   if (options.bits.empty()) return InvalidArgument("a package needs at least one length of code");
   const std::set<int> lengths(options.bits.begin(), options.bits.end());
   if (lengths.size() != options.bits.size() || *lengths.begin() < kMinBits ||
@@ -61,14 +66,21 @@ Result<OnnxImport> ImportOnnxModel(const OnnxImportOptions& options, const Path&
   HL_ASSIGN(const WorkFolder work, WorkFolder::Make(target));
   const Path xml = work.path() / "network.xml";
   HL_ASSIGN(const OnnxNetwork network, ImportOnnx(options, xml));
+  std::optional<TextFiles> text;
+  std::string text_output;
+  if (!options.text_onnx.empty()) {
+    text = TextFiles{work.path() / "text.xml", options.tokenizer};
+    HL_ASSIGN(text_output, ImportOnnxText(options, network.dim, text->network_xml));
+  }
   std::vector<HeadBytes> heads;
   for (const int bits : options.bits) {
     const HashHead head = RandomHead(bits, network.dim);
     heads.push_back({bits, head.method, SerializeHead(head)});
   }
-  HL_ASSIGN(const ModelPackage package,
-            WriteModelPackage(target, name, network.dim, InputOf(options, network), xml, heads));
-  return OnnxImport{InfoOf(package), network.output};
+  HL_ASSIGN(
+      const ModelPackage package,
+      WriteModelPackage(target, name, network.dim, InputOf(options, network), xml, heads, text));
+  return OnnxImport{InfoOf(package), network.output, text_output};
 } catch (...) {
   return CaughtStatus();
 }

@@ -17,6 +17,15 @@ Result<Precision> ParsePrecision(const std::string& name) {
   return InvalidArgument("precision \"" + name + "\" is not one of auto, fp32, bf16");
 }
 
+Result<EncoderOptions> EncoderFor(const OpenOptions& options, int parallel) {
+  EncoderOptions encoder;
+  encoder.device = options.device.name;
+  HL_ASSIGN(encoder.precision, ParsePrecision(options.device.precision));
+  encoder.parallel = parallel;
+  encoder.threads = JobCount(options.jobs);
+  return encoder;
+}
+
 }  // namespace
 
 int JobCount(int asked) {
@@ -28,11 +37,7 @@ int JobCount(int asked) {
 
 Result<FeatureMaker> LoadMaker(const ModelPackage& package, const OpenOptions& options,
                                int parallel, std::shared_ptr<const Reduction> reduction) {
-  EncoderOptions encoder;
-  encoder.device = options.device.name;
-  HL_ASSIGN(encoder.precision, ParsePrecision(options.device.precision));
-  encoder.parallel = parallel;
-  encoder.threads = JobCount(options.jobs);
+  HL_ASSIGN(const EncoderOptions encoder, EncoderFor(options, parallel));
   HL_ASSIGN(std::shared_ptr<Encoder> loaded, LoadEncoder(package, encoder));
   return FeatureMaker(std::move(loaded), package.input, options.limits, std::move(reduction));
 }
@@ -55,6 +60,20 @@ Result<FeatureMaker> LoadMaker(const Layout& layout, const LibraryMeta& meta,
                                const OpenOptions& options, int parallel) {
   HL_ASSIGN(const LibraryModel model, OpenLibraryModel(layout, meta));
   return LoadMaker(model.package, options, parallel, model.reduction);
+}
+
+Result<TextMaker> LoadTextMaker(const Layout& layout, const LibraryMeta& meta,
+                                const OpenOptions& options) {
+  HL_ASSIGN(const LibraryModel model, OpenLibraryModel(layout, meta));
+  if (!model.package.text) {
+    return InvalidArgument("model " + model.package.name +
+                           " has no text network, so its pictures cannot be found by words; "
+                           "`hashlens model import-onnx` with --text-onnx and --tokenizer makes a "
+                           "model that has one, for a new library");
+  }
+  HL_ASSIGN(const EncoderOptions encoder, EncoderFor(options, 1));
+  HL_ASSIGN(std::shared_ptr<TextEncoder> loaded, LoadTextEncoder(model.package, encoder));
+  return TextMaker(std::move(loaded), model.reduction);
 }
 
 }  // namespace hashlens

@@ -6,6 +6,7 @@
 #include "hashlens/options.h"
 #include "library/feature_maker.h"
 #include "library/layout.h"
+#include "library/text_maker.h"
 #include "model/model_package.h"
 #include "store/catalog.h"
 
@@ -25,6 +26,10 @@ Result<HashHead> LoadPackageHead(const ModelPackage& package, const PackagedHead
 // once. kCorruption when the model's files are not those that the library was made with.
 Result<FeatureMaker> LoadMaker(const Layout& layout, const LibraryMeta& meta,
                                const OpenOptions& options, int parallel);
+
+// The same for texts. kInvalidArgument when the library's model has no text network.
+Result<TextMaker> LoadTextMaker(const Layout& layout, const LibraryMeta& meta,
+                                const OpenOptions& options);
 
 }  // namespace hashlens
 

@@ -5,15 +5,14 @@
 #include <mutex>
 
 #include "base/guard.h"
-#include "base/parallel.h"
 #include "base/try.h"
 #include "library/arrange.h"
 #include "library/export.h"
-#include "library/feature_maker.h"
 #include "library/housekeeping.h"
 #include "library/jobs.h"
 #include "library/layout.h"
 #include "library/library_model.h"
+#include "library/query_features.h"
 #include "library/search.h"
 #include "library/verify.h"
 #include "library/view.h"
@@ -43,16 +42,6 @@ std::filesystem::file_time_type ArrangedAt(const Layout& layout) {
   return std::filesystem::last_write_time(layout.Arrangement(), error);
 }
 
-std::string NameOf(const Query& query) {
-  return query.id != 0 ? "id:" + std::to_string(query.id) : query.file.native();
-}
-
-// What one query of a batch needs before the codes are searched.
-struct PreparedQuery {
-  std::vector<float> feature;
-  StageTimes times;
-};
-
 }  // namespace
 
 struct Library::State {
@@ -66,12 +55,10 @@ struct Library::State {
   mutable std::mutex view_mutex;
   mutable std::shared_ptr<const View> view;  // replaced, never changed
   mutable std::atomic<double> scanned_ns{0};
-  mutable std::mutex maker_mutex;
-  mutable std::shared_ptr<const FeatureMaker> maker;
-  mutable std::string maker_digest;  // of the features that it makes
+  mutable QueryFeatures query_features;
 
   State(Layout l, const OpenOptions& o, Catalog c)
-      : layout(std::move(l)), options(o), catalog(std::move(c)) {}
+      : layout(std::move(l)), options(o), catalog(std::move(c)), query_features(layout, options) {}
 
   std::shared_ptr<const View> Current() const {
     std::lock_guard lock(view_mutex);
@@ -132,66 +119,6 @@ struct Library::State {
     // Codes that are all far from each other are scanned as quickly, but for who asks for near
     // ones.
     return Arranged(std::move(current), search.radius >= 0);
-  }
-
-  // The network is loaded once (until the library stores other features), by the first query that
-  // brings a file; `parallel` files may then be made at once.
-  Result<std::shared_ptr<const FeatureMaker>> Maker(const LibraryMeta& meta, int parallel) const {
-    std::lock_guard lock(maker_mutex);
-    if (!maker || maker_digest != meta.feature_digest) {
-      HL_ASSIGN(FeatureMaker made, LoadMaker(layout, meta, options, parallel));
-      maker = std::make_shared<const FeatureMaker>(std::move(made));
-      maker_digest = meta.feature_digest;
-    }
-    return maker;
-  }
-
-  Result<PreparedQuery> Prepare(const Snapshot& snapshot, const Query& query,
-                                const FeatureMaker* feature_maker, bool* fatal) const {
-    PreparedQuery prepared;
-    if (query.id != 0) {
-      const auto row = snapshot.RowOf(query.id);
-      if (!row)
-        return NotFound("id:" + std::to_string(query.id) + ": no such image in the library");
-      auto feature = StoredFeature(snapshot, *row);
-      *fatal = !feature.ok();
-      if (!feature.ok()) return feature.status();
-      prepared.feature = std::move(*feature);
-      return prepared;
-    }
-    auto made = query.bytes ? feature_maker->Make(AsBytes(*query.bytes), fatal)
-                            : feature_maker->Make(query.file, fatal);
-    if (!made.ok() && *fatal) return made.status();
-    if (!made.ok())
-      return Status(made.status().code(), Printable(query.file) + ": " + made.status().message());
-    prepared.feature = std::move(made->values);
-    prepared.times.decode = made->decode_seconds * 1e3;
-    prepared.times.network = made->network_seconds * 1e3;
-    return prepared;
-  }
-
-  // In order; several threads make features of files. Fails as a whole only for what is no query's
-  // fault.
-  Result<std::vector<Result<PreparedQuery>>> PrepareAll(const Snapshot& snapshot,
-                                                        std::span<const Query> queries) const {
-    const auto files =
-        std::count_if(queries.begin(), queries.end(), [](const Query& q) { return q.id == 0; });
-    const int jobs = std::max(1, std::min(JobCount(options.jobs), static_cast<int>(files)));
-    std::shared_ptr<const FeatureMaker> feature_maker;
-    if (files > 0) {
-      HL_ASSIGN(feature_maker, Maker(snapshot.meta(), jobs));
-    }
-    std::vector<Result<PreparedQuery>> prepared(queries.size(),
-                                                Result<PreparedQuery>(PreparedQuery()));
-    std::atomic<size_t> fatal_query{queries.size()};
-    RunParallel(static_cast<size_t>(jobs), queries.size(), [&](size_t i) {
-      bool fatal = false;
-      prepared[i] = GuardExceptions(
-          [&] { return Prepare(snapshot, queries[i], feature_maker.get(), &fatal); });
-      if (fatal) fatal_query = i;
-    });
-    if (fatal_query < queries.size()) return prepared[fatal_query].status();
-    return prepared;
   }
 
   // The rows that filters leave; nullptr when there is no filter.
@@ -267,7 +194,7 @@ Result<std::vector<Result<SearchResult>>> Library::Search(std::span<const Query>
   if (state_->options.follow) HL_TRY(state_->Refresh().status());
   const std::shared_ptr<const View> view = state_->ForSearch(queries.size(), options);
   HL_ASSIGN(std::vector<Result<PreparedQuery>> prepared,
-            state_->PrepareAll(view->snapshot(), queries));
+            state_->query_features.Prepare(view->snapshot(), queries));
   std::vector<std::vector<float>> features;
   features.reserve(prepared.size());
   for (Result<PreparedQuery>& query : prepared) {

@@ -71,8 +71,13 @@ std::string NamesNear(const Path& model) {
 }  // namespace
 
 ModelInfo InfoOf(const ModelPackage& package) {
-  ModelInfo info{package.folder,     package.name,           package.dim,
-                 package.input.size, package.feature_digest, {}};
+  ModelInfo info{.path = package.folder,
+                 .name = package.name,
+                 .dim = package.dim,
+                 .input_size = package.input.size,
+                 .text = package.text.has_value(),
+                 .feature_digest = package.feature_digest,
+                 .heads = {}};
   for (const PackagedHead& head : package.heads) info.heads.push_back({head.bits, head.method});
   return info;
 }

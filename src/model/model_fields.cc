@@ -27,9 +27,11 @@ bool IsLabel(const std::string& text) {
 
 // A file directly inside the package that is none of its fixed files.
 bool IsHeadFileName(const std::string& name) {
+  constexpr std::string_view kOthers[] = {".",         "..",          kModelJson,
+                                          kNetworkXml, kNetworkBin,   kTextXml,
+                                          kTextBin,    kTokenizerXml, kTokenizerBin};
   if (!IsLabel(name) || name.find_first_of("/\\") != std::string::npos) return false;
-  return name != "." && name != ".." && name != kModelJson && name != kNetworkXml &&
-         name != kNetworkBin;
+  return std::ranges::find(kOthers, name) == std::end(kOthers);
 }
 
 bool IsSha256(const std::string& text) {
@@ -99,6 +101,11 @@ Status CheckModelFields(const ModelPackage& package) {
   }
   if (!IsSha256(package.network_sha256)) {
     return InvalidArgument("network_sha256 must be 64 hexadecimal digits");
+  }
+  if (package.text &&
+      !(IsSha256(package.text->network_sha256) && IsSha256(package.text->tokenizer_sha256))) {
+    return InvalidArgument(
+        "text: network_sha256 and tokenizer_sha256 must be 64 hexadecimal digits");
   }
   HL_TRY(CheckInput(package.input));
   return CheckHeads(package.heads);

@@ -15,8 +15,8 @@ namespace {
 using Json = nlohmann::json;  // members sorted by name, which makes dump() canonical
 
 constexpr char kFormat[] = "hashlens-model";
-constexpr int kVersion =
-    2;  // written where 1 cannot say it: a picture that is not cropped to a square
+// 2 is written where 1 cannot say it: a picture that is not cropped to a square, or texts.
+constexpr int kVersion = 2;
 constexpr int kMaxDepth = 8;  // nesting; also bounds the recursion of dump()
 
 // Reads the members of one object; every one of them is required and no other is allowed.
@@ -70,6 +70,8 @@ class Members {
     if (member->type() != type) return Wrong(name, type_name);
     return member;
   }
+
+  bool Has(const char* name) const { return object_.contains(name); }
 
   // After everything has been read.
   Status NoOthers() const {
@@ -132,13 +134,22 @@ Status ParseInput(const Json& json, int version, NetworkInput* input) {
   HL_TRY(members.Number("crop_fraction", &input->crop_fraction));
   HL_TRY(members.Rgb("mean", &input->mean));
   HL_TRY(members.Rgb("scale", &input->scale));
-  if (version >= 2) {
+  if (version >= 2 && members.Has("fit")) {
     std::string fit;
     HL_TRY(members.Text("fit", &fit));
     if (fit != kStretch) return Corruption("input: \"fit\" is not \"stretch\"");
     input->fit = PictureFit::kStretch;
   }
   return members.NoOthers();
+}
+
+Result<PackagedText> ParseText(const Json& json) {
+  PackagedText text;
+  Members members(json, "text: ");
+  HL_TRY(members.Text("network_sha256", &text.network_sha256));
+  HL_TRY(members.Text("tokenizer_sha256", &text.tokenizer_sha256));
+  HL_TRY(members.NoOthers());
+  return text;
 }
 
 Result<PackagedHead> ParseHeadEntry(const Json& json) {
@@ -153,6 +164,11 @@ Result<PackagedHead> ParseHeadEntry(const Json& json) {
   return head;
 }
 
+// The lowest that can say all of it.
+int VersionFor(const ModelPackage& package) {
+  return package.input.fit == PictureFit::kStretch || package.text ? 2 : 1;
+}
+
 }  // namespace
 
 std::string SerializeModelJson(const ModelPackage& package) {
@@ -163,9 +179,8 @@ std::string SerializeModelJson(const ModelPackage& package) {
                      {"file", head.file},
                      {"sha256", head.sha256}});
   }
-  const bool stretched = package.input.fit == PictureFit::kStretch;
   Json json = {{"format", kFormat},
-               {"version", stretched ? 2 : 1},
+               {"version", VersionFor(package)},
                {"name", package.name},
                {"dim", package.dim},
                {"input",
@@ -175,7 +190,11 @@ std::string SerializeModelJson(const ModelPackage& package) {
                  {"scale", package.input.scale}}},
                {"network_sha256", package.network_sha256},
                {"heads", std::move(heads)}};
-  if (stretched) json["input"]["fit"] = kStretch;
+  if (package.input.fit == PictureFit::kStretch) json["input"]["fit"] = kStretch;
+  if (package.text) {
+    json["text"] = {{"network_sha256", package.text->network_sha256},
+                    {"tokenizer_sha256", package.text->tokenizer_sha256}};
+  }
   json["digest"] = Digest(json);
   return json.dump(2) + "\n";
 }
@@ -202,12 +221,18 @@ Result<ModelPackage> ParseModelJson(std::string_view text) {
   HL_TRY(members.Text("network_sha256", &package.network_sha256));
   HL_ASSIGN(const Json* input, members.Value("input", Json::value_t::object, "an object"));
   HL_TRY(ParseInput(*input, version, &package.input));
+  if (version >= 2 && members.Has("text")) {
+    HL_ASSIGN(const Json* words, members.Value("text", Json::value_t::object, "an object"));
+    HL_ASSIGN(package.text, ParseText(*words));
+  }
   HL_ASSIGN(const Json* heads, members.Value("heads", Json::value_t::array, "an array"));
   for (const Json& entry : *heads) {
     HL_ASSIGN(PackagedHead head, ParseHeadEntry(entry));
     package.heads.push_back(std::move(head));
   }
   HL_TRY(members.NoOthers());
+  if (version != VersionFor(package))
+    return Corruption("format version 2, without \"fit\" of input and without \"text\"");
   if (const Status status = CheckModelFields(package); !status.ok()) {
     return Corruption(status.message());
   }

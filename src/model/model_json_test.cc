@@ -126,9 +126,60 @@ TEST(ModelJson, TheFitOfAPictureIsTheVersionsOwn) {
   EXPECT_EQ(with(2, "squash"), StatusCode::kCorruption);
 }
 
+ModelPackage WithText() {
+  ModelPackage package = Example();
+  package.text = PackagedText{Hex64('1'), Hex64('2')};
+  return package;
+}
+
+TEST(ModelJson, TextsNeedVersion2AndChangeNoFeature) {
+  const std::string text = SerializeModelJson(WithText());
+  EXPECT_EQ(Json::parse(text)["version"], 2);
+  EXPECT_FALSE(Json::parse(text)["input"].contains("fit"));
+  EXPECT_FALSE(Json::parse(SerializeModelJson(Example())).contains("text"));
+  const auto parsed = ParseModelJson(text);
+  ASSERT_TRUE(parsed.ok()) << parsed.status().message();
+  ExpectSame(*parsed, WithText());
+  EXPECT_EQ(parsed->feature_digest, Example().feature_digest);
+  ASSERT_TRUE(parsed->text);
+  EXPECT_EQ(parsed->text->network_sha256, Hex64('1'));
+  EXPECT_EQ(parsed->text->tokenizer_sha256, Hex64('2'));
+  ModelPackage both = WithText();
+  both.input.fit = PictureFit::kStretch;
+  const auto stretched = ParseModelJson(SerializeModelJson(both));
+  ASSERT_TRUE(stretched.ok()) << stretched.status().message();
+  EXPECT_TRUE(stretched->text);
+  EXPECT_EQ(stretched->input.fit, PictureFit::kStretch);
+}
+
+TEST(ModelJson, ATextOfOtherMembersIsRefused) {
+  const auto with = [](const Json& text, int version = 2) {
+    return CodeOf(Changed([&](Json& json) {
+      json["version"] = version;
+      json["text"] = text;
+    }));
+  };
+  const Json good = {{"network_sha256", Hex64('1')}, {"tokenizer_sha256", Hex64('2')}};
+  EXPECT_EQ(with(good), StatusCode::kOk);
+  EXPECT_EQ(with(good, 1), StatusCode::kCorruption);
+  EXPECT_EQ(with(nullptr), StatusCode::kCorruption);
+  EXPECT_EQ(with(Json::object()), StatusCode::kCorruption);
+  for (const char* name : {"network_sha256", "tokenizer_sha256"}) {
+    for (const Json& bad : {Json("../../etc"), Json(Hex64('G')), Json(7)}) {
+      Json text = good;
+      text[name] = bad;
+      EXPECT_EQ(with(text), StatusCode::kCorruption) << text;
+    }
+  }
+  Json more = good;
+  more["file"] = "text.xml";
+  EXPECT_EQ(with(more), StatusCode::kCorruption);
+}
+
 TEST(ModelJson, NamesThatLeaveThePackageAreRefused) {
-  for (const char* name : {"", ".", "..", "../head.hlh", "a/b", "/etc/passwd", "a\\b", "a\nb",
-                           "model.json", "network.xml", "network.bin"}) {
+  for (const char* name :
+       {"", ".", "..", "../head.hlh", "a/b", "/etc/passwd", "a\\b", "a\nb", "model.json",
+        "network.xml", "network.bin", "text.xml", "text.bin", "tokenizer.xml", "tokenizer.bin"}) {
     EXPECT_EQ(CodeOf(Changed([&](Json& json) { json["heads"][0]["file"] = name; })),
               StatusCode::kCorruption)
         << name;

@@ -80,16 +80,32 @@ Status WriteFolder(const Path& folder, std::span<const NamedBytes> files) {
   return {};
 }
 
-// Everything a package holds; `heads` in the order of package.heads.
+// Everything a package holds; `heads` in the order of package.heads, `text` where it has one.
 Result<ModelPackage> WritePackage(ModelPackage package, const Path& folder,
-                                  const NetworkBytes& network, std::span<const ByteSpan> heads) {
+                                  const NetworkBytes& network, std::span<const ByteSpan> heads,
+                                  const std::optional<TextBytes>& text) {
   const std::string json = SerializeModelJson(package);
   std::vector<NamedBytes> files = {
       {kNetworkXml, network.xml}, {kNetworkBin, network.bin}, {kModelJson, AsBytes(json)}};
   for (size_t i = 0; i < heads.size(); ++i) files.push_back({package.heads[i].file, heads[i]});
+  if (text) {
+    files.push_back({kTextXml, text->network.xml});
+    files.push_back({kTextBin, text->network.bin});
+    files.push_back({kTokenizerXml, text->tokenizer.xml});
+    files.push_back({kTokenizerBin, text->tokenizer.bin});
+  }
   HL_TRY(WriteFolder(folder, files));
   package.folder = folder;
   return package;
+}
+
+Result<TextBytes> ReadTextFiles(const TextFiles& files) {
+  TextBytes text;
+  HL_ASSIGN(text.network,
+            ReadNetworkFiles(files.network_xml, Path(files.network_xml).replace_extension(".bin")));
+  HL_ASSIGN(text.tokenizer, ReadNetworkFiles(files.tokenizer_xml,
+                                             Path(files.tokenizer_xml).replace_extension(".bin")));
+  return text;
 }
 
 }  // namespace
@@ -120,15 +136,21 @@ Status VerifyModelPackage(const ModelPackage& package) {
   for (const PackagedHead& head : package.heads) {
     if (auto bytes = ReadHeadFile(package, head); !bytes.ok()) return bytes.status();
   }
+  if (package.text) return ReadText(package).status();
   return {};
 }
 
 Result<ModelPackage> WriteModelPackage(const Path& folder, const std::string& name, int dim,
                                        const NetworkInput& input, const Path& network_xml,
-                                       const std::vector<HeadBytes>& heads) {
+                                       const std::vector<HeadBytes>& heads,
+                                       const std::optional<TextFiles>& text) {
   HL_ASSIGN(const Path target, NewFolderName(folder));
   HL_ASSIGN(const NetworkBytes network,
             ReadNetworkFiles(network_xml, Path(network_xml).replace_extension(".bin")));
+  std::optional<TextBytes> text_bytes;
+  if (text) {
+    HL_ASSIGN(text_bytes, ReadTextFiles(*text));
+  }
   std::vector<const HeadBytes*> ordered;
   for (const HeadBytes& head : heads) ordered.push_back(&head);
   std::ranges::sort(ordered, {}, [](const HeadBytes* head) { return head->bits; });
@@ -138,6 +160,10 @@ Result<ModelPackage> WriteModelPackage(const Path& folder, const std::string& na
   package.dim = dim;
   package.input = input;
   package.network_sha256 = NetworkSha256(network);
+  if (text_bytes) {
+    package.text =
+        PackagedText{NetworkSha256(text_bytes->network), NetworkSha256(text_bytes->tokenizer)};
+  }
   std::vector<ByteSpan> head_bytes;
   for (const HeadBytes* head : ordered) {
     if (head->bytes.size() > kMaxHeadBytes) {
@@ -150,7 +176,7 @@ Result<ModelPackage> WriteModelPackage(const Path& folder, const std::string& na
   }
   HL_TRY(CheckModelFields(package));
   package.feature_digest = FeatureDigest(package.network_sha256, dim, input);
-  return WritePackage(std::move(package), target, network, head_bytes);
+  return WritePackage(std::move(package), target, network, head_bytes, text_bytes);
 }
 
 Result<ModelPackage> CopyModelPackage(const ModelPackage& package, const Path& folder) {
@@ -163,7 +189,11 @@ Result<ModelPackage> CopyModelPackage(const ModelPackage& package, const Path& f
     heads.push_back(std::move(bytes));
   }
   const std::vector<ByteSpan> spans(heads.begin(), heads.end());
-  return WritePackage(package, target, network, spans);
+  std::optional<TextBytes> text;
+  if (package.text) {
+    HL_ASSIGN(text, ReadText(package));
+  }
+  return WritePackage(package, target, network, spans, text);
 }
 
 }  // namespace hashlens

@@ -3,6 +3,8 @@
 //   model.json            name, format version, feature dim, input, digests, list of heads
 //   network.xml .bin      OpenVINO IR; input: float32 [N,3,S,S] after normalising; output: [N,dim]
 //   head-20.hlh ...       hash heads (hash/head_file.h), one a code length
+//   text.xml .bin         only where words can be queries: an IR from tokens to [1,dim]
+//   tokenizer.xml .bin    beside it: an IR from a text to tokens, of OpenVINO's tokenizers
 //
 // docs/FORMAT.md specifies model.json.
 #ifndef HASHLENS_MODEL_MODEL_PACKAGE_H_
@@ -11,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +40,12 @@ struct PackagedHead {
   std::string sha256;  // of the file's bytes
 };
 
+// The network for texts, whose features are compared with those of pictures (text_encoder.h).
+struct PackagedText {
+  std::string network_sha256;    // over text.xml, then text.bin
+  std::string tokenizer_sha256;  // over tokenizer.xml, then tokenizer.bin
+};
+
 // model.json, parsed and checked. A value: it holds no open files.
 struct ModelPackage {
   std::filesystem::path folder;
@@ -48,6 +57,7 @@ struct ModelPackage {
   // exactly one feature_digest; 64 hexadecimal digits.
   std::string feature_digest;
   std::vector<PackagedHead> heads;  // bits ascending
+  std::optional<PackagedText> text = {};
 };
 
 // Whether a package can have this name: a line of up to 200 bytes of UTF-8 that a terminal shows as
@@ -72,10 +82,16 @@ struct HeadBytes {
   std::string method;
   std::string bytes;
 };
+// Each with its .bin beside it.
+struct TextFiles {
+  std::filesystem::path network_xml;
+  std::filesystem::path tokenizer_xml;
+};
 Result<ModelPackage> WriteModelPackage(const std::filesystem::path& folder, const std::string& name,
                                        int dim, const NetworkInput& input,
                                        const std::filesystem::path& network_xml,
-                                       const std::vector<HeadBytes>& heads);
+                                       const std::vector<HeadBytes>& heads,
+                                       const std::optional<TextFiles>& text = {});
 
 // Copies a package durably, all or nothing, as a library does with the model it uses.
 Result<ModelPackage> CopyModelPackage(const ModelPackage& package,

@@ -142,6 +142,80 @@ TEST_F(ModelPackageTest, AMissingFileIsFound) {
   }
 }
 
+// Packing looks into no network, so short ones will do.
+class TextPackageTest : public ModelPackageTest {
+ protected:
+  ModelPackage WriteWithText() {
+    const path parts = temp_.path() / "parts";
+    std::filesystem::create_directory(parts);
+    for (const char* name : {"net", "words", "tokens"}) {
+      SetContents(parts / (std::string(name) + ".xml"), std::string("<net> of ") + name);
+      SetContents(parts / (std::string(name) + ".bin"), std::string("weights of ") + name);
+    }
+    auto package =
+        WriteModelPackage(folder_, "both", kTestDim, TestInput(), parts / "net.xml", TwoHeads(),
+                          TextFiles{parts / "words.xml", parts / "tokens.xml"});
+    EXPECT_TRUE(package.ok()) << package.status().message();
+    return *package;
+  }
+};
+
+TEST_F(TextPackageTest, ATextNetworkGoesWithThePackageAndItsCopies) {
+  const ModelPackage written = WriteWithText();
+  const auto opened = OpenModelPackage(folder_);
+  ASSERT_TRUE(opened.ok()) << opened.status().message();
+  EXPECT_TRUE(opened->text);
+  const auto plain = WriteModelPackage(temp_.path() / "plain", "plain", kTestDim, TestInput(),
+                                       temp_.path() / "parts" / "net.xml", TwoHeads());
+  ASSERT_TRUE(plain.ok()) << plain.status().message();
+  EXPECT_EQ(written.feature_digest, plain->feature_digest);
+  EXPECT_FALSE(plain->text);
+  const auto copy = CopyModelPackage(*opened, temp_.path() / "copy");
+  ASSERT_TRUE(copy.ok()) << copy.status().message();
+  EXPECT_TRUE(VerifyModelPackage(*copy).ok());
+  ASSERT_EQ(Names(copy->folder),
+            (std::vector<std::string>{"head-128.hlh", "head-20.hlh", "model.json", "network.bin",
+                                      "network.xml", "text.bin", "text.xml", "tokenizer.bin",
+                                      "tokenizer.xml"}));
+  for (const std::string& name : Names(folder_)) {
+    EXPECT_EQ(Contents(copy->folder / name), Contents(folder_ / name)) << name;
+  }
+  EXPECT_EQ(Contents(folder_ / "text.xml"), "<net> of words");
+  EXPECT_EQ(Contents(folder_ / "tokenizer.bin"), "weights of tokens");
+}
+
+TEST_F(TextPackageTest, EveryChangedByteOfTheTextNetworkIsFound) {
+  const ModelPackage package = WriteWithText();
+  for (const char* name : {"text.xml", "text.bin", "tokenizer.xml", "tokenizer.bin"}) {
+    const path file = folder_ / name;
+    const std::string good = Contents(file);
+    ASSERT_FALSE(good.empty());
+    for (size_t i = 0; i < good.size(); ++i) {
+      std::string bad = good;
+      bad[i] = static_cast<char>(bad[i] ^ (1 << (i % 8)));
+      SetContents(file, bad);
+      const Status status = VerifyModelPackage(package);
+      EXPECT_EQ(status.code(), StatusCode::kCorruption) << name << " byte " << i;
+      EXPECT_NE(status.message().find(name), std::string::npos) << status.message();
+      EXPECT_EQ(CopyModelPackage(package, temp_.path() / "copy").status().code(),
+                StatusCode::kCorruption);
+    }
+    std::filesystem::remove(file);
+    EXPECT_EQ(VerifyModelPackage(package).code(), StatusCode::kCorruption) << name;
+    SetContents(file, good);
+  }
+  EXPECT_TRUE(VerifyModelPackage(package).ok());
+  EXPECT_FALSE(std::filesystem::exists(temp_.path() / "copy"));
+}
+
+TEST_F(TextPackageTest, AMissingPartIsRefusedAndLeavesNothingBehind) {
+  const auto package =
+      WriteModelPackage(folder_, "half", kTestDim, TestInput(), TestNetwork(), TwoHeads(),
+                        TextFiles{TestNetwork(), temp_.path() / "none.xml"});
+  EXPECT_EQ(package.status().code(), StatusCode::kNotFound);
+  EXPECT_TRUE(Names(temp_.path()).empty());
+}
+
 TEST_F(ModelPackageTest, AChangeAfterOpeningIsFound) {
   const ModelPackage package = Write();
   std::filesystem::remove_all(folder_);

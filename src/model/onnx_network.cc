@@ -2,76 +2,26 @@
 
 #include <algorithm>
 #include <cmath>
-#include <openvino/frontend/manager.hpp>
 #include <openvino/openvino.hpp>
 #include <openvino/opsets/opset8.hpp>
-#include <set>
 #include <utility>
 #include <vector>
 
 #include "base/try.h"
+#include "model/onnx_graph.h"
 #include "model/openvino_errors.h"
 
 namespace hashlens {
 namespace {
 
 namespace op = ov::opset8;
-using Node = ov::Output<ov::Node>;
+using Node = GraphNode;
 
 constexpr int64_t kMaxDim = 65536;
 constexpr int kMaxSide = 4096;
 
 Node Axes(const std::vector<int64_t>& values) {
   return op::Constant::create(ov::element::i64, {values.size()}, values);
-}
-
-template <typename Port>
-std::string NameOf(const Port& node) {
-  return node.get_names().empty() ? node.get_node()->get_friendly_name() : node.get_any_name();
-}
-
-// "pixels [?,3,224,224], ids [?,77]"
-template <typename Ports>
-std::string List(const Ports& ports) {
-  std::string list;
-  for (const auto& port : ports) {
-    if (!list.empty()) list += ", ";
-    list += Printable(std::string_view(NameOf(port)));
-    list += ' ';
-    list += port.get_partial_shape().to_string();
-  }
-  return list;
-}
-
-// The tensor of that name, also one inside the network; of the only output without a name.
-Result<Node> FindOutput(const ov::Model& model, const std::string& name) {
-  if (name.empty()) {
-    if (model.outputs().size() == 1) return model.output().get_node()->input_value(0);
-    return InvalidArgument("there are several outputs, of which --output names the feature: " +
-                           List(model.outputs()));
-  }
-  for (const auto& node : model.get_ordered_ops()) {
-    for (const Node& output : node->outputs()) {
-      if (output.get_names().contains(name)) return output;
-    }
-  }
-  return InvalidArgument("no tensor \"" + Printable(std::string_view(name)) +
-                         "\" in the network; its outputs are " + List(model.outputs()));
-}
-
-// The inputs that a tensor depends on.
-std::vector<std::shared_ptr<op::Parameter>> InputsOf(const Node& output) {
-  std::vector<std::shared_ptr<op::Parameter>> inputs;
-  std::set<const ov::Node*> seen;
-  std::vector<std::shared_ptr<ov::Node>> open = {output.get_node_shared_ptr()};
-  while (!open.empty()) {
-    const auto node = open.back();
-    open.pop_back();
-    if (!seen.insert(node.get()).second) continue;
-    if (auto input = std::dynamic_pointer_cast<op::Parameter>(node)) inputs.push_back(input);
-    for (const Node& source : node->input_values()) open.push_back(source.get_node_shared_ptr());
-  }
-  return inputs;
 }
 
 Result<std::shared_ptr<op::Parameter>> FindPicture(const Node& output) {
@@ -202,19 +152,10 @@ Status Probe(ov::Core* core, const std::shared_ptr<ov::Model>& model, int side, 
   return {};
 }
 
-// By the reader of ONNX alone: the others would each say on stderr that a broken file is not
-// theirs.
-std::shared_ptr<ov::Model> Read(const Path& file) {
-  ov::frontend::FrontEndManager manager;
-  const auto reader = manager.load_by_framework("onnx");
-  const auto loaded = reader->load(file.native());
-  return reader->convert(loaded);
-}
-
 Result<OnnxNetwork> Convert(const OnnxImportOptions& options, const Path& xml) {
   ov::Core core;
-  const std::shared_ptr<ov::Model> model = Read(options.onnx);
-  HL_ASSIGN(Node feature, FindOutput(*model, options.output));
+  const std::shared_ptr<ov::Model> model = ReadOnnx(options.onnx);
+  HL_ASSIGN(Node feature, FindOutput(*model, options.output, "--output"));
   OnnxNetwork network;
   network.output = NameOf(feature);
   HL_ASSIGN(const auto picture, FindPicture(feature));

@@ -1,16 +1,16 @@
-// The only file that knows OpenVINO. Its exceptions become Status here.
+// Encoder by OpenVINO, whose exceptions become Status here.
 #include <algorithm>
 #include <cstring>
 #include <openvino/openvino.hpp>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "base/bounded_queue.h"
 #include "base/try.h"
 #include "model/encoder.h"
 #include "model/openvino_errors.h"
+#include "model/openvino_settings.h"
 #include "model/package_files.h"
 
 namespace hashlens {
@@ -25,11 +25,6 @@ ov::Core& SharedCore() {
   return core;
 }
 
-// "GPU.1" and "AUTO:GPU,CPU" begin with the name of a device or of a way of choosing one.
-std::string_view FirstName(std::string_view device) {
-  return device.substr(0, device.find_first_of(".:"));
-}
-
 Status RequireDevice(ov::Core& core, const std::string& device) {
   constexpr std::string_view kChoosers[] = {"AUTO", "MULTI", "HETERO", "BATCH"};
   if (std::ranges::find(kChoosers, FirstName(device)) != std::end(kChoosers)) return {};
@@ -40,25 +35,6 @@ Status RequireDevice(ov::Core& core, const std::string& device) {
   }
   return InvalidArgument("no device \"" + Printable(std::string_view(device)) +
                          "\" here; available: " + (list.empty() ? "none" : list));
-}
-
-ov::AnyMap CompileSettings(const EncoderOptions& options) {
-  ov::AnyMap settings;
-  if (options.precision == Precision::kFp32) {
-    settings.emplace(ov::hint::inference_precision(ov::element::f32));
-  } else if (options.precision == Precision::kBf16) {
-    settings.emplace(ov::hint::inference_precision(ov::element::bf16));
-  }
-  if (FirstName(options.device) == "CPU") {
-    const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    const int threads = std::max(options.threads == 0 ? cores : options.threads, options.parallel);
-    settings.emplace(ov::num_streams(options.parallel));
-    settings.emplace(ov::inference_num_threads(threads));
-    // Pinned threads of two processes, or of two encoders, would share cores that others leave
-    // idle.
-    settings.emplace(ov::hint::enable_cpu_pinning(false));
-  }
-  return settings;
 }
 
 // The network of the package for one picture: RGB8 [1,S,S,3] in, float32 [1,dim] out.

@@ -21,6 +21,19 @@ Status Differs(const Path& path) {
   return Corruption(Printable(path) + ": SHA-256 differs from the one in model.json");
 }
 
+// Two files of the package that have one digest together.
+Result<NetworkBytes> ReadPair(const ModelPackage& package, const char* xml_name,
+                              const char* bin_name, const std::string& sha256) {
+  const Path xml = package.folder / xml_name;
+  auto network = ReadNetworkFiles(xml, package.folder / bin_name);
+  if (!network.ok()) return AsPackageError(network.status());
+  if (NetworkSha256(*network) != sha256) {
+    return Corruption(Printable(xml) + " or " + bin_name +
+                      ": SHA-256 differs from the one in model.json");
+  }
+  return network;
+}
+
 }  // namespace
 
 std::string NetworkSha256(const NetworkBytes& network) {
@@ -38,14 +51,15 @@ Result<NetworkBytes> ReadNetworkFiles(const Path& xml, const Path& bin) {
 }
 
 Result<NetworkBytes> ReadNetwork(const ModelPackage& package) {
-  const Path xml = package.folder / kNetworkXml;
-  auto network = ReadNetworkFiles(xml, package.folder / kNetworkBin);
-  if (!network.ok()) return AsPackageError(network.status());
-  if (NetworkSha256(*network) != package.network_sha256) {
-    return Corruption(Printable(xml) + " or " + kNetworkBin +
-                      ": SHA-256 differs from the one in model.json");
-  }
-  return network;
+  return ReadPair(package, kNetworkXml, kNetworkBin, package.network_sha256);
+}
+
+Result<TextBytes> ReadText(const ModelPackage& package) {
+  TextBytes text;
+  HL_ASSIGN(text.network, ReadPair(package, kTextXml, kTextBin, package.text->network_sha256));
+  HL_ASSIGN(text.tokenizer,
+            ReadPair(package, kTokenizerXml, kTokenizerBin, package.text->tokenizer_sha256));
+  return text;
 }
 
 Result<std::vector<std::byte>> ReadHeadFile(const ModelPackage& package, const PackagedHead& head) {

@@ -17,6 +17,10 @@ namespace hashlens {
 inline constexpr char kModelJson[] = "model.json";
 inline constexpr char kNetworkXml[] = "network.xml";
 inline constexpr char kNetworkBin[] = "network.bin";
+inline constexpr char kTextXml[] = "text.xml";
+inline constexpr char kTextBin[] = "text.bin";
+inline constexpr char kTokenizerXml[] = "tokenizer.xml";
+inline constexpr char kTokenizerBin[] = "tokenizer.bin";
 
 inline constexpr uint64_t kMaxModelJsonBytes = uint64_t{1} << 20;
 inline constexpr uint64_t kMaxNetworkXmlBytes = uint64_t{64} << 20;
@@ -36,6 +40,14 @@ Result<NetworkBytes> ReadNetworkFiles(const Path& xml, const Path& bin);
 // The package's network: exactly the bytes that the digest in model.json names, else kCorruption,
 // also when a file is missing.
 Result<NetworkBytes> ReadNetwork(const ModelPackage& package);
+
+struct TextBytes {
+  NetworkBytes network;
+  NetworkBytes tokenizer;
+};
+
+// The same of the package's text network and tokenizer. The package must have them.
+Result<TextBytes> ReadText(const ModelPackage& package);
 
 }  // namespace hashlens
 
