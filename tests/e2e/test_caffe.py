@@ -7,6 +7,7 @@ import subprocess
 import unittest
 
 import numpy
+from PIL import Image
 
 from case import PROGRAM, Case, picture
 
@@ -156,6 +157,23 @@ class Caffe(Case):
             self.assertTrue(result["hits"][0]["path"].endswith(f"{i:03}.png"))
             self.assertEqual(result["hits"][0]["hamming"], 0)
         self.assertEqual((self.info()["bits"], self.info()["model_dim"]), (BITS, 65))
+
+    def test_pictures_are_seen_to_their_ends_unless_cropped(self):
+        middle = picture("middle", (WHOLE, WHOLE))
+        for name, colour in (("dark", (0, 0, 0)), ("light", (255, 255, 255))):
+            wide = Image.new("RGB", (3 * WHOLE, WHOLE), colour)
+            wide.paste(middle, (WHOLE, 0))
+            self.save(f"{name}.png", image=wide)
+        cropping = self.folder / "cropping"
+        self.run_program(*self.command(cropping, "--fit", "square")[1:])
+        apart = {}
+        for model in (self.imported, cropping):
+            library = self.folder / f"{model.name}.hashlens"
+            self.run_program("index", library, self.pictures, "--model", model)
+            (result,) = self.json_lines("search", library, self.pictures / "dark.png", "--json")
+            apart[model] = result["hits"][1]["distance"]
+        self.assertLess(apart[cropping], 1e-4)
+        self.assertGreater(apart[self.imported], 0.05)
 
     def test_what_is_told(self):
         report = self.report

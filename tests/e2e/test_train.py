@@ -17,6 +17,7 @@ import numpy
 from PIL import Image, ImageDraw
 
 from case import Case, PROGRAM
+from databases import datum, write_lmdb
 
 BACKBONE = pathlib.Path(os.environ["HASHLENS_DEPS"]) / "models/efficientnet-lite0-parts/weights.safetensors"
 DEFAULT_MODEL = pathlib.Path(PROGRAM).parent.parent / "share/hashlens/models/efficientnet-lite0"
@@ -361,6 +362,22 @@ class Train(Case):
         self.assertEqual(report["pictures"] + report["held_out"], 36)
         self.run_program("index", self.library, self.folder / "data/ring", "--model", self.output)
         self.assertEqual(self.info()["bits"], 20)
+
+    def test_a_database_in_the_place_of_folders(self):
+        self.draw(12, SHAPES[:2])
+        records = [(f"{label}_{i:04}".encode(), datum(data=path.read_bytes(), label=label, encoded=True))
+                   for label, shape in enumerate(SHAPES[:2]) for i, path in enumerate(sorted((self.data / shape).iterdir()))]
+        write_lmdb(self.folder / "lmdb", records + [(b"x", b"no Datum"), (b"y", datum(data=b"no picture", label=1, encoded=True))])
+        self.data = self.folder / "lmdb"
+        out, err = self.train("--epochs", 1, "--bits", "20", "--json", exit_code=3)
+        report = json.loads(out)
+        self.assertEqual((report["classes"], report["pictures"] + report["held_out"]), (["0", "1"], 24))
+        self.assertIn(b"left out: " + os.fsencode(self.data / "x") + b": not a Datum", err)
+        self.assertIn(b"left out: " + os.fsencode(self.data / "y") + b": ", err)
+        self.run_program("index", self.library, self.data, "--model", self.output, exit_code=3)
+        self.assertEqual(self.info()["images"], 24)
+        (report,) = self.json_lines("model", "fit", self.library, "--supervised", self.data, "--bits", 16, "--json")
+        self.assertEqual(report["pictures"] + report["held_out"], 24)
 
 
 if __name__ == "__main__":
