@@ -16,6 +16,9 @@ foreach(pattern IN LISTS openvino_patterns)
   list(APPEND openvino_files ${found})
 endforeach()
 list(FILTER openvino_files EXCLUDE REGEX tbbmalloc_proxy)
+# What searches by words need; a wheel of its own.
+file(GLOB tokenizers ${openvino_libraries}/../../openvino_tokenizers/lib/libopenvino_tokenizers.so)
+list(APPEND openvino_files ${tokenizers})
 
 # The wheel is complete by itself; another installation of OpenVINO, which has TBB elsewhere, is used where it is.
 if(EXISTS ${openvino_libraries}/libtbb.so.12)
@@ -34,6 +37,9 @@ if(HASHLENS_BUNDLE_OPENVINO)
   if(openvino_licences)
     install(DIRECTORY ${openvino_licences}/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/openvino COMPONENT program)
   endif()
+  file(GLOB tokenizers_licences ${openvino_libraries}/../../openvino_tokenizers-*.dist-info/LICENSE
+    ${openvino_libraries}/../../openvino_tokenizers-*.dist-info/third-party-programs.txt)
+  install(FILES ${tokenizers_licences} DESTINATION ${CMAKE_INSTALL_DOCDIR}/openvino_tokenizers COMPONENT program)
 else()
   # By name: it may lie below the source folder, of which CMake takes no path.
   set(CMAKE_INSTALL_RPATH ${openvino_libraries})

@@ -7,7 +7,7 @@ import numpy
 
 from case import Case
 
-STRATEGIES = ("auto", "scan", "distinct", "balls", "mih")
+STRATEGIES = ("auto", "scan", "distinct", "balls", "buckets", "mih")
 
 
 class Strategies(Case):
@@ -36,8 +36,10 @@ class Strategies(Case):
                     self.assertEqual(result["strategy"], strategy)
 
     def test_a_strategy_that_does_not_fit_is_refused(self):
-        _, err = self.run_program("search", self.library, "--id", 1, "--strategy", "buckets", exit_code=2)
-        self.assertIn(b"buckets", err)
+        for bits, strategy, lengths in ((40, "buckets", b"32 bits or less"), (8, "mih", b"16 bits or more")):
+            self.run_program("model", "fit", self.library, "--method", "lsh", "--bits", bits)
+            _, err = self.run_program("search", self.library, "--id", 1, "--strategy", strategy, exit_code=2)
+            self.assertIn(lengths, err)
         self.run_program("search", self.library, "--id", 1, "--strategy", "magic", exit_code=2)
 
     def test_pages_make_up_the_whole(self):
