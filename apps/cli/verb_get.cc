@@ -29,6 +29,10 @@ struct TemporaryFile {
   TemporaryFile() {
     std::error_code error;
     std::string name = (fs::temp_directory_path(error) / "hashlens-weights-XXXXXX").native();
+    if (error) {
+      errno = error.value();
+      return;
+    }
     const int file = ::mkstemp(name.data());
     if (file < 0) return;
     ::close(file);
@@ -61,7 +65,12 @@ Status Fetch(const std::string& name, const fs::path& out) {
                                       out.native()};
   std::array<char*, 5> command{words[0].data(), words[1].data(), words[2].data(), words[3].data()};
   pid_t child = 0;
-  const int failed = ::posix_spawnp(&child, command[0], nullptr, nullptr, command.data(), environ);
+  // What it says is not what this program gives.
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
+  const int failed = ::posix_spawnp(&child, command[0], &actions, nullptr, command.data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
   if (failed != 0)
     return {StatusCode::kNotFound, PrintablePath(words[0]) + ": " + std::strerror(failed) +
                                        "; fetching needs Python with pip (Debian: python3-pip)"};

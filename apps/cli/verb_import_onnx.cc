@@ -27,6 +27,18 @@ void SetChannels(const std::vector<float>& values, std::array<float, 3>* channel
     (*channels)[c] = values.size() == 1 ? values[0] : values[c];
 }
 
+// One of some words, each of which stands for a value.
+template <typename Value>
+CLI::Option* AddChoice(CLI::App* verb, const std::string& name, const std::string& help,
+                       const std::map<std::string, Value>& choices, Value* value) {
+  std::vector<std::string> words;
+  for (const auto& [word, meaning] : choices) words.push_back(word);
+  return verb
+      ->add_option_function<std::string>(
+          name, [choices, value](const std::string& word) { *value = choices.at(word); }, help)
+      ->check(CLI::IsMember(words));
+}
+
 ExitCode RunImport(const Arguments& arguments, Session* session) {
   OnnxImportOptions options = arguments.options;
   options.onnx = arguments.onnx;
@@ -88,9 +100,8 @@ Verb ImportOnnxVerb(CLI::App* model, Session* session) {
       ->check(CLI::Range(1, 4096));
   const std::map<std::string, OnnxLayout> layouts = {
       {"auto", OnnxLayout::kAuto}, {"nchw", OnnxLayout::kNchw}, {"nhwc", OnnxLayout::kNhwc}};
-  verb->add_option("--layout", options.layout, "Order of the picture's dimensions")
-      ->default_str("auto")
-      ->transform(CLI::CheckedTransformer(layouts));
+  AddChoice(verb, "--layout", "Order of the picture's dimensions", layouts, &options.layout)
+      ->default_str("auto");
   verb->add_option("--channels", arguments->channels, "Their order in the network")
       ->capture_default_str()
       ->check(CLI::IsMember({"bgr", "rgb"}));
@@ -101,11 +112,11 @@ Verb ImportOnnxVerb(CLI::App* model, Session* session) {
                                                  {"mean", OnnxPool::kMean},
                                                  {"first", OnnxPool::kFirst},
                                                  {"patches", OnnxPool::kPatches}};
-  verb->add_option("--pool", options.pool,
-                   "One vector of several tokens: their mean, the first (CLS), or the mean of all "
-                   "but the first (patches)")
-      ->default_str("none")
-      ->transform(CLI::CheckedTransformer(pools));
+  AddChoice(verb, "--pool",
+            "One vector of several tokens: their mean, the first (CLS), or the mean of all but the "
+            "first (patches)",
+            pools, &options.pool)
+      ->default_str("none");
   verb->add_option("--crop", options.crop, "Side of the part that is seen, of the shorter side")
       ->capture_default_str();
   verb->add_option("--fit", arguments->fit,

@@ -105,6 +105,8 @@ def test_arguments(library):
 INTERRUPTED = """
 import os, signal, sys, numpy as np, hashlens
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started the tests may have ignored it
+
 def endless():
     rng = np.random.default_rng(1)
     for number in range(10**9):

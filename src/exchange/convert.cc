@@ -55,7 +55,20 @@ Result<std::string> DatumOf(const LabelledPicture& picture, int32_t label, uint6
   return EncodeDatum(datum);
 }
 
+// Below the data it would be taken for a part of it the next time.
+Status CheckOutput(const ConvertOptions& options) {
+  if (options.output.empty()) return InvalidArgument("the output has no name");
+  std::error_code error;
+  const Path data = std::filesystem::weakly_canonical(options.data, error);
+  const Path output = std::filesystem::weakly_canonical(options.output, error);
+  if (output.native().starts_with(data.native() + "/"))
+    return InvalidArgument(Printable(options.output) + ": lies in " + Printable(options.data) +
+                           "; name a place outside of it");
+  return {};
+}
+
 Result<ConvertReport> Convert(const ConvertOptions& options) {
+  HL_TRY(CheckOutput(options));
   LabelReadOptions how;
   how.data = options.data_options;
   how.stop = options.stop;

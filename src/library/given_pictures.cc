@@ -11,7 +11,7 @@ namespace hashlens {
 namespace {
 
 constexpr double kProgressSeconds = 0.1;
-constexpr size_t kMaxNameBytes = 4096;
+constexpr size_t kMaxNameBytes = 8192;
 constexpr size_t kStampDigits = 15;  // of the hash, 4 bits each
 constexpr int64_t kLastGivenTime = -(int64_t{1} << 62);
 

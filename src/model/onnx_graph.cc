@@ -18,6 +18,7 @@ Result<GraphNode> FindOutput(const ov::Model& model, const std::string& name,
                              std::string_view option) {
   if (name.empty()) {
     if (model.outputs().size() == 1) return model.output().get_node()->input_value(0);
+    if (model.outputs().empty()) return Corruption("no network: it has no outputs");
     std::string message = "there are several outputs, of which ";
     message += option;
     return InvalidArgument(message + " names the feature: " + List(model.outputs()));

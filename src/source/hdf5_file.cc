@@ -57,6 +57,12 @@ std::string Reason() {
   return reason.empty() ? "libhdf5 cannot read it" : Printable(std::string_view(reason));
 }
 
+// Called for a link to another file, wherever on the way to a dataset it is.
+herr_t RefuseOtherFile(const char*, const char*, const char*, const char*, unsigned*, hid_t,
+                       void*) {
+  return -1;
+}
+
 class Dataset : public Hdf5Dataset {
  public:
   Dataset(std::string name, Handle id, Handle space, std::vector<uint64_t> shape, Kind kind)
@@ -81,10 +87,26 @@ class Dataset : public Hdf5Dataset {
     return Read(first, count, H5T_NATIVE_FLOAT, out);
   }
   Status ReadIntegers(uint64_t first, uint64_t count, std::vector<int64_t>* out) const override {
-    return Read(first, count, H5T_NATIVE_INT64, out);
+    if (!IsUnsigned64()) return Read(first, count, H5T_NATIVE_INT64, out);
+    // libhdf5 would make the largest int64 of every larger number.
+    std::vector<uint64_t> values;
+    HL_TRY(Read(first, count, H5T_NATIVE_UINT64, &values));
+    for (const uint64_t value : values) {
+      if (value > uint64_t{std::numeric_limits<int64_t>::max()})
+        return Corruption(name_ + ": " + std::to_string(value) + " is over 2^63 - 1");
+    }
+    out->assign(values.begin(), values.end());
+    return {};
   }
 
  private:
+  bool IsUnsigned64() const {
+    const std::lock_guard lock(LibraryMutex());
+    const Handle type(H5Dget_type(id_.get()), H5Tclose);
+    return H5Tget_class(type.get()) == H5T_INTEGER && H5Tget_sign(type.get()) == H5T_SGN_NONE &&
+           H5Tget_size(type.get()) == sizeof(uint64_t);
+  }
+
   template <typename Values>
   Status Read(uint64_t first, uint64_t count, hid_t type, Values* out) const {
     std::vector<hsize_t> start(shape_.size(), 0);
@@ -132,7 +154,11 @@ class File : public Hdf5File {
     HL_TRY(CheckLink(name, title));
     const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
     H5Pset_chunk_cache(access.get(), kChunkSlots, kChunkCacheBytes, 1);
+    H5Pset_elink_cb(access.get(), RefuseOtherFile, nullptr);
     Handle id(H5Dopen2(id_.get(), name.c_str(), access.get()), H5Dclose);
+    if (!id.ok() && H5Lexists(id_.get(), name.c_str(), H5P_DEFAULT) > 0)
+      return InvalidArgument(title +
+                             ": is no dataset of this file; links are not followed to others");
     if (!id.ok()) return NotFound(title + ": is not there" + Names());
     HL_TRY(CheckStorage(id, title));
     Handle space(H5Dget_space(id.get()), H5Sclose);

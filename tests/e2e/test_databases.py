@@ -8,6 +8,7 @@ import signal
 import time
 import unittest
 
+import h5py
 import numpy
 from PIL import Image
 
@@ -154,6 +155,26 @@ class Databases(Case):
         self.assertIn(f"{self.database}/00000007: not a Datum".encode(), err)
         self.assertIn(f"{self.database}/00000008: data has 5 values in the place of 1728".encode(), err)
         self.assertIn(f"{self.database}/00000009: ".encode(), err)
+
+    def test_a_long_key_is_a_picture_like_others(self):
+        self.database = self.folder / "level"
+        write_leveldb(self.database, [(b"\x01" * 2000, datum(data=self.files[0].read_bytes(), label=1, encoded=True)),
+                                      (b"b", datum(data=self.files[1].read_bytes(), label=1, encoded=True))])
+        report, _ = self.index_database()
+        self.assertEqual((report["added"], report["failed"]), (2, 0))
+
+    def test_hdf5_leads_to_no_other_file_and_labels_are_what_they_are(self):
+        pixels = numpy.zeros((3, 8, 8), numpy.uint8)
+        write_hdf5(self.folder / "other.h5", secret=pixels)
+        with h5py.File(self.folder / "soft.h5", "w") as file:
+            file["away"] = h5py.ExternalLink("other.h5", "/secret")
+            file["data"] = h5py.SoftLink("/away")
+        _, err = self.index_database(database=self.folder / "soft.h5", exit_code=2)
+        self.assertIn(b"dataset data: ", err)
+        self.assertFalse(self.library.exists())
+        write_hdf5(self.folder / "large.h5", data=pixels, label=numpy.array([5, 2**63, 2**64 - 1], "u8"))
+        _, err = self.index_database(database=self.folder / "large.h5", exit_code=5)
+        self.assertIn(b"9223372036854775808 is over", err)
 
     def test_damage_is_one_line_and_makes_no_library(self):
         write_lmdb(self.database, self.raw_records())

@@ -151,6 +151,8 @@ class Onnx(Case):
         free = self.saved(self.map_network(), "free.onnx")
         broken = self.folder / "broken.onnx"
         broken.write_bytes(token.read_bytes()[:200])
+        empty = self.folder / "empty.onnx"
+        empty.write_bytes(b"")
         dead = network([helper.make_node("ReduceMean", ["image"], ["m"], axes=[1, 2, 3], keepdims=0),
                         helper.make_node("Mul", ["m", "zero"], ["z"]),
                         helper.make_node("Add", ["z", "row"], ["feature"])],
@@ -164,6 +166,7 @@ class Onnx(Case):
             ((free, "--output", "mean", "--input-size", SIDE, "--pool", "first"), 2, b"tokens"),
             ((broken,), 5, b"broken.onnx"),
             ((self.folder / "none.onnx",), 5, b"none.onnx"),
+            ((empty,), 5, b"no network"),
             ((self.folder,), 2, b"regular file"),
             ((self.saved(dead, "dead.onnx"),), 2, b"same feature"),
         ]:
