@@ -137,6 +137,8 @@ def test_ctrl_c_stops_and_keeps(tmp_path):
 
 SLOW = """
 import sys, threading, os, signal, hashlens
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 library = hashlens.open(sys.argv[1])
 def stop(now):
     if now.stage == "indexing" and now.done > 0:
