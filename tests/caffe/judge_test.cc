@@ -208,7 +208,6 @@ TEST(CaffeJudge, EveryLayer) {
 
 // Their layers, sizes and names; weights of chance. 230 MB of them, too much for the sanitizers.
 TEST(CaffeJudge, ThePublishedNetworks) {
-  if (HASHLENS_SANITIZED) GTEST_SKIP() << "the small networks run the same code";
   CaffeFiles files(PublishedNet(), CaffeForm::kOld);
   std::vector<float> whole;
   WriteWhole(files.path("mean.binaryproto"), MeanProto(3, 256, &whole));
