@@ -38,7 +38,7 @@ def measure_ours(case, arguments, *more):
 def peer_options(arguments):
     keep = ("--keep", arguments.keep) if arguments.keep else ()
     build_only = ("--build-only",) if arguments.build_only else ()
-    return ("--repeat", arguments.repeat, "--seconds", arguments.seconds, *keep, *build_only)
+    return ("--repeat", arguments.repeat, "--seconds", arguments.seconds, "--build-seconds", arguments.build_seconds, *keep, *build_only)
 
 
 def measure_peers(case, arguments, folder):
@@ -246,6 +246,7 @@ def add_verb(verbs, common):
     verb.add_argument("--learned", type=absolute, metavar="CODES.npy", help="a case more: uint8 codes, as `hashlens export` writes, resampled to --n rows")
     verb.add_argument("--repeat", type=positive, default=5, help="rounds of timing, of hashlens and of the others")
     verb.add_argument("--seconds", type=positive, default=20, help="of one setting of another engine, after which no new round begins")
+    verb.add_argument("--build-seconds", type=positive, default=900, help="of all cores, after which another engine's index is given up")
     verb.add_argument("--keep", type=absolute, metavar="FOLDER", help="of the others' built indexes: those that fit are loaded, others are built and kept")
     verb.add_argument("--build-only", action="store_true", help="build and keep, measure nothing")
     verb.add_argument("--plot", type=pathlib.Path, metavar="FILE.svg", help="draw time against recall")

@@ -86,6 +86,27 @@ class OneIndex(unittest.TestCase):
             self.kept(Bytes()).index.with_suffix(suffix).unlink()
             self.assertEqual(self.load(Bytes()), (None, ""))
 
+    def test_what_was_given_up_is_remembered_until_it_is_built(self):
+        self.assertEqual(self.kept(Bytes()).given_up_after(), 0)
+        self.kept(Bytes()).give_up(30)
+        self.assertEqual(self.kept(Bytes()).given_up_after(), 30)
+        self.assertEqual(self.kept(Bytes(), bits=31).given_up_after(), 0)
+        self.assertEqual(self.load(Bytes()), (None, ""))
+        self.kept(Bytes()).save(Bytes(b"index"), BUILDING)
+        self.assertEqual(self.kept(Bytes()).given_up_after(), 0)
+
+
+class Patience(unittest.TestCase):
+    def run_for(self, body, seconds):
+        """(exit code, what was printed) of a body with so much patience."""
+        script = "from patience import patience\nwith patience(%r, lambda: print('given up', flush=True) or 7):\n    %s\nprint('done')" % (seconds, body)
+        done = subprocess.run([sys.executable, "-c", script], cwd=PEERS, stdout=subprocess.PIPE, text=True)
+        return done.returncode, done.stdout
+
+    def test_only_what_takes_too_long_ends_the_process(self):
+        self.assertEqual(self.run_for("pass", 1000), (0, "done\n"))
+        self.assertEqual(self.run_for("while True: pass", 0.1), (7, "given up\n"))
+
 
 class Engines(unittest.TestCase):
     def setUp(self):

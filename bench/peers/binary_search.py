@@ -28,6 +28,7 @@ import numpy
 import recall
 from engine import BUILD_THREADS, Limits, Skipped
 from keep import Kept
+from patience import patience
 
 EXIT_UNREADABLE = 5
 ENGINES = {
@@ -95,24 +96,49 @@ def resident_bytes():
     return int(fields[fields.index("Rss:") + 1]) * 1024
 
 
-def build(engine, codes, limits):
+def build(engine, codes, limits, patient):
     """Seconds and bytes that the index took, the processors' seconds among them, and the load of the machine."""
     before = resident_bytes()
     start, cpu_start = time.perf_counter(), time.process_time()
-    engine.build(codes, limits)
+    with patient:
+        engine.build(codes, limits)
     seconds, cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
     held = codes.nbytes if engine.borrows_codes else 0
     return {"build_s": round(seconds, 4), "build_cpu_s": round(cpu_seconds, 4), "build_threads": BUILD_THREADS,
             "build_load": round(os.getloadavg()[0], 2), "index_bytes": max(0, resident_bytes() - before) + held}
 
 
-def build_or_load(engine, codes, bits, arguments):
-    """What build() says, now or, of an index that was kept, then."""
+def give_up(common, kept, seconds):
+    """Keeps for the next run that the index is not there after so many seconds, and prints it; the exit code."""
+    try:
+        if kept:
+            kept.give_up(seconds)
+    except OSError as error:
+        print(f"binary_search: {kept.facts}: {error}", file=sys.stderr)
+        return 1
+    print_skipped(common, not_built(seconds))
+    return 0
+
+
+def not_built(seconds):
+    return f"not built after {seconds:g} s of all cores"
+
+
+def print_skipped(common, reason):
+    print(json.dumps(common | {"skipped": str(reason)}), flush=True)
+
+
+def build_or_load(engine, codes, bits, common, arguments):
+    """What build() says, now or, of an index that was kept, then. May raise Skipped."""
     engine.plan(codes, bits)
     kept = Kept(arguments.keep, arguments.engine, engine, codes, bits) if arguments.keep and not engine.nothing_to_build else None
+    seconds = arguments.build_seconds
+    if kept and kept.given_up_after() >= seconds:
+        raise Skipped(not_built(kept.given_up_after()))
     building = kept and kept.load(engine, codes)
     if not building:
-        building = build(engine, codes, Limits(arguments.memory_gb * 1e9, arguments.build_seconds))
+        patient = patience(seconds, lambda: give_up(common, kept, seconds))
+        building = build(engine, codes, Limits(arguments.memory_gb * 1e9), patient)
         if kept:
             try:
                 kept.save(engine, building)
@@ -164,9 +190,9 @@ def print_lines(engine, arrays, arguments):
               "exact": engine.exact, "n": len(codes), "bits": bits, "k": k, "queries": len(queries), "threads": arguments.threads}
     exact = recall.exact_distances(hits, k)
     try:
-        common |= build_or_load(engine, codes, bits, arguments)
+        common |= build_or_load(engine, codes, bits, common, arguments)
     except Skipped as reason:
-        print(json.dumps(common | {"skipped": str(reason)}))
+        print_skipped(common, reason)
         return
     if arguments.build_only:
         print(json.dumps(common | {"parameters": engine.parameters}))
@@ -178,7 +204,7 @@ def print_lines(engine, arrays, arguments):
         try:
             found, times = measure(engine, queries, wanted, arguments)
         except Skipped as reason:
-            print(json.dumps(common | {"skipped": str(reason)}), flush=True)
+            print_skipped(common, reason)
             continue
         print(json.dumps(common | times | judge(engine, codes, queries, found, exact)), flush=True)
 
@@ -193,7 +219,7 @@ def parse_arguments():
     parser.add_argument("--repeat", type=int, default=5, help="rounds of timing")
     parser.add_argument("--seconds", type=float, default=20, help="after which no new round begins")
     parser.add_argument("--memory-gb", type=float, default=6, help="above which hnswlib's floats are not built")
-    parser.add_argument("--build-seconds", type=float, default=3600, help="of all cores, after which an index that grows row by row is given up")
+    parser.add_argument("--build-seconds", type=float, default=3600, help="of all cores, after which an index is given up")
     parser.add_argument("--keep", type=pathlib.Path, metavar="FOLDER", help="of built indexes: those that fit are loaded, others are built and kept")
     parser.add_argument("--build-only", action="store_true", help="build and keep, measure nothing")
     arguments = parser.parse_args()

@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import time
 
 BUILD_THREADS = os.cpu_count() or 1
 CHUNK = 50_000
@@ -15,7 +14,6 @@ class Skipped(Exception):
 @dataclasses.dataclass(frozen=True)
 class Limits:
     memory_bytes: float
-    build_seconds: float
 
 
 class Engine:
@@ -58,14 +56,7 @@ class Engine:
         raise NotImplementedError
 
 
-def add_in_chunks(codes, add, limits):
-    """Calls add(first, chunk) for all codes; raises Skipped when the time for building is over before the last.
-
-    The time is that which all cores would take without other work: what others use of the machine does not count.
-    """
-    start = time.process_time()
+def add_in_chunks(codes, add):
+    """Calls add(first, chunk) for all codes."""
     for first in range(0, len(codes), CHUNK):
-        elapsed = (time.process_time() - start) / BUILD_THREADS
-        if elapsed > limits.build_seconds:
-            raise Skipped(f"{first} of {len(codes)} rows were in the index after {elapsed:.0f} s of all cores, the limit for building")
         add(first, codes[first : first + CHUNK])

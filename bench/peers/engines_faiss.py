@@ -16,7 +16,7 @@ class Faiss(Engine):
     def build(self, codes, limits):
         self.faiss.omp_set_num_threads(BUILD_THREADS)
         self.make(codes, codes.shape[1] * 8)
-        add_in_chunks(codes, lambda first, chunk: self.index.add(chunk), limits)
+        add_in_chunks(codes, lambda first, chunk: self.index.add(chunk))
 
     def make(self, codes, dimensions):
         """Sets `index`, empty and trained, with `parameters`."""

@@ -35,7 +35,6 @@ class Graph(Engine):
         add_in_chunks(
             codes,
             lambda first, chunk: self.index.add_items(floats(chunk), numpy.arange(first, first + len(chunk)), BUILD_THREADS),
-            limits,
         )
 
     def save(self, path):

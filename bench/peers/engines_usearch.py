@@ -53,7 +53,7 @@ class Graph(Engine):
     def build(self, codes, limits):
         self.index = self.make(codes)
         keys = numpy.arange(len(codes), dtype=numpy.uint64)
-        add_in_chunks(codes, lambda first, chunk: self.index.add(keys[first : first + len(chunk)], chunk, threads=BUILD_THREADS), limits)
+        add_in_chunks(codes, lambda first, chunk: self.index.add(keys[first : first + len(chunk)], chunk, threads=BUILD_THREADS))
 
     def save(self, path):
         self.index.save(str(path))

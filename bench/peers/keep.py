@@ -23,11 +23,35 @@ class Kept:
         self.built_from = {"version": VERSION, "engine": name, "engine_version": engine.version, "parameters": engine.parameters,
                            "codes": digest, "shape": list(codes.shape), "bits": bits}
 
+    def read_facts(self):
+        """What NAME.json says of this index; {} when it speaks of none or of another. Raises ValueError or KeyError when it is damaged."""
+        try:
+            facts = json.loads(self.facts.read_bytes())
+        except FileNotFoundError:
+            return {}
+        return facts if facts["built_from"] == self.built_from else {}
+
+    def given_up_after(self):
+        """The seconds after which a run gave up building this index; 0 when none did."""
+        try:
+            return self.read_facts().get("given_up_after_s", 0)
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0  # load() says what is wrong with it
+
+    def give_up(self, seconds):
+        """Keeps that the index is not built after so many seconds. Raises OSError."""
+        self.write_facts({"built_from": self.built_from, "given_up_after_s": seconds})
+
+    def write_facts(self, facts):
+        part = self.index.with_suffix(".part")
+        part.write_text(json.dumps(facts, indent=2) + "\n")
+        os.replace(part, self.facts)
+
     def load(self, engine, codes):
         """What building() figured when the index was built; None when there is none that fits, or, with a note, when it is damaged."""
         try:
-            facts = json.loads(self.facts.read_bytes())
-            if facts["built_from"] != self.built_from:
+            facts = self.read_facts()
+            if "index_digest" not in facts:
                 return None
             if file_digest(self.index) != facts["index_digest"]:
                 raise ValueError("the file is not as it was written")
@@ -46,7 +70,6 @@ class Kept:
             engine.save(part)
             facts = {"built_from": self.built_from, "index_digest": file_digest(part), "building": building}
             os.replace(part, self.index)
-            part.write_text(json.dumps(facts, indent=2) + "\n")
-            os.replace(part, self.facts)
+            self.write_facts(facts)
         finally:
             part.unlink(missing_ok=True)
