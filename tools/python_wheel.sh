@@ -54,7 +54,12 @@ $python -m venv "$venv"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -r python/tests python/examples docs/tutorial.ipynb "$work"
-clean() { (cd "$work" && env -i "PATH=$venv/bin" "HOME=$work" LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 "$@"); }
+# The program, for what only it does: training, in the tutorial.
+program=$PWD/build/release/bin/hashlens
+[ -x "$program" ] || { step "the tutorial trains nothing: no $program (make builds it)"; program=; }
+clean() {
+  (cd "$work" && env -i "PATH=$venv/bin" "HOME=$work" LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 ${program:+"HASHLENS_PROGRAM=$program"} "$@")
+}
 
 step "pytest"
 clean python -m pytest -q -p no:cacheprovider tests || fail "pytest (above)"

@@ -96,4 +96,23 @@ Result<Filter> ParseFilter(const FilterArguments& arguments) {
   return filter;
 }
 
+void AddSelectionOptions(CLI::App* verb, SelectionArguments* arguments) {
+  verb->add_option("PATH", arguments->paths, "Picture files, or folders with all below them");
+  verb->add_option("--id", arguments->ids, "An image by its id; may be repeated")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false)
+      ->check(AtLeastOne());
+  AddFilterOptions(verb, &arguments->filter);
+}
+
+Result<ImageSelection> ParseSelection(const SelectionArguments& arguments,
+                                      const std::string& verb) {
+  Result<Filter> filter = ParseFilter(arguments.filter);
+  if (!filter.ok()) return filter.status();
+  if (arguments.ids.empty() && arguments.paths.empty() && filter->empty())
+    return InvalidArgument(verb + " needs a PATH, --id or a filter; nothing was changed");
+  return ImageSelection{arguments.ids, arguments.paths, std::move(*filter)};
+}
+
 }  // namespace hashlens

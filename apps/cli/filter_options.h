@@ -1,8 +1,11 @@
-// --filter, --under and --added-since: which images a verb is about.
+// Which images a verb is about: --filter, --under and --added-since, with PATH and --id before
+// them.
 #ifndef HASHLENS_APPS_CLI_FILTER_OPTIONS_H_
 #define HASHLENS_APPS_CLI_FILTER_OPTIONS_H_
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,9 +21,18 @@ struct FilterArguments {
   std::optional<std::string> added_since;
 };
 
+struct SelectionArguments {
+  std::vector<std::filesystem::path> paths;
+  std::vector<uint64_t> ids;
+  FilterArguments filter;
+};
+
 void AddFilterOptions(CLI::App* verb, FilterArguments* arguments);
+void AddSelectionOptions(CLI::App* verb, SelectionArguments* arguments);
 // kInvalidArgument for a time that makes no sense. Ages are counted back from now.
 Result<Filter> ParseFilter(const FilterArguments& arguments);
+// kInvalidArgument also when nothing is selected; `verb` is named then.
+Result<ImageSelection> ParseSelection(const SelectionArguments& arguments, const std::string& verb);
 
 // "2026-11-01", "2026-11-01T12:30" or "2026-11-01T12:30:59", in local time, or an age "7d", "36h",
 // "2w" before now_ms: in milliseconds since 1970.

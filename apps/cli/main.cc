@@ -56,9 +56,9 @@ int Main(int argc, char** argv) {
   app.fallthrough();
 
   std::vector<Verb> verbs;
-  for (const auto add : {IndexVerb, SearchVerb, RemoveVerb, ListVerb, InfoVerb, FailuresVerb,
-                         CompactVerb, VerifyVerb, ExportVerb, ConvertVerb, ModelVerbs, TrainVerb,
-                         EvalVerb, BenchVerbs, CompletionVerb, ManualVerb}) {
+  for (const auto add : {IndexVerb, SearchVerb, RemoveVerb, TagVerb, ListVerb, InfoVerb,
+                         FailuresVerb, CompactVerb, VerifyVerb, ExportVerb, ConvertVerb, ModelVerbs,
+                         TrainVerb, EvalVerb, BenchVerbs, CompletionVerb, ManualVerb}) {
     for (Verb& verb : add(&app, &session)) verbs.push_back(std::move(verb));
   }
   try {

@@ -31,4 +31,12 @@ std::string ToText(const ModelInfo& info) {
                      info.feature_digest, PrintablePath(info.path));
 }
 
+void PrintModel(const ModelInfo& info, bool json, Session* session) {
+  if (json) {
+    session->PrintJson(ToJson(info));
+  } else {
+    session->Print(ToText(info));
+  }
+}
+
 }  // namespace hashlens

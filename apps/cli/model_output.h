@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "apps/cli/session.h"
 #include "hashlens/types.h"
 
 namespace hashlens {
@@ -12,6 +13,7 @@ namespace hashlens {
 nlohmann::json ToJson(const ModelInfo& info);
 // Four lines, each with its end.
 std::string ToText(const ModelInfo& info);
+void PrintModel(const ModelInfo& info, bool json, Session* session);
 
 }  // namespace hashlens
 

@@ -92,11 +92,11 @@ ExitCode RunGet(const Arguments& arguments, Session* session) {
   const auto folders = ModelFolders();
   fs::path folder = arguments.folder;
   if (folder.empty() && folders.empty())
-    return session->Fail({StatusCode::kInvalidArgument, "no folder for models: name one with -o"});
+    return session->Fail(InvalidArgument("no folder for models: name one with -o"));
   if (folder.empty()) folder = folders.front() / name;
   std::error_code error;
   if (fs::exists(folder, error))
-    return session->Fail({StatusCode::kInvalidArgument, PrintablePath(folder) + ": already there"});
+    return session->Fail(InvalidArgument(PrintablePath(folder) + ": already there"));
   const TemporaryFile weights;
   if (weights.path.empty())
     return session->Fail({StatusCode::kIoError,
@@ -107,11 +107,7 @@ ExitCode RunGet(const Arguments& arguments, Session* session) {
   if (session->stop().stop_requested()) return kExitInterrupted;
   const auto info = PackLiteModel(weights.path, folder, options);
   if (!info.ok()) return session->Fail(info.status());
-  if (arguments.json) {
-    session->PrintJson(ToJson(*info));
-  } else {
-    session->Print(ToText(*info));
-  }
+  PrintModel(*info, arguments.json, session);
   return kExitDone;
 }
 

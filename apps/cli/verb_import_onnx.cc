@@ -46,8 +46,7 @@ ExitCode RunImport(const Arguments& arguments, Session* session) {
   options.tokenizer = arguments.tokenizer;
   for (const auto* values : {&arguments.mean, &arguments.deviation}) {
     if (values->size() != 1 && values->size() != 3)
-      return session->Fail(
-          {StatusCode::kInvalidArgument, "--mean and --std take one number, or three: R,G,B"});
+      return session->Fail(InvalidArgument("--mean and --std take one number, or three: R,G,B"));
   }
   SetChannels(arguments.mean, &options.mean);
   SetChannels(arguments.deviation, &options.deviation);

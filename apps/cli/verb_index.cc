@@ -4,10 +4,10 @@
 #include <iostream>
 
 #include "apps/cli/data_arguments.h"
-#include "apps/cli/index_paths.h"
 #include "apps/cli/name_list.h"
 #include "apps/cli/reduction_output.h"
 #include "apps/cli/verbs.h"
+#include "hashlens/database.h"
 #include "hashlens/library.h"
 
 namespace hashlens {
@@ -22,7 +22,7 @@ struct IndexArguments {
   std::optional<FeatureForm> features;
   bool stdin_zero = false;
   bool json = false;
-  IndexPaths index;
+  IndexPathsOptions index;
 };
 
 nlohmann::json ToJson(const IndexReport& report) {
@@ -115,13 +115,12 @@ ExitCode RunIndex(IndexArguments* arguments, Session* session) {
   }
   if (const Status status = RequireSomething(*arguments); !status.ok())
     return session->Fail(status);
-  TakeDatabases(&arguments->index);
-  if (const Status status = CheckDatabases(arguments->index); !status.ok())
+  if (const Status status = CheckPaths(arguments->index); !status.ok())
     return session->Fail(status);
   auto writer = LibraryWriter::OpenOrCreate(
       arguments->library, {arguments->model, arguments->bits, arguments->features}, session->open);
   if (!writer.ok()) return session->Fail(writer.status());
-  const auto report = IndexAll(arguments->index, &*writer);
+  const auto report = IndexPaths(&*writer, arguments->index);
   if (!report.ok()) return session->Fail(report.status());
   NoteReport(*report, *arguments, session);
   if (arguments->json) session->PrintJson(ToJson(*report));

@@ -7,14 +7,6 @@
 namespace hashlens {
 namespace {
 
-void PrintModel(const ModelInfo& info, bool json, Session* session) {
-  if (json) {
-    session->PrintJson(ToJson(info));
-  } else {
-    session->Print(ToText(info));
-  }
-}
-
 // Of one folder of models, by name.
 std::vector<std::filesystem::path> PackagesIn(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> packages;

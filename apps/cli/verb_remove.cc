@@ -9,29 +9,22 @@ namespace {
 
 struct RemoveArguments {
   std::string library;
-  FilterArguments filter;
+  SelectionArguments images;
   bool json = false;
-  RemoveOptions remove;
 };
 
-ExitCode RunRemove(RemoveArguments* arguments, Session* session) {
-  RemoveOptions& remove = arguments->remove;
-  Result<Filter> filter = ParseFilter(arguments->filter);
-  if (!filter.ok()) return session->Fail(filter.status());
-  remove.filter = std::move(*filter);
-  if (remove.ids.empty() && remove.paths.empty() && remove.filter.empty()) {
-    return session->Fail(
-        InvalidArgument("remove needs a PATH, --id or a filter; nothing was removed"));
-  }
-  auto writer = LibraryWriter::Open(arguments->library, session->open);
+ExitCode RunRemove(const RemoveArguments& arguments, Session* session) {
+  const auto images = ParseSelection(arguments.images, "remove");
+  if (!images.ok()) return session->Fail(images.status());
+  auto writer = LibraryWriter::Open(arguments.library, session->open);
   if (!writer.ok()) return session->Fail(writer.status());
-  const auto removed = writer->Remove(remove);
+  const auto removed = writer->Remove(*images);
   if (!removed.ok()) return session->Fail(removed.status());
   session->Note(
       fmt::format("{} removed from the library; their files are untouched. `hashlens compact` "
                   "gives the space back",
                   *removed));
-  if (arguments->json) session->PrintJson({{"version", 1}, {"removed", *removed}});
+  if (arguments.json) session->PrintJson({{"version", 1}, {"removed", *removed}});
   return kExitDone;
 }
 
@@ -42,14 +35,7 @@ std::vector<Verb> RemoveVerb(CLI::App* parent, Session* session) {
       parent->add_subcommand("remove", "Take images out of a library; their files are not touched");
   auto arguments = std::make_shared<RemoveArguments>();
   AddLibraryArgument(verb, &arguments->library);
-  verb->add_option("PATH", arguments->remove.paths,
-                   "Picture files, or folders with all below them");
-  verb->add_option("--id", arguments->remove.ids, "An image by its id; may be repeated")
-      ->expected(1)
-      ->take_all()
-      ->allow_extra_args(false)
-      ->check(AtLeastOne());
-  AddFilterOptions(verb, &arguments->filter);
+  AddSelectionOptions(verb, &arguments->images);
   verb->add_flag("--json", arguments->json, "The count as JSON on stdout");
   verb->footer(
       "Examples:\n"
@@ -58,7 +44,7 @@ std::vector<Verb> RemoveVerb(CLI::App* parent, Session* session) {
       "  hashlens remove photos --filter owner=me --added-since 36h\n"
       "--filter, --under and --added-since narrow PATH and --id down, or stand alone.\n"
       "An image comes back when its folder is indexed again; --exclude of `index` keeps it out.");
-  return {{verb, [arguments, session] { return RunRemove(arguments.get(), session); }}};
+  return {{verb, [arguments, session] { return RunRemove(*arguments, session); }}};
 }
 
 }  // namespace hashlens

@@ -23,6 +23,7 @@ struct Verb {
 std::vector<Verb> IndexVerb(CLI::App* parent, Session* session);
 std::vector<Verb> SearchVerb(CLI::App* parent, Session* session);
 std::vector<Verb> RemoveVerb(CLI::App* parent, Session* session);
+std::vector<Verb> TagVerb(CLI::App* parent, Session* session);
 std::vector<Verb> ListVerb(CLI::App* parent, Session* session);
 std::vector<Verb> InfoVerb(CLI::App* parent, Session* session);
 std::vector<Verb> FailuresVerb(CLI::App* parent, Session* session);

@@ -32,10 +32,26 @@ Status CheckDatabase(const AddDatabaseOptions& options);
 
 // Brings a library up to date with a database: its records become images, with the database's path
 // and the record's key as theirs. The pictures of a list are indexed as the files that they are.
-// Broken records are counted as failed, named in the report, and in no list of failures.
-// kNotFound, kInvalidArgument, kCorruption and kUnsupported are of the database; what came before a
-// damaged place is in the library.
+// Broken records fail alone, as bad pictures do. A label that is another one than before takes its
+// place: an image keeps no tags "label" but those of the database. kNotFound, kInvalidArgument,
+// kCorruption and kUnsupported are of the database; what came before a damaged place is in the
+// library.
 Result<IndexReport> AddDatabase(LibraryWriter* writer, const AddDatabaseOptions& options);
+
+// Folders and files, databases and lists, as IsDatabase tells them apart.
+struct IndexPathsOptions {
+  IndexOptions
+      files;         // `paths` are all of them; exclude, prune and hidden are of folders and files
+  DataOptions data;  // of databases and lists
+  std::filesystem::path label_names;  // as of AddDatabaseOptions
+};
+// Whether the databases can be opened, and every option is of something among the paths.
+Status CheckPaths(const IndexPathsOptions& options);
+// All of them, one after the other, files first; the report is of all. Stops at the first error,
+// or when asked to; errors as of LibraryWriter::Index and AddDatabase.
+Result<IndexReport> IndexPaths(LibraryWriter* writer, const IndexPathsOptions& options);
+// Makes the report of a run that of two, the other of which came before or after it.
+void AddReport(const IndexReport& other, IndexReport* report);
 
 struct ConvertOptions {
   std::filesystem::path data;  // labelled pictures, as EvalOptions has them; one label each

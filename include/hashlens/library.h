@@ -90,7 +90,10 @@ class LibraryWriter {
   Result<IndexReport> Add(const AddOptions& options);
   // How many images were removed. Their files are not touched. Takes no longer in a large library,
   // unless there is a filter.
-  Result<uint64_t> Remove(const RemoveOptions& options);
+  Result<uint64_t> Remove(const ImageSelection& images);
+  // How many images have other tags than before. kNotFound when one that is named is not there:
+  // then nothing was changed.
+  Result<uint64_t> ChangeTags(const ImageSelection& images, const TagChange& change);
   // New codes for every image from the stored features, in one step for readers. kInvalidArgument
   // when there are too few images for the length.
   Status Fit(const FitOptions& options);

@@ -55,10 +55,13 @@ struct IndexOptions {
   std::vector<std::string> exclude;  // shell patterns, matched against names and paths (from the
                                      // root, from the current folder, absolute)
   std::vector<Tag> tags;             // given to every image of the run
-  bool prune = false;                // remove images whose files are gone
-  bool retry = false;                // read files again that failed before and have not changed
-  bool hidden = false;               // also names that start with a dot
-  uint64_t batch = 4096;             // images a commit; a commit also comes every ten seconds
+  // Of which an image keeps no tags but those of this run: "label", where one takes the place of
+  // another. Tags of other keys stay beside the new ones.
+  std::vector<std::string> own_keys = {};
+  bool prune = false;     // remove images whose files are gone
+  bool retry = false;     // read files again that failed before and have not changed
+  bool hidden = false;    // also names that start with a dot
+  uint64_t batch = 4096;  // images a commit; a commit also comes every ten seconds
   ProgressFunction progress;
   std::stop_token stop;
 };
@@ -72,7 +75,8 @@ struct AddOptions {
   // those that are being read. When it fails, what it gave before is added, and Add fails with its
   // error.
   std::function<Result<std::optional<GivenPicture>>()> next;
-  std::vector<Tag> tags;  // given to every image of the run, beside its own
+  std::vector<Tag> tags;                   // given to every image of the run, beside its own
+  std::vector<std::string> own_keys = {};  // as of IndexOptions
   bool retry = false;     // read pictures again that failed before and have not changed
   uint64_t batch = 4096;  // as of IndexOptions
   uint64_t total = 0;     // pictures, for progress; 0: not known
@@ -122,12 +126,18 @@ struct FitOptions {
   std::stop_token stop;
 };
 
-// Which images to remove: those named by ids and paths; a filter narrows them down, or stands
-// alone.
-struct RemoveOptions {
+// Images named by ids and paths; a filter narrows them down, or stands alone.
+struct ImageSelection {
   std::vector<uint64_t> ids;
   std::vector<std::filesystem::path> paths;  // a file, or a folder with all below it
   Filter filter;                             // only images that meet it
+};
+
+// What becomes of an image's tags: those that are to go, then those that are to come.
+struct TagChange {
+  std::vector<Tag> add;
+  std::vector<Tag> remove;
+  std::vector<std::string> remove_keys;  // all tags of these keys
 };
 
 }  // namespace hashlens

@@ -36,6 +36,7 @@ struct GivenPicture {
   std::vector<float> feature;  // when not empty, instead of bytes: what the network would give,
                                // ModelInfo::dim finite numbers
   std::vector<Tag> tags;
+  std::string problem = {};  // when not empty, instead of both: why it cannot be had; it fails
 };
 
 struct Hit {

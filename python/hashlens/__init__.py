@@ -10,6 +10,8 @@
 docs/python.md of the project is the reference.
 """
 
+import importlib.metadata
+
 from hashlens._load import load as _load
 
 _load()
@@ -17,6 +19,7 @@ _load()
 from hashlens._arrays import Arrays, load_export  # noqa: E402
 from hashlens._code_index import CodeIndex  # noqa: E402
 from hashlens._core import (  # noqa: E402
+    CaffeImport,
     CompactReport,
     Cursor,
     EvalMethod,
@@ -31,6 +34,7 @@ from hashlens._core import (  # noqa: E402
     LibraryInfo,
     ModelHead,
     ModelInfo,
+    OnnxImport,
     ReductionReport,
     StageTimes,
     VerifyReport,
@@ -46,25 +50,30 @@ from hashlens._errors import (  # noqa: E402
     NotFoundError,
     UnsupportedError,
 )
-from hashlens._inputs import Filter, Picture  # noqa: E402
+from hashlens._inputs import Filter, Picture, Text  # noqa: E402
 from hashlens._library import Library  # noqa: E402
 from hashlens._models import (  # noqa: E402
     default_model,
     describe_model,
     evaluate,
     formats,
+    import_caffe,
+    import_onnx,
     models,
     thumbnail,
-    train,
     verify,
 )
 from hashlens._open import open  # noqa: E402
+from hashlens._program import train  # noqa: E402
 from hashlens._progress import Progress  # noqa: E402
 from hashlens._results import Images, SearchResult, SearchResults  # noqa: E402
+
+__version__ = importlib.metadata.version("hashlens")
 
 __all__ = [
     "Arrays",
     "BusyError",
+    "CaffeImport",
     "CancelledError",
     "CodeIndex",
     "CompactReport",
@@ -90,18 +99,23 @@ __all__ = [
     "ModelInfo",
     "ModelMismatchError",
     "NotFoundError",
+    "OnnxImport",
     "Picture",
     "Progress",
     "ReductionReport",
     "SearchResult",
     "SearchResults",
     "StageTimes",
+    "Text",
     "UnsupportedError",
     "VerifyReport",
+    "__version__",
     "default_model",
     "describe_model",
     "evaluate",
     "formats",
+    "import_caffe",
+    "import_onnx",
     "load_export",
     "models",
     "open",

@@ -10,7 +10,7 @@ import numpy as np
 
 from hashlens import _core
 from hashlens._core import IndexReport
-from hashlens._errors import InvalidArgumentError
+from hashlens._errors import InvalidArgumentError, NotFoundError
 from hashlens._inputs import PathInput, Picture, PictureInput, is_bytes, is_path, is_pixels, picture_bytes, picture_name, tag_list
 
 OnePicture = Union[PictureInput, Picture, tuple[PathInput, PictureInput]]
@@ -71,16 +71,29 @@ def add(
     report: IndexReport | None = None
     if items.any_given():
         report = _core.add(
-            library, create, options, source or "", items.next_given, tags, retry, batch, items.total, progress
+            library, create, options, os.path.abspath(source) if source else "", items.next_given, tags, retry, batch, items.total, progress
         )
     if not items.paths:
         if report is None:
             raise InvalidArgumentError("no pictures to add")
         return report
+    if report is None and not any(_is_there(path) for path in items.paths):
+        raise NotFoundError(f"{os.fspath(items.paths[0])}: no such file or folder")
     indexed = _core.index(
         library, create, options, items.paths, tags=tags, retry=retry, batch=batch, progress=progress, **index_options
     )
     return indexed if report is None else _core.merged(report, indexed)
+
+
+def _is_there(path: PathInput) -> bool:
+    """Also what may not be looked at: the run says so."""
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _is_named(item: object) -> bool:

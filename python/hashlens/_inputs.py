@@ -42,6 +42,13 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Text:
+    """Words as a query, for libraries of a model with `text` (ModelInfo): at most 4096 bytes as UTF-8."""
+
+    words: str
+
+
+@dataclass(frozen=True)
 class Filter:
     """Which images are meant: those that meet every condition that is set.
 
@@ -60,12 +67,24 @@ FilterInput = Union[Filter, Mapping[str, Union[str, Sequence[str]]], None]
 
 
 def tag_list(tags: Tags | None) -> list[tuple[str, str]]:
-    """As (key, value) pairs."""
+    """As (key, value) pairs. Raises InvalidArgumentError for anything else."""
     if tags is None:
         return []
-    if not isinstance(tags, Mapping):
-        return [(key, value) for key, value in tags]
-    return [(key, value) for key, given in tags.items() for value in ([given] if isinstance(given, str) else given)]
+    try:
+        if isinstance(tags, Mapping):
+            pairs = [(key, value) for key, given in tags.items() for value in ([given] if isinstance(given, str) else given)]
+        else:
+            pairs = [(key, value) for key, value in tags]
+    except (TypeError, ValueError):
+        pairs = [("", None)]
+    if not all(isinstance(text, str) for pair in pairs for text in pair):
+        raise InvalidArgumentError(f'tags are {{"key": "value"}}, {{"key": ["value", ...]}} or [("key", "value"), ...], all of them str, not {tags!r:.60}')
+    return pairs
+
+
+def path_list(paths: PathInput | Iterable[PathInput]) -> list[PathInput]:
+    """One path, or several."""
+    return [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
 
 
 def core_filter(given: FilterInput) -> _core.Filter:
@@ -74,9 +93,8 @@ def core_filter(given: FilterInput) -> _core.Filter:
         return _core.Filter(tags=[], under=[])
     if not isinstance(given, Filter):
         return _core.Filter(tags=tag_list(given), under=[])
-    under = [given.under] if isinstance(given.under, (str, os.PathLike)) else list(given.under)
     since = None if given.added_since is None else int(given.added_since.timestamp() * 1000)
-    return _core.Filter(tags=tag_list(given.tags), under=under, added_since_ms=since)
+    return _core.Filter(tags=tag_list(given.tags), under=path_list(given.under), added_since_ms=since)
 
 
 def is_path(value: object) -> bool:
@@ -116,13 +134,15 @@ def picture_name(data: bytes) -> str:
 
 
 def query(given: object) -> _core.Query:
-    """An id (int), a path, bytes or pixels."""
+    """An id (int), a path, bytes, pixels or a Text."""
     if isinstance(given, bool) or given is None:
         raise InvalidArgumentError(f"{given} is no query: give an id, a path, bytes, an array, or a list of these")
     if isinstance(given, (int, np.integer)):
         if given < 1:
             raise InvalidArgumentError(f"id {given}: ids start at 1")
         return _core.Query(id=int(given))
+    if isinstance(given, Text):
+        return _core.Query(text=given.words)
     if isinstance(given, (str, os.PathLike)):
         return _core.Query(file=given)
     return _core.Query(file="array" if is_pixels(given) else "bytes", bytes=picture_bytes(given))

@@ -7,7 +7,7 @@ import pathlib
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Union, overload
+from typing import Any, Literal, Union, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +15,14 @@ import numpy.typing as npt
 from hashlens import _arrays, _core, _faiss
 from hashlens._adding import AddInput, Items, add as add_items
 from hashlens._core import CompactReport, Cursor, Failure, Hit, IndexReport, LibraryInfo, VerifyReport
-from hashlens._errors import BusyError, InvalidArgumentError, NotFoundError, UnsupportedError
-from hashlens._inputs import FilterInput, PathInput, PictureInput, Tags, core_filter, query as core_query, tag_list
+from hashlens._errors import BusyError, InvalidArgumentError, NotFoundError
+from hashlens._inputs import FilterInput, PathInput, PictureInput, Tags, Text, core_filter, path_list, query as core_query, tag_list
+from hashlens._program import run as run_program
 from hashlens._progress import ProgressInput, progress_function
 from hashlens._results import Images, SearchResult, SearchResults
 
-QueryInput = Union[PictureInput, int]
-"""A picture (path, bytes or pixels), or the id of an image of the library."""
+QueryInput = Union[PictureInput, int, Text]
+"""A picture (path, bytes or pixels), the id of an image of the library, or words."""
 Strategy = Literal["auto", "scan", "distinct", "balls", "buckets", "mih"]
 
 QUERIES_A_CALL = 128  # between two calls Ctrl-C is heard
@@ -98,6 +99,11 @@ class Library:
         retry: bool = False,
         hidden: bool = False,
         batch: int = 4096,
+        label_names: PathInput | None = None,
+        dataset: str = "",
+        labels: str = "",
+        rgb: bool = False,
+        root: PathInput | None = None,
         progress: ProgressInput = None,
     ) -> IndexReport:
         """Brings the library up to date with pictures; what has not changed is not read again.
@@ -111,13 +117,18 @@ class Library:
         Of paths: exclude: shell patterns of names and paths. prune: forget images whose files are gone. hidden: also
         names that start with a dot.
 
+        A path may also be a database of Caffe's (LMDB, LevelDB, HDF5) or a list NAME.txt of "path label": its labels
+        become tags label=N. Of these: label_names: a file whose line N, from 0 on, names label N. dataset, labels: paths
+        within HDF5 files. rgb: raw pixels have red first. root: where relative paths of a list start.
+
         Of given pictures: source: where they come from; an image's path is this with its name behind it. None: the
         folder `added` of the library. The same name again is passed over when its bytes are the same, and replaces the
         earlier picture otherwise. Their bytes are not kept.
 
         Pictures that cannot be decoded are counted and named by failures(), and stop nothing. Ctrl-C stops the run with
-        KeyboardInterrupt, as an exception of the iterable does, and what was done is kept. Raises InvalidArgumentError,
-        BusyError, IoError, CorruptionError, ModelMismatchError.
+        KeyboardInterrupt, as an exception of the iterable does, and what was done is kept. A path that is not there
+        counts as failed beside others, and raises NotFoundError where none is. Raises InvalidArgumentError, BusyError,
+        IoError, CorruptionError, ModelMismatchError.
         """
         items = Items(pictures)
         with self._writing, progress_function(progress) as tell:
@@ -136,6 +147,8 @@ class Library:
                     exclude=exclude,
                     prune=prune,
                     hidden=hidden,
+                    data=_core.DataOptions(dataset=dataset, labels=labels, rgb=rgb, root=root or ""),
+                    label_names=label_names or "",
                 )
             finally:
                 self._show_changes()
@@ -152,12 +165,35 @@ class Library:
 
         Raises NotFoundError when one is not there; then nothing was removed.
         """
-        numbers = [int(ids)] if isinstance(ids, (int, np.integer)) else [int(i) for i in ids]
-        places = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
         with self._writing:
             self._reader
             try:
-                return _core.remove(self._path, self._options, numbers, places, core_filter(filter))
+                return _core.remove(self._path, self._options, _id_list(ids), path_list(paths), core_filter(filter))
+            finally:
+                self._show_changes()
+
+    def tag(
+        self,
+        ids: int | Iterable[int] = (),
+        *,
+        paths: PathInput | Iterable[PathInput] = (),
+        filter: FilterInput = None,
+        add: Tags = (),
+        remove: Tags = (),
+        remove_keys: Iterable[str] = (),
+    ) -> int:
+        """Gives images tags, or takes them; which images is told as for remove(). First the tags of `remove` go and all
+        of `remove_keys`, then those of `add` come. Gives how many images have other tags than before.
+
+        Raises NotFoundError when an image is not there; then nothing was changed.
+        """
+        keys = [remove_keys] if isinstance(remove_keys, str) else list(remove_keys)
+        with self._writing:
+            self._reader
+            try:
+                return _core.change_tags(
+                    self._path, self._options, _id_list(ids), path_list(paths), core_filter(filter), tag_list(add), tag_list(remove), keys
+                )
             finally:
                 self._show_changes()
 
@@ -182,12 +218,35 @@ class Library:
             finally:
                 self._show_changes()
 
-    def fit_supervised(self, *_arguments: object, **_options: object) -> NoReturn:
-        """Raises UnsupportedError: learning from labels needs the program: `hashlens model fit LIB --supervised LABELS`."""
-        raise UnsupportedError(
-            "the Python package cannot learn codes from labels; the program can:"
-            f" hashlens model fit {self._path} --supervised LABELS"
-        )
+    def fit_supervised(
+        self,
+        labels: PathInput,
+        bits: int | None = None,
+        *,
+        loss: str | None = None,
+        dry_run: bool = False,
+        program: PathInput | None = None,
+        progress: bool | None = None,
+    ) -> dict[str, Any]:
+        """New codes for every image, learned from stored features and labels by `hashlens model fit --supervised`.
+
+        labels: labelled pictures of the library: a folder of class folders, a .csv (path,label) or .jsonl file. bits:
+        8..512; None: as the library has. loss: "lin2015", "ssdh", "greedyhash", "orthohash" or "csq". dry_run: only
+        measure. program, progress: as of hashlens.train().
+
+        Gives the program's report (docs/training.md). Raises UnsupportedError where the program is not installed.
+        """
+        with self._writing:
+            self._reader
+            try:
+                return run_program(
+                    ["model", "fit", self._path, "--supervised", labels, "--json"],
+                    {"bits": bits, "loss": loss, "dry_run": dry_run},
+                    program,
+                    progress,
+                )
+            finally:
+                self._show_changes()
 
     def rebuild_codes(self, *, progress: ProgressInput = None) -> int:
         """Writes code files that are missing or damaged again, from the features. Gives how many."""
@@ -268,7 +327,8 @@ class Library:
         """The k most similar images: nearest codes first (exact), the best of them in order by their features.
 
         query: a picture file's path, a picture file's bytes, pixels (uint8, height x width, or x 3, or x 4), the id of
-        an image of the library, or a list (any iterable) of these, which share their way through the codes.
+        an image of the library, a Text where the model knows words, or a list (any iterable) of these, which share their
+        way through the codes.
 
         candidates: nearest codes that are re-ranked; None: 1000, or k. radius: only codes within this Hamming distance.
         filter: only images that meet it; applied before the search. strategy: how codes are searched; every way finds
@@ -277,8 +337,10 @@ class Library:
         Gives a SearchResult; of a list, SearchResults. A query that cannot be read raises its error (NotFoundError,
         CorruptionError, UnsupportedError for what is no picture); in a list with on_error="return" it stands in SearchResults.outcomes instead.
         """
-        if k < 1:
-            raise InvalidArgumentError(f"k={k}: at least 1")
+        if not isinstance(k, (int, np.integer)) or k < 1:
+            raise InvalidArgumentError(f"k={k!r}: a whole number, at least 1")
+        if on_error not in ("raise", "return"):
+            raise InvalidArgumentError(f'on_error={on_error!r}: "raise" or "return"')
         several = not _is_one(query)
         given: list[Any] = list(query) if several else [query]  # type: ignore[arg-type]
         wanted = core_filter(filter)
@@ -337,7 +399,7 @@ class Library:
                 return os.fspath(self.path_of(int(query)))
             except NotFoundError:
                 return None
-        return core_query(query).bytes
+        return None if isinstance(query, Text) else core_query(query).bytes
 
     # ---- looking ----
 
@@ -405,7 +467,11 @@ class Library:
         return _faiss.binary_flat(arrays.codes), arrays.ids
 
 
+def _id_list(ids: int | Iterable[int]) -> list[int]:
+    return [int(ids)] if isinstance(ids, (int, np.integer)) else [int(i) for i in ids]
+
+
 def _is_one(query: object) -> bool:
-    if isinstance(query, (str, bytes, bytearray, memoryview, os.PathLike, int, np.integer)) or query is None:
+    if isinstance(query, (str, bytes, bytearray, memoryview, os.PathLike, int, np.integer, Text)) or query is None:
         return True
     return isinstance(query, np.ndarray) or hasattr(query, "__array_interface__")

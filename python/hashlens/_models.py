@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import pathlib
-from typing import NoReturn
+from collections.abc import Sequence
+from typing import Literal
 
 from hashlens import _core
-from hashlens._core import EvalReport, FormatInfo, ModelInfo, VerifyReport
-from hashlens._errors import UnsupportedError
+from hashlens._core import CaffeImport, EvalReport, FormatInfo, ModelInfo, OnnxImport, VerifyReport
 from hashlens._inputs import PathInput, PictureInput, picture_bytes
 from hashlens._progress import ProgressInput, progress_function
 
@@ -94,9 +94,96 @@ def evaluate(
         )
 
 
-def train(*_arguments: object, **_options: object) -> NoReturn:
-    """Raises UnsupportedError: the Python package cannot train. The program can: `hashlens train` (docs/training.md)."""
-    raise UnsupportedError(
-        "the Python package cannot train networks; the program can: hashlens train DATA -o MODEL,"
-        " and hashlens.open(path, model=MODEL) uses what it makes"
+def import_onnx(
+    onnx: PathInput,
+    folder: PathInput,
+    *,
+    mean: float | tuple[float, float, float],
+    std: float | tuple[float, float, float],
+    pixel_range: float = 1,
+    input_size: int = 0,
+    layout: Literal["auto", "nchw", "nhwc"] = "auto",
+    bgr: bool = False,
+    output: str = "",
+    pool: Literal["none", "mean", "first", "patches"] = "none",
+    crop: float = 0.875,
+    stretch: bool = False,
+    bits: Sequence[int] = (32, 64, 128, 256),
+    name: str = "",
+    text_onnx: PathInput | None = None,
+    tokenizer: PathInput | None = None,
+    text_output: str = "",
+) -> OnnxImport:
+    """Makes a model package, the new folder `folder`, of an ONNX network that makes a vector of a picture.
+
+    mean, std: subtracted from RGB pixels of 0..pixel_range (1 or 255), and what they are then divided by. input_size:
+    pixels; 0: what the network says. output: the tensor that is the feature; "": the only one. pool: one vector of
+    several tokens. crop: side of the part that is seen, of the shorter side. stretch: all of the picture, made square.
+    text_onnx, tokenizer: a text tower and its tokenizer (.xml), for hashlens.Text queries. docs/networks.md has the
+    settings of well-known networks.
+
+    Raises InvalidArgumentError, NotFoundError, CorruptionError, UnsupportedError, IoError.
+    """
+    return _core.import_onnx(
+        onnx=onnx,
+        folder=folder,
+        mean=_channels(mean),
+        std=_channels(std),
+        pixel_range=pixel_range,
+        input_size=input_size,
+        layout=layout,
+        bgr=bgr,
+        output=output,
+        pool=pool,
+        crop=crop,
+        stretch=stretch,
+        bits=list(bits),
+        name=name,
+        text_onnx=text_onnx or "",
+        tokenizer=tokenizer or "",
+        text_output=text_output,
     )
+
+
+def import_caffe(
+    prototxt: PathInput,
+    weights: PathInput,
+    folder: PathInput,
+    *,
+    mean: PathInput | tuple[float, float, float] = "",
+    scale: float = 1,
+    rgb: bool = False,
+    feature: str = "",
+    hash: str = "",
+    bits: int = 128,
+    size: int = 0,
+    stretch: bool = True,
+    name: str = "",
+) -> CaffeImport:
+    """Makes a model package, the new folder `folder`, of a network that was trained with Caffe.
+
+    mean: a .binaryproto or .npy file, or (B, G, R). scale: of (pixel - mean). rgb: order of the network's channels;
+    otherwise BGR. feature: blob or layer; "": what the hash layer reads. hash: the layer that makes codes; "": random
+    codes of `bits` until a library fits its own. size: pixels of a side; 0: 256 for networks that see 224 to 256.
+
+    Raises InvalidArgumentError, UnsupportedError (a layer: which, in which line), CorruptionError, NotFoundError, IoError.
+    """
+    text = ",".join(str(value) for value in mean) if isinstance(mean, tuple) else os.fspath(mean)
+    return _core.import_caffe(
+        prototxt=prototxt,
+        weights=weights,
+        folder=folder,
+        mean=text,
+        scale=scale,
+        rgb=rgb,
+        feature=feature,
+        hash=hash,
+        bits=bits,
+        size=size,
+        stretch=stretch,
+        name=name,
+    )
+
+
+def _channels(value: float | tuple[float, float, float]) -> tuple[float, float, float]:
+    return (value, value, value) if isinstance(value, (int, float)) else value

@@ -12,6 +12,7 @@ void BindLibrary(nanobind::module_& module);     // Reader, and functions of a l
 void BindWriter(nanobind::module_& module);      // functions that change a library
 void BindCodeIndex(nanobind::module_& module);   // CodeIndex
 void BindModels(nanobind::module_& module);      // models, formats, thumbnails
+void BindImports(nanobind::module_& module);     // networks of others as models
 void BindEvaluation(nanobind::module_& module);  // evaluate and its report
 
 }  // namespace hashlens::python

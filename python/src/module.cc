@@ -9,5 +9,6 @@ NB_MODULE(_core, module) {
   BindWriter(module);
   BindCodeIndex(module);
   BindModels(module);
+  BindImports(module);
   BindEvaluation(module);
 }

@@ -4,6 +4,7 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 
+#include "hashlens/data_options.h"
 #include "hashlens/library.h"
 #include "hashlens/options.h"
 #include "python/src/errors.h"
@@ -28,6 +29,15 @@ void BindOpenOptions(nb::module_& module) {
           nb::arg("prepare") = false, nb::arg("follow") = false,
           nb::arg("max_pixels") = Limits().max_pixels, nb::arg("max_bytes") = Limits().max_bytes,
           nb::arg("timeout_ms") = Limits().timeout_ms);
+  nb::class_<DataOptions>(module, "DataOptions", "How databases and lists are read.")
+      .def(
+          "__init__",
+          [](DataOptions* self, std::string dataset, std::string labels, bool rgb,
+             std::filesystem::path root) {
+            new (self) DataOptions{std::move(dataset), std::move(labels), rgb, std::move(root)};
+          },
+          nb::arg("dataset") = "", nb::arg("labels") = "", nb::arg("rgb") = false,
+          nb::arg("root") = std::filesystem::path());
   nb::class_<CreateOptions>(module, "CreateOptions", "How a library is made.")
       .def(
           "__init__",

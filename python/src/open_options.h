@@ -6,7 +6,7 @@
 
 namespace hashlens::python {
 
-// Limits, OpenOptions and CreateOptions as classes with a constructor by keywords.
+// OpenOptions, DataOptions and CreateOptions as classes with a constructor by keywords.
 void BindOpenOptions(nanobind::module_& module);
 
 }  // namespace hashlens::python

@@ -135,7 +135,8 @@ void BindModelRecords(nb::module_& module) {
       .Field("dim", &ModelInfo::dim, "numbers of a feature")
       .Field("input_size", &ModelInfo::input_size, "pixels of a side")
       .Field("feature_digest", &ModelInfo::feature_digest, "models of one digest fit together")
-      .Field("heads", &ModelInfo::heads, "lengths of codes that it has");
+      .Field("heads", &ModelInfo::heads, "lengths of codes that it has")
+      .Field("text", &ModelInfo::text, "words can be queries");
   Record<FormatInfo>(module, "FormatInfo", "A picture format.")
       .Field("name", &FormatInfo::name, "\"jpeg\", ...")
       .Field("decodable", &FormatInfo::decodable, "whether this machine reads it")

@@ -27,15 +27,16 @@ nb::ndarray<nb::numpy, T, nb::ndim<1>> Column(const std::vector<Hit>& hits, Get 
 }
 
 void BindQuestions(nb::module_& module) {
-  nb::class_<Query>(module, "Query", "A picture file, a picture's bytes, or an id.")
+  nb::class_<Query>(module, "Query", "A picture file, a picture's bytes, an id, or a text.")
       .def(
           "__init__",
-          [](Query* self, std::filesystem::path file, uint64_t id, std::optional<nb::bytes> bytes) {
-            new (self) Query{.file = std::move(file), .id = id};
+          [](Query* self, std::filesystem::path file, uint64_t id, std::optional<nb::bytes> bytes,
+             std::optional<std::string> text) {
+            new (self) Query{.file = std::move(file), .id = id, .text = std::move(text)};
             if (bytes) self->bytes.emplace(bytes->c_str(), bytes->size());
           },
           nb::arg("file") = std::filesystem::path(), nb::arg("id") = 0,
-          nb::arg("bytes") = nb::none())
+          nb::arg("bytes") = nb::none(), nb::arg("text") = nb::none())
       .def_prop_ro("bytes", [](const Query& query) -> std::optional<nb::bytes> {
         if (!query.bytes) return std::nullopt;
         return nb::bytes(query.bytes->data(), query.bytes->size());

@@ -2,6 +2,7 @@
 // gives the lock back.
 #include <nanobind/ndarray.h>
 
+#include "hashlens/database.h"
 #include "hashlens/library.h"
 #include "python/src/bindings.h"
 #include "python/src/errors.h"
@@ -32,19 +33,26 @@ void Create(const Path& path, const CreateOptions& create, const OpenOptions& op
 
 IndexReport Index(const Path& path, const CreateOptions& create, const OpenOptions& open,
                   std::vector<Path> paths, std::vector<std::string> exclude, std::vector<Tag> tags,
-                  bool prune, bool retry, bool hidden, uint64_t batch, nb::object progress) {
+                  bool prune, bool retry, bool hidden, uint64_t batch, const DataOptions& data,
+                  const Path& label_names, nb::object progress) {
   LongCall call(std::move(progress));
-  IndexOptions options{.paths = std::move(paths),
-                       .exclude = std::move(exclude),
-                       .tags = std::move(tags),
-                       .prune = prune,
-                       .retry = retry,
-                       .hidden = hidden,
-                       .batch = batch,
-                       .progress = call.progress(),
-                       .stop = call.stop()};
-  return Take(WithWriter(&call, path, create, open,
-                         [&](LibraryWriter& writer) { return writer.Index(options); }));
+  const IndexPathsOptions options{.files = {.paths = std::move(paths),
+                                            .exclude = std::move(exclude),
+                                            .tags = std::move(tags),
+                                            .prune = prune,
+                                            .retry = retry,
+                                            .hidden = hidden,
+                                            .batch = batch,
+                                            .progress = call.progress(),
+                                            .stop = call.stop()},
+                                  .data = data,
+                                  .label_names = label_names};
+  return Take(call.Run([&]() -> Result<IndexReport> {
+    if (Status status = CheckPaths(options); !status.ok()) return status;
+    auto writer = LibraryWriter::OpenOrCreate(path, create, open);
+    if (!writer.ok()) return writer.status();
+    return IndexPaths(&*writer, options);
+  }));
 }
 
 using FeatureArray = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
@@ -91,32 +99,27 @@ IndexReport Add(const Path& path, const CreateOptions& create, const OpenOptions
 }
 
 // What two runs did, one after the other.
-IndexReport Merged(IndexReport sum, const IndexReport& more) {
-  for (uint64_t IndexReport::*count :
-       {&IndexReport::added, &IndexReport::replaced, &IndexReport::unchanged, &IndexReport::failed,
-        &IndexReport::missing, &IndexReport::tagged, &IndexReport::skipped, &IndexReport::vanished,
-        &IndexReport::pruned})
-    sum.*count += more.*count;
-  for (double IndexReport::*seconds : {&IndexReport::seconds, &IndexReport::fit_seconds,
-                                       &IndexReport::decode_seconds, &IndexReport::network_seconds})
-    sum.*seconds += more.*seconds;
-  sum.vanished_paths.insert(sum.vanished_paths.end(), more.vanished_paths.begin(),
-                            more.vanished_paths.end());
-  sum.failures.insert(sum.failures.end(), more.failures.begin(), more.failures.end());
-  sum.warnings.insert(sum.warnings.end(), more.warnings.begin(), more.warnings.end());
-  sum.interrupted |= more.interrupted;
-  sum.fitted |= more.fitted;
-  sum.kept_codes |= more.kept_codes;
-  if (more.reduction) sum.reduction = more.reduction;
-  return sum;
+IndexReport Merged(IndexReport first, const IndexReport& second) {
+  AddReport(second, &first);
+  return first;
 }
 
 uint64_t Remove(const Path& path, const OpenOptions& open, std::vector<uint64_t> ids,
                 std::vector<Path> paths, const Filter& filter) {
   LongCall call{nb::none()};
-  const RemoveOptions options{std::move(ids), std::move(paths), filter};
+  const ImageSelection images{std::move(ids), std::move(paths), filter};
   return Take(WithWriter(&call, path, {}, open,
-                         [&](LibraryWriter& writer) { return writer.Remove(options); }));
+                         [&](LibraryWriter& writer) { return writer.Remove(images); }));
+}
+
+uint64_t ChangeTags(const Path& path, const OpenOptions& open, std::vector<uint64_t> ids,
+                    std::vector<Path> paths, const Filter& filter, std::vector<Tag> add,
+                    std::vector<Tag> remove, std::vector<std::string> remove_keys) {
+  LongCall call{nb::none()};
+  const ImageSelection images{std::move(ids), std::move(paths), filter};
+  const TagChange change{std::move(add), std::move(remove), std::move(remove_keys)};
+  return Take(WithWriter(&call, path, {}, open,
+                         [&](LibraryWriter& writer) { return writer.ChangeTags(images, change); }));
 }
 
 void Fit(const Path& path, const OpenOptions& open, std::string method, int bits, uint64_t seed,
@@ -154,13 +157,17 @@ void BindWriter(nb::module_& module) {
   module.def("create", &Create, nb::arg("path"), nb::arg("create"), nb::arg("options"));
   module.def("index", &Index, nb::arg("path"), nb::arg("create"), nb::arg("options"),
              nb::arg("paths"), nb::arg("exclude"), nb::arg("tags"), nb::arg("prune"),
-             nb::arg("retry"), nb::arg("hidden"), nb::arg("batch"), nb::arg("progress").none());
+             nb::arg("retry"), nb::arg("hidden"), nb::arg("batch"), nb::arg("data"),
+             nb::arg("label_names"), nb::arg("progress").none());
   module.def("add", &Add, nb::arg("path"), nb::arg("create"), nb::arg("options"), nb::arg("source"),
              nb::arg("next"), nb::arg("tags"), nb::arg("retry"), nb::arg("batch"), nb::arg("total"),
              nb::arg("progress").none());
   module.def("merged", &Merged, nb::arg("sum"), nb::arg("more"));
   module.def("remove", &Remove, nb::arg("path"), nb::arg("options"), nb::arg("ids"),
              nb::arg("paths"), nb::arg("filter"));
+  module.def("change_tags", &ChangeTags, nb::arg("path"), nb::arg("options"), nb::arg("ids"),
+             nb::arg("paths"), nb::arg("filter"), nb::arg("add"), nb::arg("remove"),
+             nb::arg("remove_keys"));
   module.def("fit", &Fit, nb::arg("path"), nb::arg("options"), nb::arg("method"), nb::arg("bits"),
              nb::arg("seed"), nb::arg("sample"), nb::arg("progress").none());
   module.def("rebuild_codes", &Rebuild, nb::arg("path"), nb::arg("options"),

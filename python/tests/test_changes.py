@@ -109,6 +109,51 @@ def test_remove(empty):
     assert empty.remove(paths="/from/memory") == 3 and len(empty.list()) == 0
 
 
+def test_tags_are_given_and_taken(empty):
+    empty.add([(f"{seed}.ppm", pixels(seed)) for seed in range(4)], source="/from/memory", tags={"a": ["1", "2"]})
+    ids = empty.ids().tolist()
+    assert empty.tag(ids[:2], add={"b": "x"}, remove={"a": "1"}) == 2
+    assert empty.tag(paths="/from/memory/3.ppm", remove_keys=["a"], add=[("c", "y")]) == 1
+    assert empty.tag(filter={"b": "x"}, remove_keys="none") == 0
+    assert empty.tags() == {("a", "2"): 3, ("b", "x"): 2, ("a", "1"): 1, ("c", "y"): 1}
+    with pytest.raises(hashlens.NotFoundError, match="nothing was changed"):
+        empty.tag([ids[0], 99], add={"b": "z"})
+    for key in ("", "a=b"):
+        with pytest.raises(ValueError, match="key of a tag"):
+            empty.tag(ids[0], add={key: "1"})
+        with pytest.raises(ValueError, match="key of a tag"):
+            empty.add(("new.ppm", pixels(9)), tags={key: "1"})
+    assert len(empty.list()) == 4
+
+
+def test_lists_with_labels(empty, folder, tmp_path):
+    wanted = tmp_path / "train.txt"
+    wanted.write_text("rust/00.ppm 0\nleaf/01.ppm 1\n")
+    names = tmp_path / "names.txt"
+    names.write_text("red\ngreen\n")
+    report = empty.add(wanted, root=folder, label_names=names)
+    assert (report.added, report.failed) == (2, 0)
+    assert empty.tags() == {("label", "red"): 1, ("label", "green"): 1}
+    wanted.write_text("rust/00.ppm 1\nleaf/01.ppm 1\n")
+    assert empty.add(wanted, root=folder, label_names=names).unchanged == 2
+    assert empty.tags() == {("label", "green"): 2}
+    with pytest.raises(ValueError, match="root"):
+        empty.add(folder, root=tmp_path)
+
+
+def test_a_path_that_is_not_there(empty, folder):
+    with pytest.raises(FileNotFoundError, match="tpyo"):
+        empty.add("tpyo")
+    report = empty.add(["tpyo", folder / "sea"])
+    assert (report.added, report.missing) == (EACH, 1) and "tpyo" in report.failures[0]
+
+
+def test_a_relative_source(empty, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    empty.add(("1.ppm", pixels(1)), source="here")
+    assert empty.path_of(1) == tmp_path / "here/1.ppm"
+
+
 def test_fit_changes_codes_and_nothing_else(empty, folder):
     empty.add(folder)
     before = empty.features().copy()

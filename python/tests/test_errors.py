@@ -81,6 +81,7 @@ def test_busy(empty):
         (None, "query"),
         (0, "ids start at 1"),
         (object(), "picture"),
+        (hashlens.Text("red car"), "model"),
     ],
 )
 def test_what_is_no_query(library, picture, said):
@@ -88,15 +89,25 @@ def test_what_is_no_query(library, picture, said):
         library.search([picture])
 
 
+def test_tags_that_are_none(empty):
+    for tags in ({"a": 1}, "ab", [("a",)], 7, {"a": [1]}):
+        with pytest.raises(ValueError, match="tags are"):
+            empty.add(("1.ppm", pixels(1)), tags=tags)
+
+
 def test_arguments(library):
+    with pytest.raises(ValueError, match="k='3'"):
+        library.search(1, k="3")
+    with pytest.raises(ValueError, match="on_error"):
+        library.search([1], on_error="ignore")
     with pytest.raises(ValueError, match="k=0"):
         library.search(1, k=0)
     with pytest.raises(ValueError, match="strategy"):
         library.search(1, strategy="best")
     with pytest.raises(ValueError):
         library.add([])
-    with pytest.raises(hashlens.UnsupportedError, match="hashlens train"):
-        hashlens.train("data", "model")
+    with pytest.raises(hashlens.NotFoundError, match="no-such"):
+        hashlens.describe_model("no-such")
     library.close()
     with pytest.raises(ValueError, match="closed"):
         library.search(1)

@@ -1,5 +1,6 @@
 #include <charconv>
 #include <map>
+#include <set>
 
 #include "base/guard.h"
 #include "base/try.h"
@@ -13,51 +14,25 @@ namespace hashlens {
 namespace {
 
 constexpr char kLabelKey[] = "label";
-constexpr size_t kReportedFailures = 10;
 
-// Records as pictures for a library; broken ones are kept apart.
-class RecordGiver {
- public:
-  RecordGiver(RecordSource* source, const LabelNames& names, const Path& place)
-      : source_(source), names_(names), place_(place) {}
-
-  Result<std::optional<GivenPicture>> Next() {
-    for (;;) {
-      HL_ASSIGN(std::optional<Record> record, source_->Next());
-      if (!record) return std::optional<GivenPicture>();
-      GivenPicture picture;
-      picture.name = NameOfKey(record->key);
-      if (!record->problem.ok()) {
-        ++broken_;
-        if (failures_.size() < kReportedFailures)
-          failures_.push_back(Printable(place_ / picture.name) + ": " + record->problem.message());
-        continue;
-      }
-      picture.bytes = std::move(record->picture);
-      picture.feature = std::move(record->feature);
-      if (record->label) picture.tags.emplace_back(kLabelKey, names_.Of(*record->label));
-      return std::optional(std::move(picture));
-    }
+GivenPicture PictureOf(Record record, const LabelNames& names) {
+  GivenPicture picture;
+  picture.name = NameOfKey(record.key);
+  if (!record.problem.ok()) {
+    picture.problem = record.problem.message();
+    return picture;
   }
-
-  void AddTo(IndexReport* report) {
-    report->failed += broken_;
-    report->missing += broken_;
-    report->failures.insert(report->failures.end(), failures_.begin(), failures_.end());
-  }
-
- private:
-  RecordSource* source_;
-  const LabelNames& names_;
-  const Path& place_;
-  uint64_t broken_ = 0;
-  std::vector<std::string> failures_;
-};
+  picture.bytes = std::move(record.picture);
+  picture.feature = std::move(record.feature);
+  if (record.label) picture.tags.emplace_back(kLabelKey, names.Of(*record.label));
+  return picture;
+}
 
 AddOptions AddOptionsOf(const AddDatabaseOptions& options, const Path& source) {
   AddOptions add;
   add.source = source;
   add.tags = options.tags;
+  add.own_keys = {kLabelKey};
   add.retry = options.retry;
   add.batch = options.batch;
   add.progress = options.progress;
@@ -76,13 +51,14 @@ Result<IndexReport> AddRecords(LibraryWriter* writer, const AddDatabaseOptions& 
                                const LabelNames& names) {
   HL_ASSIGN(const std::unique_ptr<RecordSource> source, OpenSource(options.path, options.data));
   HL_ASSIGN(const Path place, Absolute(options.path));
-  RecordGiver giver(source.get(), names, place);
   AddOptions add = AddOptionsOf(options, place);
   add.total = source->size();
-  add.next = [&giver] { return giver.Next(); };
-  HL_ASSIGN(IndexReport report, writer->Add(add));
-  giver.AddTo(&report);
-  return report;
+  add.next = [&]() -> Result<std::optional<GivenPicture>> {
+    HL_ASSIGN(std::optional<Record> record, source->Next());
+    if (!record) return std::optional<GivenPicture>();
+    return std::optional(PictureOf(std::move(*record), names));
+  };
+  return writer->Add(add);
 }
 
 // The run that read the pictures, and one more of those that only gave tags.
@@ -92,7 +68,14 @@ void AddTagged(const IndexReport& tags, IndexReport* report) {
   report->seconds += tags.seconds;
 }
 
-// All files in one run; then each label's get their tag, which reads no picture again.
+std::string NameOfLabel(const std::string& label, const LabelNames& names) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), number);
+  return error == std::errc() ? names.Of(number) : label;
+}
+
+// All files in one run; then those of the same labels get these as their tags, which reads no
+// picture again.
 Result<IndexReport> AddList(LibraryWriter* writer, const AddDatabaseOptions& options,
                             const LabelNames& names) {
   LabelReadOptions how;
@@ -109,20 +92,22 @@ Result<IndexReport> AddList(LibraryWriter* writer, const AddDatabaseOptions& opt
   index.batch = options.batch;
   index.progress = options.progress;
   index.stop = options.stop;
-  std::map<std::string, std::vector<Path>> of_label;
+  std::map<Path, std::set<Tag>> labels;  // a picture may be listed several times
   for (const ListedPicture& picture : pictures) {
-    index.paths.push_back(picture.path);
-    of_label[picture.label].push_back(picture.path);
+    std::set<Tag>& tags = labels[picture.path];
+    if (tags.empty()) index.paths.push_back(picture.path);
+    tags.emplace(kLabelKey, NameOfLabel(picture.label, names));
   }
+  std::map<std::set<Tag>, std::vector<Path>> of_labels;
+  for (const Path& path : index.paths) of_labels[labels[path]].push_back(path);
   HL_ASSIGN(IndexReport report, writer->Index(index));
-  for (auto& [label, paths] : of_label) {
+  index.retry = false;
+  index.own_keys = {kLabelKey};
+  index.progress = {};
+  for (auto& [tags, paths] : of_labels) {
     if (report.interrupted) break;
-    int64_t number = 0;
-    const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), number);
-    index.tags = {{kLabelKey, error == std::errc() ? names.Of(number) : label}};
-    index.retry = false;
+    index.tags.assign(tags.begin(), tags.end());
     index.paths = std::move(paths);
-    index.progress = {};
     HL_ASSIGN(const IndexReport tagged, writer->Index(index));
     AddTagged(tagged, &report);
   }

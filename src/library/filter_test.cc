@@ -52,7 +52,7 @@ class FilterTest : public LibraryTest, public testing::WithParamInterface<unsign
       if (run == 0) std::filesystem::create_directories(pictures() / "c");
       Index(options);
     }
-    RemoveOptions remove;
+    ImageSelection remove;
     for (const ImageInfo& image : List(library(), {})) {
       if (Below(6) == 0) remove.ids.push_back(image.id);
     }
@@ -124,7 +124,7 @@ TEST_P(FilterTest, EverySearchFindsKWhereThereAreK) {
 TEST_P(FilterTest, RemoveTakesAwayWhatTheFilterMeans) {
   MakeLibrary();
   const std::vector<ImageInfo> images = List(library(), {});
-  RemoveOptions remove;
+  ImageSelection remove;
   while (remove.filter.empty()) remove.filter = RandomFilter(images);
   uint64_t expected = 0;
   for (const ImageInfo& image : images) expected += NaivelyMeets(image, remove.filter) ? 1 : 0;

@@ -6,6 +6,7 @@
 
 #include "base/sha256.h"
 #include "base/try.h"
+#include "library/tags.h"
 
 namespace hashlens {
 namespace {
@@ -59,19 +60,23 @@ Result<GivenPictures> GivenPictures::Begin(const Layout& layout, Catalog* catalo
   return GivenPictures(catalog, options, report, std::move(place));
 }
 
-Status GivenPictures::TagUnchanged(const RootedPath& place, const Tags& own) {
-  if (options_.tags.empty() && own.empty()) return {};
+Status GivenPictures::TagUnchanged(const RootedPath& place, Tags own) {
+  if (options_.tags.empty() && own.empty() && options_.own_keys.empty()) return {};
   HL_ASSIGN(const std::optional<ImageRow> image, catalog_->FindImageByPath(place.root, place.path));
   if (!image) return Corruption("the catalog lost an image between two looks");
+  own.insert(own.end(), options_.tags.begin(), options_.tags.end());
   HL_ASSIGN(const Tags present, catalog_->ImageTags(image->id));
-  Tags missing;
-  for (const Tags& tags : {options_.tags, own}) {
-    for (const auto& tag : tags)
-      if (std::ranges::find(present, tag) == present.end()) missing.push_back(tag);
-  }
-  if (missing.empty()) return {};
+  const auto is_among = [](const Tags& tags) {
+    return [&tags](const Tag& tag) { return std::ranges::find(tags, tag) != tags.end(); };
+  };
+  const auto goes = [&](const Tag& tag) {
+    return std::ranges::find(options_.own_keys, tag.first) != options_.own_keys.end() &&
+           !is_among(own)(tag);
+  };
+  // Most runs change nothing, and need no transaction to find that out.
+  if (std::ranges::all_of(own, is_among(present)) && std::ranges::none_of(present, goes)) return {};
   ++report_->tagged;
-  return catalog_->AddTags({image->id}, missing);
+  return catalog_->ChangeTags({image->id}, {std::move(own), {}, options_.own_keys}).status();
 }
 
 Result<std::optional<IngestItem>> GivenPictures::Next() {
@@ -80,6 +85,7 @@ Result<std::optional<IngestItem>> GivenPictures::Next() {
     HL_ASSIGN(std::optional<GivenPicture> picture, options_.next());
     if (!picture) return std::optional<IngestItem>();
     ++seen_;
+    HL_TRY(CheckTags(picture->tags));
     if (!IsName(picture->name)) {
       return InvalidArgument("\"" + Printable(std::string_view(picture->name)) +
                              "\" is no name for a picture: names with '/' between them are wanted");
@@ -94,7 +100,7 @@ Result<std::optional<IngestItem>> GivenPictures::Next() {
       return std::optional(IngestItem{place, true, std::move(picture), stamp});
     if (state == FileState::kUnchanged) {
       ++report_->unchanged;
-      HL_TRY(TagUnchanged(place, picture->tags));
+      HL_TRY(TagUnchanged(place, std::move(picture->tags)));
     }
     if (state == FileState::kFailedBefore) ++report_->failed;
     Report();

@@ -34,7 +34,7 @@ class GivenPictures {
  private:
   GivenPictures(Catalog* catalog, const AddOptions& options, IndexReport* report, RootedPath place)
       : catalog_(catalog), options_(options), report_(report), place_(std::move(place)) {}
-  Status TagUnchanged(const RootedPath& place, const Tags& own);
+  Status TagUnchanged(const RootedPath& place, Tags own);
   void Report();
 
   Catalog* catalog_;

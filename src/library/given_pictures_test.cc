@@ -85,6 +85,37 @@ TEST_F(GivenPicturesTest, GivenAgainTheSameArePassedOverAndOthersReplace) {
   EXPECT_EQ(Search({{}, FirstId()})[0].path, added / "x");
 }
 
+TEST_F(GivenPicturesTest, TagsOfOwnKeysTakeThePlaceOfOthers) {
+  AddOptions own;
+  own.own_keys = {"label"};
+  own.tags = {{"trip", "Rome"}};
+  Add({Picture("x", 1, {{"label", "cat"}, {"a", "1"}}), Picture("y", 2, {{"label", "cat"}})}, own);
+  own.tags = {};
+  const std::vector<GivenPicture> changed = {Picture("x", 1, {{"label", "dog"}}),
+                                             Picture("y", 3, {{"label", "dog"}, {"label", "pet"}})};
+  EXPECT_EQ(Add(changed, own).tagged, 1u);
+  const Path added = library() / "added";
+  EXPECT_EQ(TagsAt(added / "x"),
+            (std::vector<Tag>{{"a", "1"}, {"label", "dog"}, {"trip", "Rome"}}));
+  EXPECT_EQ(TagsAt(added / "y"),
+            (std::vector<Tag>{{"label", "dog"}, {"label", "pet"}, {"trip", "Rome"}}));
+  EXPECT_EQ(Add(changed, own).tagged, 0u);
+  EXPECT_TRUE(Problems().empty());
+}
+
+TEST_F(GivenPicturesTest, ThatCannotBeHadAreListedAsFailures) {
+  GivenPicture lost{"lost", "", {}, {}};
+  lost.problem = "the record ends early";
+  const IndexReport report = Add({lost, Picture("x", 1)});
+  EXPECT_EQ(report.added, 1u);
+  EXPECT_EQ(report.failed, 1u);
+  const auto failures = Read().Failures();
+  ASSERT_EQ(failures->size(), 1u);
+  EXPECT_EQ(failures->front().reason, "the record ends early");
+  EXPECT_EQ(Add({Picture("lost", 2)}).added, 1u);
+  EXPECT_TRUE(Read().Failures()->empty());
+}
+
 TEST_F(GivenPicturesTest, BadOnesFailAloneAndOnceUntilAskedFor) {
   const GivenPicture bad{"bad", "P6\n16 16\n255\nshort", {}, {}};
   const GivenPicture empty{"empty", "", {}, {}};

@@ -56,6 +56,7 @@ Result<MadeFeature> MakeFeature(const FeatureMaker& maker, const Path& path, Out
 Result<MadeFeature> MakeGiven(const FeatureMaker& maker, Outcome* outcome) {
   const GivenPicture& given = *outcome->item.given;
   outcome->stamp = outcome->item.given_stamp;
+  if (!given.problem.empty()) return Corruption(given.problem);
   if (!given.feature.empty()) return maker.Take(given.feature);
   if (given.bytes.empty()) return Unsupported("there are no bytes");
   return maker.Make(AsBytes(given.bytes), &outcome->fatal);
@@ -122,6 +123,7 @@ class BatchCommitter {
     if (writer_) {
       HL_ASSIGN(batch_.segment, writer_->Finish());
       batch_.tags = work_.tags;
+      batch_.own_keys = work_.own_keys;
     }
     HL_TRY(target_.catalog->Commit(batch_));
     report_->added += batch_.images.size();
@@ -239,7 +241,8 @@ IngestWork QueuedFiles(const Catalog* catalog, const IndexOptions& options) {
     waiting.pop_front();
     return std::optional(IngestItem{{item.root, std::move(item.path)}, item.named});
   };
-  return {next, catalog->queued(), options.tags, options.batch, options.progress, options.stop};
+  return {next,          catalog->queued(), options.tags, options.own_keys,
+          options.batch, options.progress,  options.stop};
 }
 
 Status Ingest(const IngestTarget& target, const IngestWork& work, IndexReport* report) {

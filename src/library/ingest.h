@@ -42,9 +42,10 @@ struct IngestItem {
 // none at the end, and kCancelled when it stops before.
 struct IngestWork {
   std::function<Result<std::optional<IngestItem>>()> next;
-  uint64_t total = 0;  // for progress; 0: not known
-  Tags tags;           // for every image
-  uint64_t batch = 1;  // images a commit
+  uint64_t total = 0;                 // for progress; 0: not known
+  Tags tags;                          // for every image
+  std::vector<std::string> own_keys;  // as of IndexOptions
+  uint64_t batch = 1;                 // images a commit
   ProgressFunction progress;
   std::stop_token stop;
 };

@@ -20,9 +20,11 @@
 #include "library/roots.h"
 #include "library/scan.h"
 #include "library/segment_files.h"
+#include "library/selection.h"
 #include "library/snapshot.h"
 #include "library/stopwatch.h"
 #include "library/stored_features.h"
+#include "library/tags.h"
 #include "model/encoder.h"
 
 namespace hashlens {
@@ -140,13 +142,24 @@ struct LibraryWriter::State {
     report->unchanged = scan.unchanged;
     report->missing = scan.missing.size();
     report->failed = scan.failed_before + report->missing;
-    report->tagged = scan.unchanged_ids.size();
     report->skipped = scan.skipped_before;
     report->warnings = scan.warnings;
     report->failures = scan.missing;
     HL_TRY(NoteScanFailures(scan, roots, report));
-    if (!scan.unchanged_ids.empty()) HL_TRY(catalog.AddTags(scan.unchanged_ids, index.tags));
+    if (!scan.unchanged_ids.empty()) {
+      HL_ASSIGN(report->tagged,
+                catalog.ChangeTags(scan.unchanged_ids, {index.tags, {}, index.own_keys}));
+    }
     return Prune(scan, roots, index, report);
+  }
+
+  // What comes before looking for pictures, in every run.
+  Status BeginRun(uint64_t batch, const Tags& tags, IndexReport* report) const {
+    if (batch == 0) return InvalidArgument("a batch must hold at least one image");
+    HL_TRY(CheckTags(tags));
+    report->kept_codes = kept_codes;
+    HL_ASSIGN(const CatalogSnapshot before, catalog.ReadSnapshot());
+    return CheckSegmentFiles(layout, before);
   }
 
   Status Read(const Roots& roots, const IngestWork& work, IndexReport* report) {
@@ -303,12 +316,9 @@ Result<LibraryWriter> LibraryWriter::OpenOrCreate(const Path& path, const Create
 
 Result<IndexReport> LibraryWriter::Index(const IndexOptions& options) try {
   if (options.paths.empty()) return InvalidArgument("no folders or files to index");
-  if (options.batch == 0) return InvalidArgument("a batch must hold at least one image");
   const Stopwatch watch;
   IndexReport report;
-  report.kept_codes = state_->kept_codes;
-  HL_ASSIGN(const CatalogSnapshot before, state_->catalog.ReadSnapshot());
-  HL_TRY(CheckSegmentFiles(state_->layout, before));
+  HL_TRY(state_->BeginRun(options.batch, options.tags, &report));
   HL_ASSIGN(Roots roots, Roots::Load(state_->catalog, state_->layout.folder));
   HL_ASSIGN(const ScanResult scan, ScanFiles(options, &state_->catalog, &roots));
   if (options.stop.stop_requested()) {
@@ -327,19 +337,17 @@ Result<IndexReport> LibraryWriter::Index(const IndexOptions& options) try {
 
 Result<IndexReport> LibraryWriter::Add(const AddOptions& options) try {
   if (!options.next) return InvalidArgument("there is nothing that gives pictures");
-  if (options.batch == 0) return InvalidArgument("a batch must hold at least one image");
   const Stopwatch watch;
   IndexReport report;
-  report.kept_codes = state_->kept_codes;
-  HL_ASSIGN(const CatalogSnapshot before, state_->catalog.ReadSnapshot());
-  HL_TRY(CheckSegmentFiles(state_->layout, before));
+  HL_TRY(state_->BeginRun(options.batch, options.tags, &report));
   HL_ASSIGN(Roots roots, Roots::Load(state_->catalog, state_->layout.folder));
   HL_ASSIGN(GivenPictures pictures,
             GivenPictures::Begin(state_->layout, &state_->catalog, &roots, options, &report));
   const auto next = [&pictures] { return pictures.Next(); };
-  const Status status = state_->Read(
-      roots, {next, options.total, options.tags, options.batch, options.progress, options.stop},
-      &report);
+  const Status status = state_->Read(roots,
+                                     {next, options.total, options.tags, options.own_keys,
+                                      options.batch, options.progress, options.stop},
+                                     &report);
   HL_TRY(state_->catalog.ForgetMendedFailures());
   HL_TRY(state_->FinishRun(options.progress, options.stop, &report));
   HL_TRY(status);
@@ -349,46 +357,20 @@ Result<IndexReport> LibraryWriter::Add(const AddOptions& options) try {
   return CaughtStatus();
 }
 
-Result<uint64_t> LibraryWriter::Remove(const RemoveOptions& options) try {
-  const Catalog& catalog = state_->catalog;
-  std::vector<uint64_t> ids = options.ids;
-  HL_ASSIGN(const Roots roots, Roots::Load(catalog, state_->layout.folder));
-  const auto add = [&](const ImageRow& image) -> Status {
-    ids.push_back(image.id);
-    return {};
-  };
-  for (const Path& path : options.paths) {
-    if (path.empty()) return InvalidArgument("an empty path names nothing; nothing was removed");
-    const Path absolute = AbsolutePath(path);
-    const size_t before = ids.size();
-    if (const RootedPath place = roots.Find(absolute); place.root != 0) {
-      HL_TRY(catalog.ForEachImageUnder(place.root, place.path, add));
-    }
-    for (const auto& [root, folder] : roots.Under(absolute))
-      HL_TRY(catalog.ForEachImageUnder(root, "", add));
-    if (ids.size() == before)
-      return NotFound(Printable(path) + ": nothing of it is in the library; nothing was removed");
-  }
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
-  if (!options.filter.empty()) {
-    HL_ASSIGN(const ImageFilter filter, ResolveFilter(options.filter, catalog, roots));
-    HL_ASSIGN(std::vector<uint64_t> matching, MatchingIds(catalog, filter));
-    if (!options.ids.empty() || !options.paths.empty()) {
-      std::vector<uint64_t> both;
-      std::set_intersection(ids.begin(), ids.end(), matching.begin(), matching.end(),
-                            std::back_inserter(both));
-      matching = std::move(both);
-    }
-    ids = std::move(matching);
-  }
-  for (uint64_t id : options.ids) {
-    HL_ASSIGN(const std::optional<ImageRow> image, catalog.FindImage(id));
-    if (!image)
-      return NotFound("id " + std::to_string(id) +
-                      ": no such image in the library; nothing was removed");
-  }
+Result<uint64_t> LibraryWriter::Remove(const ImageSelection& images) try {
+  HL_ASSIGN(const Roots roots, Roots::Load(state_->catalog, state_->layout.folder));
+  HL_ASSIGN(const std::vector<uint64_t> ids, SelectedIds(images, state_->catalog, roots));
   return state_->catalog.RemoveImages(ids);
+} catch (...) {
+  return CaughtStatus();
+}
+
+Result<uint64_t> LibraryWriter::ChangeTags(const ImageSelection& images,
+                                           const TagChange& change) try {
+  HL_TRY(CheckTags(change.add));
+  HL_ASSIGN(const Roots roots, Roots::Load(state_->catalog, state_->layout.folder));
+  HL_ASSIGN(const std::vector<uint64_t> ids, SelectedIds(images, state_->catalog, roots));
+  return state_->catalog.ChangeTags(ids, {change.add, change.remove, change.remove_keys});
 } catch (...) {
   return CaughtStatus();
 }

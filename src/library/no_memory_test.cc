@@ -136,7 +136,7 @@ TEST_F(NoMemoryTest, SearchingALibrary) {
 
 TEST_F(NoMemoryTest, RemovingAnImage) {
   auto writer = Writer();
-  RemoveOptions remove;
+  ImageSelection remove;
   uint64_t there = 12;
   for (uint64_t id = 1; id <= 4; ++id) remove.ids.push_back(id);
   const auto add_again = [&] {
@@ -158,7 +158,7 @@ TEST_F(NoMemoryTest, RemovingAnImage) {
 }
 
 TEST_F(NoMemoryTest, CompactingALibrary) {
-  RemoveOptions remove;
+  ImageSelection remove;
   remove.ids = {2, 9};
   ASSERT_TRUE(Writer()->Remove(remove).ok());
   const auto content = Content();

@@ -80,7 +80,7 @@ TEST_F(ReduceTest, Int8KeepsTheNeighboursAndNewImagesAreStoredSo) {
   IndexOptions index;
   index.batch = 16;
   Index(index);
-  RemoveOptions remove;
+  ImageSelection remove;
   remove.paths = {pictures() / "5.ppm", pictures() / "20.ppm"};
   ASSERT_TRUE(Writer()->Remove(remove).ok());
   const auto before = Search({{}, 7});

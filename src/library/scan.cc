@@ -171,7 +171,8 @@ class Scanner {
     switch (state) {
       case FileState::kUnchanged:
         ++result_.unchanged;
-        if (!options_.tags.empty()) HL_TRY(NoteUnchanged(place, path));
+        if (!options_.tags.empty() || !options_.own_keys.empty())
+          HL_TRY(NoteUnchanged(place, path));
         break;
       case FileState::kFailedBefore:
         if (!options_.retry) ++result_.failed_before;

@@ -29,7 +29,7 @@ TEST_F(UpkeepTest, RemovedImagesAreNotFoundAndCompactGivesTheirSpaceBack) {
   auto before = Content();
   {
     auto writer = Writer();
-    RemoveOptions remove;
+    ImageSelection remove;
     remove.ids = {2, 9};
     remove.paths = {pictures() / "5.ppm"};
     EXPECT_EQ(*writer->Remove(remove), 3u);
@@ -65,7 +65,7 @@ TEST_F(UpkeepTest, IndexKeepsTheNumberOfSegmentsDown) {
   EXPECT_TRUE(Problems().empty());
   const auto content = Content();
   EXPECT_EQ(content.size(), 40u);
-  RemoveOptions remove;
+  ImageSelection remove;
   remove.ids = {3, 17};
   ASSERT_TRUE(Writer()->Remove(remove).ok());
   for (int i = 100; i < 180; ++i) {
@@ -83,7 +83,7 @@ TEST_F(UpkeepTest, IndexKeepsTheNumberOfSegmentsDown) {
 
 TEST_F(UpkeepTest, CompactingInPartKeepsTheOrderOfImages) {
   MakeLibrary(40, 8);  // 5 segments of 8
-  RemoveOptions remove;
+  ImageSelection remove;
   remove.ids = {1, 18};
   ASSERT_TRUE(Writer()->Remove(remove).ok());
   const auto before = Content();
@@ -105,7 +105,7 @@ TEST_F(UpkeepTest, CompactingInPartKeepsTheOrderOfImages) {
 
 TEST_F(UpkeepTest, RemovingEverythingLeavesAnEmptyLibraryThatWorks) {
   MakeLibrary(5, 4096);
-  RemoveOptions remove;
+  ImageSelection remove;
   remove.paths = {pictures()};
   EXPECT_EQ(*Writer()->Remove(remove), 5u);
   EXPECT_TRUE(Search({pictures() / "1.ppm", 0}).empty());
@@ -177,7 +177,7 @@ TEST_F(UpkeepTest, LeftOversOfACrashAreClearedAway) {
 
 TEST_F(UpkeepTest, ExportHoldsEveryLiveImage) {
   MakeLibrary(7, 4096);
-  RemoveOptions remove;
+  ImageSelection remove;
   remove.ids = {3};
   ASSERT_TRUE(Writer()->Remove(remove).ok());
   const Path out = folder() / "out";

@@ -14,6 +14,14 @@
 namespace hashlens {
 namespace {
 
+constexpr uintmax_t kFullBytes = 1 << 20;  // less than this is no room for a page and its kin
+
+bool DiskIsFull(const Path& folder) {
+  std::error_code error;
+  const auto space = std::filesystem::space(folder, error);
+  return !error && space.available < kFullBytes;
+}
+
 constexpr size_t kFirstMapBytes = size_t{64} << 20;  // doubled as often as it is full
 constexpr size_t kBatchBytes = size_t{16} << 20;     // of records a transaction
 
@@ -39,6 +47,8 @@ struct LmdbWriter::State {
   }
 
   Status Failed(int error) const {
+    // LMDB calls a write that was cut short an I/O error.
+    if (error == EIO && DiskIsFull(beside)) error = ENOSPC;
     if (error > 0) return ErrnoStatus(error, "writing", target);  // the system's own
     return IoError("writing " + Printable(target) + ": " + mdb_strerror(error));
   }

@@ -81,9 +81,17 @@ struct CatalogBatch {
       segment;  // already synced and renamed in place; none when only failures are noted
   std::vector<ImageRow>
       images;  // those of the segment; an image with the same root and path is replaced
-  std::vector<FailureRow> failures;  // an image with the same root and path is kept beside it
-  Tags tags;                         // for every image of the batch
-  std::vector<Tags> own_tags;        // of each of the images, beside these; or empty
+  std::vector<FailureRow> failures;   // an image with the same root and path is kept beside it
+  Tags tags;                          // for every image of the batch
+  std::vector<Tags> own_tags;         // of each of the images, beside these; or empty
+  std::vector<std::string> own_keys;  // tags of these keys do not pass on to a replacing image
+};
+
+// What becomes of an image's tags: those of `keys` and of `remove` go, then those of `add` come.
+struct CatalogTagChange {
+  Tags add;
+  Tags remove;
+  std::vector<std::string> keys;
 };
 
 // Everything a reader needs to open the codes, read in one transaction.
@@ -218,13 +226,14 @@ class Catalog {
   // The root with that id, in another place. kInvalidArgument when it is not there.
   Status MoveRoot(const RootRow& root);
   // Also advances next_id past the segment's last image, and turns replaced images into removed
-  // ones, whose tags pass on to the new ones.
+  // ones, whose tags (but those of batch.own_keys) pass on to the new ones.
   Status Commit(const CatalogBatch& batch);
   // Ids that are not there are passed over; returns how many were removed.
   Result<uint64_t> RemoveImages(const std::vector<uint64_t>& ids);
   Status RemoveFailures(uint64_t root, const std::vector<std::string>& paths);
-  // Adds tags to images that are there already (an index run over unchanged files with --tag).
-  Status AddTags(const std::vector<uint64_t>& ids, const Tags& tags);
+  // Of images that are there already; ids that are not are passed over. Returns how many images
+  // have other tags than before.
+  Result<uint64_t> ChangeTags(const std::vector<uint64_t>& ids, const CatalogTagChange& change);
   // Segments that commits have added after those of `from` stay behind the new ones, as long as the
   // head does not change; kInvalidArgument when anything else has happened to the segments. Images
   // removed since `from` stay removed ones. Takes time for the images of segments that go.

@@ -36,6 +36,10 @@ struct Model {
     tags.erase(id);
     removed.insert(id);
   }
+  void RemoveKeys(uint64_t id, const std::vector<std::string>& keys) {
+    for (const std::string& key : keys)
+      std::erase_if(tags[id], [&](const auto& tag) { return tag.first == key; });
+  }
 };
 
 class CatalogModel : public testing::TestWithParam<unsigned> {
@@ -73,6 +77,7 @@ class CatalogModel : public testing::TestWithParam<unsigned> {
   void Commit() {
     CatalogBatch batch;
     batch.tags = RandomTags();
+    batch.own_keys = RandomKeys();
     uint64_t id = model_.next_id + Below(3);  // numbers may be left out
     const uint64_t first = id;
     for (size_t i = Below(5); i > 0; --i, id += 1 + Below(2)) {
@@ -94,6 +99,7 @@ class CatalogModel : public testing::TestWithParam<unsigned> {
       const Place place(image.root, image.path);
       std::set<std::pair<std::string, std::string>> tags(batch.tags.begin(), batch.tags.end());
       if (const ImageRow* old = model_.At(place)) {
+        model_.RemoveKeys(old->id, batch.own_keys);
         tags.merge(model_.tags[old->id]);
         model_.Remove(old->id);
       }
@@ -122,13 +128,25 @@ class CatalogModel : public testing::TestWithParam<unsigned> {
     model_.failures.erase(place);
   }
 
-  void AddTags() {
+  std::vector<std::string> RandomKeys() {
+    return Below(3) ? std::vector<std::string>() : std::vector<std::string>{Below(2) ? "k" : ""};
+  }
+
+  void ChangeTags() {
     const std::vector<uint64_t> ids = RandomIds();
-    const Tags tags = RandomTags();
-    ASSERT_TRUE(catalog_->AddTags(ids, tags).ok());
+    const CatalogTagChange change{RandomTags(), Below(2) ? RandomTags() : Tags(), RandomKeys()};
+    const auto changed = catalog_->ChangeTags(ids, change);
+    ASSERT_TRUE(changed.ok());
+    uint64_t expected = 0;
     for (const uint64_t id : ids) {
-      if (model_.images.contains(id)) model_.tags[id].insert(tags.begin(), tags.end());
+      if (!model_.images.contains(id)) continue;
+      const auto before = model_.tags[id];
+      for (const auto& tag : change.remove) model_.tags[id].erase(tag);
+      model_.RemoveKeys(id, change.keys);
+      model_.tags[id].insert(change.add.begin(), change.add.end());
+      if (model_.tags[id] != before) ++expected;
     }
+    EXPECT_EQ(*changed, expected);
   }
 
   // Compaction: all images in one segment, or in none when there are none. Other steps may come
@@ -317,7 +335,7 @@ class CatalogModel : public testing::TestWithParam<unsigned> {
 };
 
 TEST_P(CatalogModel, AgreesAfterEveryStep) {
-  for (int step = 0; step < 80 && !HasFatalFailure(); ++step) {
+  for (int step = 0; step < 120 && !HasFatalFailure(); ++step) {
     switch (Below(13)) {
       case 0:
       case 1:
@@ -329,7 +347,7 @@ TEST_P(CatalogModel, AgreesAfterEveryStep) {
         RemoveSome();
         break;
       case 5:
-        AddTags();
+        ChangeTags();
         break;
       case 6:
         Rewrite();

@@ -1,10 +1,13 @@
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/try.h"
 #include "store/catalog_database.h"
+#include "store/tag_writer.h"
 
 namespace hashlens {
 namespace {
@@ -44,53 +47,6 @@ Result<bool> RemoveImage(TableWriter* writer, uint64_t id) {
   return true;
 }
 
-// The number of a tag, given to it when it is new.
-Result<int64_t> TagId(TableWriter* writer, const std::string& key, const std::string& value) {
-  SqliteConnection* connection = writer->connection();
-  HL_ASSIGN(SqliteStatement find,
-            connection->Prepare("SELECT * FROM tags WHERE key=?1 AND value=?2"));
-  find.Bind(1, key);
-  find.Bind(2, value);
-  HL_ASSIGN(const bool found, find.Step());
-  if (found) {
-    HL_TRY(CheckRow(find, "tags").status());
-    return find.Int(0);
-  }
-  HL_ASSIGN(const int64_t id, connection->QueryInt("SELECT coalesce(max(id), 0) + 1 FROM tags"));
-  HL_TRY(writer->Insert(Kind::kTag, {id, key, value}));
-  return id;
-}
-
-Result<std::vector<int64_t>> TagIds(TableWriter* writer, const Tags& tags) {
-  std::vector<int64_t> ids;
-  for (const auto& [key, value] : tags) {
-    HL_ASSIGN(const int64_t id, TagId(writer, key, value));
-    ids.push_back(id);
-  }
-  return ids;
-}
-
-Status TagImage(TableWriter* writer, int64_t tag, uint64_t image) {
-  HL_ASSIGN(SqliteStatement find,
-            writer->connection()->Prepare("SELECT 1 FROM image_tags WHERE tag=?1 AND image=?2"));
-  find.Bind(1, tag);
-  find.Bind(2, image);
-  HL_ASSIGN(const bool there, find.Step());
-  return there ? Status() : writer->Insert(Kind::kImageTag, {tag, UintField(image)});
-}
-
-Result<std::vector<int64_t>> TagIdsOf(SqliteConnection* connection, uint64_t image) {
-  HL_ASSIGN(SqliteStatement select,
-            connection->Prepare("SELECT tag, image, crc FROM image_tags WHERE image=?1"));
-  select.Bind(1, image);
-  std::vector<int64_t> tags;
-  HL_TRY(ForEachRow(&select, "image_tags", [&](const SqliteStatement& row) -> Status {
-    tags.push_back(row.Int(0));
-    return {};
-  }));
-  return tags;
-}
-
 Status NeedRoot(SqliteConnection* connection, uint64_t root) {
   HL_ASSIGN(SqliteStatement find, connection->Prepare("SELECT 1 FROM roots WHERE id=?1"));
   find.Bind(1, root);
@@ -98,13 +54,15 @@ Status NeedRoot(SqliteConnection* connection, uint64_t root) {
   return found ? Status() : InvalidArgument("there is no root " + std::to_string(root));
 }
 
-Status AddImage(TableWriter* writer, const ImageRow& image, std::vector<int64_t> tags) {
+// own: tags that do not pass on from an image that this one replaces.
+Status AddImage(TableWriter* writer, const ImageRow& image, std::set<int64_t> tags,
+                const std::set<int64_t>& own) {
   HL_TRY(NeedRoot(writer->connection(), image.root));
   HL_ASSIGN(const std::optional<ImageRow> old,
             FindImageAt(writer->connection(), image.root, image.path));
   if (old) {
-    HL_ASSIGN(const std::vector<int64_t> kept, TagIdsOf(writer->connection(), old->id));
-    tags.insert(tags.end(), kept.begin(), kept.end());
+    HL_ASSIGN(const std::set<int64_t> kept, TagIdsOf(writer->connection(), old->id));
+    std::ranges::set_difference(kept, own, std::inserter(tags, tags.end()));
     HL_TRY(RemoveImage(writer, old->id).status());
   }
   HL_TRY(writer->DeleteFailure(image.root, image.path).status());
@@ -220,17 +178,18 @@ Status Catalog::Commit(const CatalogBatch& batch) {
   HL_TRY(CheckBatch(batch));
   HL_ASSIGN(TableWriter writer, database_->BeginWrite());
   if (batch.segment) HL_TRY(AddSegment(&writer, *batch.segment));
-  std::vector<int64_t> tags;
+  std::set<int64_t> tags;
   if (!batch.images.empty()) {
     HL_ASSIGN(tags, TagIds(&writer, batch.tags));
   }
+  HL_ASSIGN(const std::set<int64_t> own, TagIdsOfKeys(writer.connection(), batch.own_keys));
   for (size_t i = 0; i < batch.images.size(); ++i) {
-    std::vector<int64_t> all = tags;
+    std::set<int64_t> all = tags;
     if (!batch.own_tags.empty()) {
-      HL_ASSIGN(const std::vector<int64_t> own, TagIds(&writer, batch.own_tags[i]));
-      all.insert(all.end(), own.begin(), own.end());
+      HL_ASSIGN(const std::set<int64_t> of_image, TagIds(&writer, batch.own_tags[i]));
+      all.insert(of_image.begin(), of_image.end());
     }
-    HL_TRY(AddImage(&writer, batch.images[i], std::move(all)));
+    HL_TRY(AddImage(&writer, batch.images[i], std::move(all), own));
   }
   for (const FailureRow& failure : batch.failures) HL_TRY(AddFailure(&writer, failure));
   return writer.Commit();
@@ -250,17 +209,6 @@ Result<uint64_t> Catalog::RemoveImages(const std::vector<uint64_t>& ids) {
 Status Catalog::RemoveFailures(uint64_t root, const std::vector<std::string>& paths) {
   HL_ASSIGN(TableWriter writer, database_->BeginWrite());
   for (const std::string& path : paths) HL_TRY(writer.DeleteFailure(root, path).status());
-  return writer.Commit();
-}
-
-Status Catalog::AddTags(const std::vector<uint64_t>& ids, const Tags& tags) {
-  HL_ASSIGN(TableWriter writer, database_->BeginWrite());
-  HL_ASSIGN(const std::vector<int64_t> tag_ids, TagIds(&writer, tags));
-  for (const uint64_t id : ids) {
-    HL_ASSIGN(const std::optional<ImageRow> image, FindImage(id));
-    if (!image) continue;
-    for (const int64_t tag : tag_ids) HL_TRY(TagImage(&writer, tag, id));
-  }
   return writer.Commit();
 }
 

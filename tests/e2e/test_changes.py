@@ -77,6 +77,35 @@ class Changes(Case):
         self.assertIn(b"4 unchanged (4 of them tagged)", err)
         self.assertIn(b'"tagged":4', out)
 
+    def info_tags(self):
+        (info,) = self.json_lines("info", self.library, "--tags", "--json")
+        return {f"{tag['key']}={tag['value']}": tag["images"] for tag in info["tags"]}
+
+    def test_tags_are_given_and_taken(self):
+        self.index("--tag", "a=1", "--tag", "a=2", "--tag", "b=1")
+        (report,) = self.json_lines("tag", self.library, self.pictures / "0.png", "--id", 2, "--remove", "a", "--add", "c=x=y", "--json")
+        self.assertEqual(report["changed"], 2)
+        self.assertEqual(self.info_tags(), {"a=1": 2, "a=2": 2, "b=1": 4, "c=x=y": 2})
+        (report,) = self.json_lines("tag", self.library, "--filter", "c=x=y", "--under", self.pictures / "0.png", "--remove", "b=1", "--json")
+        self.assertEqual((report["changed"], self.info_tags()["b=1"]), (1, 3))
+        (report,) = self.json_lines("tag", self.library, self.pictures, "--remove", "b=none", "--remove", "nokey", "--json")
+        self.assertEqual(report["changed"], 0)
+        self.verify()
+
+    def test_what_cannot_be_tagged_is_told_and_nothing_is_changed(self):
+        self.index("--tag", "a=1")
+        for arguments, code, said in (
+            (("--add", "b=1"), 2, b"PATH"),
+            (("--id", 1), 2, b"--add or --remove"),
+            (("--id", 1, "--id", 99, "--add", "b=1"), 5, b"id 99"),
+            ((self.folder / "nowhere", "--add", "b=1"), 5, b"nowhere"),
+            (("--id", 1, "--add", "=1"), 2, b"KEY=VALUE"),
+        ):
+            with self.subTest(arguments=arguments):
+                _, err = self.run_program("tag", self.library, *arguments, exit_code=code)
+                self.assertIn(said, err)
+        self.assertEqual(self.info_tags(), {"a=1": 4})
+
     def test_lists_of_the_other_kind_are_told(self):
         names = sorted(self.pictures.glob("*.png"))
         zeros = b"\0".join(map(os.fsencode, names)) + b"\0"

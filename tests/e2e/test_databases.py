@@ -156,6 +156,40 @@ class Databases(Case):
         self.assertIn(f"{self.database}/00000008: data has 5 values in the place of 1728".encode(), err)
         self.assertIn(f"{self.database}/00000009: ".encode(), err)
 
+    def test_a_label_takes_the_place_of_the_one_before(self):
+        records = self.raw_records()
+        write_lmdb(self.database, records[:4])
+        self.index_database("--tag", "set=train")
+        changed = [(key, raw(picture(f"{i}"), 7)) for i, (key, _) in enumerate(records[:4])]
+        write_lmdb(self.database, [records[0], *changed[1:]])
+        self.index_database()
+        rows = self.json_lines("list", self.library, "--filter", "label=7", "--filter", "set=train", "--json")
+        self.assertEqual(len(rows), 3)
+        everything = self.json_lines("list", self.library, "--json")
+        self.assertTrue(all(len(row["tags"]["label"]) == 1 for row in everything), everything)
+
+    def test_broken_records_are_listed_until_they_are_whole(self):
+        records = self.raw_records()
+        write_lmdb(self.database, [records[0], (records[1][0], b"no Datum")])
+        _, err = self.index_database(exit_code=3)
+        self.assertIn(b"`hashlens failures", err)
+        (failure,) = self.json_lines("failures", self.library, "--json")
+        self.assertEqual(failure["path"], f"{self.database}/{records[1][0].decode()}")
+        write_lmdb(self.database, records[:2])
+        report, _ = self.index_database()
+        self.assertEqual((report["added"], report["failed"]), (1, 0))
+        self.assertEqual(self.json_lines("failures", self.library, "--json"), [])
+
+    def test_options_of_what_is_not_there_are_refused(self):
+        write_lmdb(self.database, self.raw_records()[:2])
+        for options, said in ((("--root", self.pictures), b"a root"), (("--exclude", "*.png"), b"exclude"), (("--dataset", "x"), b"a dataset")):
+            with self.subTest(options=options):
+                _, err = self.index_database(*options, exit_code=2)
+                self.assertIn(said, err)
+        _, err = self.index_database("--label-names", self.folder / "names.txt", database=self.pictures, exit_code=2)
+        self.assertIn(b"names of labels", err)
+        self.assertFalse(self.library.exists())
+
     def test_a_long_key_is_a_picture_like_others(self):
         self.database = self.folder / "level"
         write_leveldb(self.database, [(b"\x01" * 2000, datum(data=self.files[0].read_bytes(), label=1, encoded=True)),
@@ -198,8 +232,6 @@ class Databases(Case):
         (self.folder / "broken.h5").write_bytes(b"no HDF5")
         _, err = self.index_database(database=self.folder / "broken.h5", exit_code=5)
         self.assertIn(b"broken.h5: not an HDF5 file", err)
-        _, err = self.index_database("--dataset", "x", exit_code=2)
-        self.assertIn(b"only HDF5 files have datasets", err)
 
     def test_a_read_only_database_stays_as_it_is(self):
         write_lmdb(self.database, self.raw_records())
