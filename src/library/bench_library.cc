@@ -31,7 +31,7 @@ Status AddShareTags(uint64_t first, uint64_t count, Catalog* catalog) {
     for (uint64_t id = first; id < first + count; ++id) {
       if (id % one_of == 0) ids.push_back(id);
     }
-    HL_TRY(catalog->ChangeTags(ids, {.add = {{"share", name}}}).status());
+    HL_TRY(catalog->ChangeTags(ids, {{{"share", name}}, {}, {}}).status());
   }
   return {};
 }

@@ -72,7 +72,7 @@ class CatalogFilter : public testing::TestWithParam<unsigned> {
     }
     std::vector<uint64_t> some;
     for (size_t i = Below(40); i > 0; --i) some.push_back(1 + Below(next));
-    EXPECT_TRUE(catalog.ChangeTags(some, {.add = RandomTags()}).ok());
+    EXPECT_TRUE(catalog.ChangeTags(some, {RandomTags(), {}, {}}).ok());
     EXPECT_TRUE(catalog.RemoveImages({some.begin(), some.begin() + some.size() / 2}).ok());
     return catalog;
   }
