@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import threading
@@ -131,27 +132,23 @@ class Library:
         IoError, CorruptionError, ModelMismatchError.
         """
         items = Items(pictures)
-        with self._writing, progress_function(progress) as tell:
-            self._reader  # a closed library takes nothing
-            try:
-                return add_items(
-                    items,
-                    self._path,
-                    self._model,
-                    self._options,
-                    source,
-                    tag_list(tags),
-                    batch,
-                    retry,
-                    tell,
-                    exclude=exclude,
-                    prune=prune,
-                    hidden=hidden,
-                    data=_core.DataOptions(dataset=dataset, labels=labels, rgb=rgb, root=root or ""),
-                    label_names=label_names or "",
-                )
-            finally:
-                self._show_changes()
+        with self._changing(), progress_function(progress) as tell:
+            return add_items(
+                items,
+                self._path,
+                self._model,
+                self._options,
+                source,
+                tag_list(tags),
+                batch,
+                retry,
+                tell,
+                exclude=exclude,
+                prune=prune,
+                hidden=hidden,
+                data=_core.DataOptions(dataset=dataset, labels=labels, rgb=rgb, root=root or ""),
+                label_names=label_names or "",
+            )
 
     def remove(
         self,
@@ -165,12 +162,8 @@ class Library:
 
         Raises NotFoundError when one is not there; then nothing was removed.
         """
-        with self._writing:
-            self._reader
-            try:
-                return _core.remove(self._path, self._options, _id_list(ids), path_list(paths), core_filter(filter))
-            finally:
-                self._show_changes()
+        with self._changing():
+            return _core.remove(self._path, self._options, _id_list(ids), path_list(paths), core_filter(filter))
 
     def tag(
         self,
@@ -188,14 +181,10 @@ class Library:
         Raises NotFoundError when an image is not there; then nothing was changed.
         """
         keys = [remove_keys] if isinstance(remove_keys, str) else list(remove_keys)
-        with self._writing:
-            self._reader
-            try:
-                return _core.change_tags(
-                    self._path, self._options, _id_list(ids), path_list(paths), core_filter(filter), tag_list(add), tag_list(remove), keys
-                )
-            finally:
-                self._show_changes()
+        with self._changing():
+            return _core.change_tags(
+                self._path, self._options, _id_list(ids), path_list(paths), core_filter(filter), tag_list(add), tag_list(remove), keys
+            )
 
     def fit(
         self,
@@ -211,12 +200,8 @@ class Library:
         bits: 8..512; None: as the library has. sample: features to learn from. Raises InvalidArgumentError when there
         are too few images for the length.
         """
-        with self._writing, progress_function(progress) as tell:
-            self._reader
-            try:
-                _core.fit(self._path, self._options, method, bits or 0, seed, sample, tell)
-            finally:
-                self._show_changes()
+        with self._changing(), progress_function(progress) as tell:
+            _core.fit(self._path, self._options, method, bits or 0, seed, sample, tell)
 
     def fit_supervised(
         self,
@@ -236,17 +221,13 @@ class Library:
 
         Gives the program's report (docs/training.md). Raises UnsupportedError where the program is not installed.
         """
-        with self._writing:
-            self._reader
-            try:
-                return run_program(
-                    ["model", "fit", self._path, "--supervised", labels, "--json"],
-                    {"bits": bits, "loss": loss, "dry_run": dry_run},
-                    program,
-                    progress,
-                )
-            finally:
-                self._show_changes()
+        with self._changing():
+            return run_program(
+                ["model", "fit", self._path, "--supervised", labels, "--json"],
+                {"bits": bits, "loss": loss, "dry_run": dry_run},
+                program,
+                progress,
+            )
 
     def rebuild_codes(self, *, progress: ProgressInput = None) -> int:
         """Writes code files that are missing or damaged again, from the features. Gives how many."""
@@ -262,12 +243,8 @@ class Library:
         features: "int8" or "pca:N": also stores features smaller, for good. Raises InvalidArgumentError when they are
         stored otherwise already, or when there are too few images to learn from.
         """
-        with self._writing, progress_function(progress) as tell:
-            self._reader
-            try:
-                return _core.compact(self._path, self._options, features, tell)
-            finally:
-                self._show_changes()
+        with self._changing(), progress_function(progress) as tell:
+            return _core.compact(self._path, self._options, features, tell)
 
     def refresh(self) -> bool:
         """Goes by the library's newest state from now on. True when something has changed."""
@@ -275,6 +252,16 @@ class Library:
         if changed:
             self._arrays = None
         return changed
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Around one change: alone, of a library that is open, and seen by what comes after it."""
+        with self._writing:
+            self._reader  # a closed library takes nothing
+            try:
+                yield
+            finally:
+                self._show_changes()
 
     def _show_changes(self) -> None:
         self._arrays = None

@@ -60,6 +60,7 @@ TEST_F(ExchangeTest, RecordsBecomeImagesWithTheirLabels) {
   const IndexReport report = Add(options);
   EXPECT_EQ(report.added, 3U);
   EXPECT_EQ(report.failed, 1U);
+  EXPECT_EQ(report.missing, 0U);  // it is listed as a failure
   ASSERT_EQ(report.failures.size(), 1U);
   EXPECT_TRUE(report.failures[0].starts_with((database() / "102: not a Datum").native()));
   const auto tags = Tags();

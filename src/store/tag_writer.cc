@@ -77,12 +77,7 @@ Result<std::set<int64_t>> TagIdsOf(SqliteConnection* connection, uint64_t image)
 }
 
 Status TagImage(TableWriter* writer, int64_t tag, uint64_t image) {
-  HL_ASSIGN(SqliteStatement find,
-            writer->connection()->Prepare("SELECT 1 FROM image_tags WHERE tag=?1 AND image=?2"));
-  find.Bind(1, tag);
-  find.Bind(2, image);
-  HL_ASSIGN(const bool there, find.Step());
-  return there ? Status() : writer->Insert(Kind::kImageTag, {tag, UintField(image)});
+  return writer->Insert(Kind::kImageTag, {tag, UintField(image)});
 }
 
 Result<uint64_t> Catalog::ChangeTags(const std::vector<uint64_t>& ids,

@@ -18,7 +18,7 @@ Result<std::set<int64_t>> TagIdsOfKeys(SqliteConnection* connection,
                                        const std::vector<std::string>& keys);
 // Of the tags that an image carries.
 Result<std::set<int64_t>> TagIdsOf(SqliteConnection* connection, uint64_t image);
-// Nothing when it carries the tag already.
+// The image must not carry the tag already.
 Status TagImage(TableWriter* writer, int64_t tag, uint64_t image);
 
 }  // namespace hashlens
