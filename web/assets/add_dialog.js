@@ -6,6 +6,7 @@ import { h } from './dom.js';
 import { plural } from './format.js';
 import { jobRow, reportText } from './jobs.js';
 import { explain, say } from './notice.js';
+import { addTag } from './query_state.js';
 import './types.js';
 
 /** @param {string} text @returns {Object<string, string[]>} */
@@ -14,7 +15,7 @@ function tagsOf(text) {
   const tags = {};
   for (const part of text.split(',')) {
     const tag = parseTag(part);
-    if (tag) (tags[tag.key] ??= []).push(tag.value);
+    if (tag) addTag(tags, tag.key, tag.value);
   }
   return tags;
 }

@@ -2,22 +2,24 @@
 import { openDialog } from './dialog.js';
 import { h, icon } from './dom.js';
 import { count, nameOf } from './format.js';
-import { isFiltered } from './query_state.js';
+import { addTag, isFiltered, valuesOf } from './query_state.js';
 import './types.js';
 
 const kChips = 10;
 const kAges = [['', 'Added any time'], ['24h', 'Added in 24 hours'], ['7d', 'Added in 7 days'], ['30d', 'Added in 30 days'], ['365d', 'Added in a year']];
 
 const copyOf = (filter) => structuredClone(filter);
-const has = (filter, key, value) => filter.tags[key]?.includes(value) ?? false;
+const has = (filter, key, value) => valuesOf(filter.tags, key).includes(value);
 
 /** The filter with the tag put in, or taken out where it is. */
 export function withTag(filter, key, value) {
   const next = copyOf(filter);
-  const values = new Set(next.tags[key] ?? []);
-  if (!values.delete(value)) values.add(value);
-  if (values.size > 0) next.tags[key] = [...values];
-  else delete next.tags[key];
+  if (!has(filter, key, value)) {
+    addTag(next.tags, key, value);
+    return next;
+  }
+  next.tags[key] = next.tags[key].filter((one) => one !== value);
+  if (next.tags[key].length === 0) delete next.tags[key];
   return next;
 }
 

@@ -13,6 +13,14 @@ export const isSearch = (query) => query.id !== null || query.image !== null || 
 /** @param {import('./types.js').Filter} filter */
 export const isFiltered = (filter) => Object.keys(filter.tags).length > 0 || filter.under.length > 0 || filter.added_since !== '';
 
+/** The values of a tag that a filter has. @param {Object<string, string[]>} tags @param {string} key */
+export const valuesOf = (tags, key) => (Object.hasOwn(tags, key) ? tags[key] : []);
+
+/** Puts a tag in; keys are whatever people call them, so that names of Object's own are taken care of. */
+export function addTag(tags, key, value) {
+  if (key !== '__proto__') tags[key] = [...new Set([...valuesOf(tags, key), value])];
+}
+
 const idsOf = (text) => (text ?? '').split(',').filter((part) => /^[1-9]\d{0,15}$/.test(part)).map(Number);
 
 /** @param {?string} text @returns {?import('./types.js').Region} */
@@ -34,7 +42,7 @@ export function queryOfAddress(search) {
   query.region = query.id === null ? null : regionOf(parameters.get('region'));
   for (const tag of parameters.getAll('tag')) {
     const at = tag.indexOf('=');
-    if (at > 0) (query.filter.tags[tag.slice(0, at)] ??= []).push(tag.slice(at + 1));
+    if (at > 0) addTag(query.filter.tags, tag.slice(0, at), tag.slice(at + 1));
   }
   query.filter.under = parameters.getAll('under');
   query.filter.added_since = parameters.get('added_since') ?? '';

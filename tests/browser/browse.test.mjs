@@ -1,0 +1,141 @@
+// The library without a search: grid, filters, details, compare, bits, selection.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, open, settled, tiles } from './support/browser.mjs';
+import { kEvilName, makeLibrary, serve } from './support/library.mjs';
+
+let library; let server; let browser;
+before(async () => {
+  library = makeLibrary();
+  server = await serve(library.library);
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  library?.remove();
+});
+
+const names = (page) => tiles(page).locator('img').evaluateAll((all) => all.map((img) => img.alt));
+
+test('the grid goes on to the last picture', async () => {
+  const { page, close } = await open(browser, server.url);
+  await settled(page);
+  for (let turn = 0; turn < 30 && await tiles(page).count() < 241; ++turn) {
+    await page.mouse.wheel(0, 3000);
+    await page.waitForTimeout(100);
+  }
+  assert.equal(new Set(await names(page)).size, 241);
+  await close();
+});
+
+test('rows fill the width and keep proportions', async () => {
+  const { page, close } = await open(browser, server.url);
+  await settled(page);
+  const boxes = await page.locator('.tile').evaluateAll((all) => all.slice(0, 12).map((tile) => {
+    const { left, right, width, height, top } = tile.getBoundingClientRect();
+    const img = tile.querySelector('img');
+    return { left, right, top, shape: width / height, natural: img.naturalWidth / img.naturalHeight };
+  }));
+  const host = await page.locator('#grid').boundingBox();
+  const row = boxes.filter((box) => box.top === boxes[0].top);
+  assert.ok(Math.abs(row.at(-1).right - (host.x + host.width)) < 4);
+  for (const box of boxes.filter(({ natural }) => natural > 0)) assert.ok(Math.abs(box.shape - box.natural) < 0.06, JSON.stringify(box));
+  await close();
+});
+
+test('filters by tag and folder, in the address', async () => {
+  const { page, close } = await open(browser, server.url);
+  await settled(page);
+  await page.locator('#filters').getByRole('button', { name: /^checks/ }).click();
+  await page.waitForURL(/tag=label%3Dchecks/);
+  await settled(page);
+  assert.ok((await names(page)).every((name) => name.startsWith('checks')));
+  await page.locator('#filters').getByRole('button', { name: 'Clear filters' }).click();
+  await page.waitForURL((url) => !url.search.includes('tag='));
+  await page.getByLabel('Folder').selectOption({ label: 'stripes' });
+  await page.waitForURL(/under=/);
+  await settled(page);
+  assert.ok((await names(page)).every((name) => name.startsWith('stripes')));
+  await page.getByLabel('Added since').selectOption('24h');
+  await page.waitForURL(/added_since=24h/);
+  await settled(page);
+  await tiles(page).first().click();
+  await page.locator('#query').waitFor();
+  await settled(page);
+  assert.ok((await names(page)).every((name) => name.startsWith('stripes')), 'filters hold for searches');
+  await close();
+});
+
+test('filters that nothing passes say so', async () => {
+  const { page, close } = await open(browser, `${server.url}/?tag=label%3Dnothing`);
+  await page.locator('#tail', { hasText: 'Nothing passes these filters' }).waitFor();
+  await page.locator('#tail').getByRole('button', { name: 'Clear filters' }).click();
+  await settled(page);
+  await close();
+});
+
+test('names are text, whatever they hold', async () => {
+  const { page, close } = await open(browser, `${server.url}/?tag=label%3Ddiscs`);
+  await settled(page);
+  const odd = page.getByRole('button', { name: kEvilName, exact: true });
+  await odd.focus();
+  await page.keyboard.press('i');
+  await page.locator('.details h2', { hasText: kEvilName }).waitFor();
+  await page.keyboard.press('Escape');
+  await odd.click();
+  await page.locator('.query-name', { hasText: kEvilName }).waitFor();
+  assert.notEqual(await page.title(), '1');
+  await close();
+});
+
+test('details of a hit, and compare with the query', async () => {
+  const { page, close } = await open(browser, `${server.url}/?id=1`);
+  await settled(page);
+  await tiles(page).nth(5).focus();
+  await page.keyboard.press('i');
+  const details = page.locator('#details');
+  await details.locator('.facts').waitFor();
+  const facts = await details.locator('.facts').innerText();
+  for (const word of ['Code distance', 'Feature distance', 'Path', 'Added']) assert.ok(facts.includes(word), word);
+  await details.getByRole('button', { name: 'Compare' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.locator('.bits.comparing').waitFor();
+  const differ = await dialog.locator('.bit.differs').count();
+  assert.match(await dialog.locator('.verdict').innerText(), new RegExp(`^${differ} of \\d+ bits differ`));
+  await dialog.locator('.bit').nth(7).click();
+  await dialog.getByText(/is on in \d+ % of the pictures/).waitFor();
+  assert.equal(await dialog.locator('.strip').count(), 2);
+  assert.ok(await dialog.locator('.strip button').count() >= 12);
+  await page.keyboard.press('Escape');
+  assert.equal(await page.getByRole('dialog').count(), 0);
+  await close();
+});
+
+test('two selected pictures are compared', async () => {
+  const { page, close } = await open(browser, server.url);
+  await settled(page);
+  for (const at of [1, 3]) {
+    await tiles(page).nth(at).focus();
+    await page.keyboard.press('x');
+  }
+  await page.locator('#selection').getByRole('button', { name: 'Compare' }).click();
+  await page.getByRole('dialog').locator('.bits.comparing').waitFor();
+  await close();
+});
+
+test('numbers and settings', async () => {
+  const { page, close } = await open(browser, `${server.url}/?id=1`);
+  await settled(page);
+  await page.getByRole('button', { name: 'Numbers of the library' }).click();
+  await page.getByRole('dialog').locator('.numbers', { hasText: '241' }).waitFor();
+  await page.getByRole('dialog').locator('.histogram svg').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'How to search' }).click();
+  await page.locator('#set-radius').fill('0');
+  const request = page.waitForRequest((one) => one.url().endsWith('/search'));
+  await page.getByRole('button', { name: 'Apply' }).click();
+  assert.equal((await request).postDataJSON().radius, 0);
+  await settled(page);
+  await close();
+});

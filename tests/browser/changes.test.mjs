@@ -1,0 +1,101 @@
+// Changes: pictures sent and indexed, tags, removal.
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { launch, open, settled, tiles } from './support/browser.mjs';
+import { makeLibrary, serve } from './support/library.mjs';
+import { picture } from './support/png.mjs';
+
+let library; let server; let browser;
+before(async () => {
+  library = makeLibrary(30);
+  server = await serve(library.library, { options: ['--uploads', join(library.folder, 'uploads'), '--root', join(library.folder, 'more')] });
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+  library?.remove();
+});
+
+test('pictures are sent', async () => {
+  const { page, close } = await open(browser, server.url);
+  await settled(page);
+  await page.getByRole('button', { name: 'Add pictures' }).click();
+  await page.getByLabel('Pictures', { exact: true }).setInputFiles([
+    { name: 'sent.png', mimeType: 'image/png', buffer: picture('discs', 2001) },
+    { name: 'broken.png', mimeType: 'image/png', buffer: Buffer.from('no picture') }]);
+  await page.locator('#upload-tags').fill('label=sent');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await page.getByRole('dialog').getByText(/1 picture added.*1 could not be read/).waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('#filters').getByRole('button', { name: /^sent/ }).click();
+  await settled(page);
+  assert.equal(await tiles(page).count(), 1);
+  await close();
+});
+
+test('a folder is indexed, and followed to the end', async () => {
+  const folder = join(library.folder, 'more');
+  for (let number = 0; number < 40; ++number) writeFileSync(join(folder, `more-${number}.png`), picture('checks', 3000 + number));
+  const { page, close } = await open(browser, server.url);
+  await settled(page);
+  await page.getByRole('button', { name: 'Add pictures' }).click();
+  await page.getByLabel('Folder').last().fill('/etc');
+  await page.getByRole('button', { name: 'Index' }).click();
+  await page.getByRole('dialog').getByText(/root/i).first().waitFor();
+  await page.locator('#job-folder').fill(folder);
+  await page.getByRole('button', { name: 'Index' }).click();
+  await page.getByRole('dialog').getByText('40 pictures added').waitFor();
+  await close();
+});
+
+test('pictures are tagged and removed', async () => {
+  const { page, close } = await open(browser, server.url);
+  await settled(page);
+  for (const at of [0, 1]) {
+    await tiles(page).nth(at).focus();
+    await page.keyboard.press('x');
+  }
+  await page.locator('#selection').getByRole('button', { name: 'Tag…' }).click();
+  await page.getByLabel('Tag, as key=value').fill('trip=rome');
+  await page.getByRole('button', { name: 'Add', exact: true }).click();
+  await page.locator('#filters').getByRole('button', { name: /^rome/ }).click();
+  await settled(page);
+  assert.equal(await tiles(page).count(), 2);
+  const name = await tiles(page).first().locator('img').getAttribute('alt');
+  await tiles(page).first().focus();
+  await page.keyboard.press('x');
+  await page.locator('#selection').getByRole('button', { name: 'Remove…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
+  await page.locator('.toast', { hasText: '1 picture removed' }).waitFor();
+  assert.equal(await tiles(page).count(), 1);
+  assert.ok(existsSync(join(library.pictures, name.split('-')[0], name)), 'files stay');
+  await close();
+});
+
+test('a tag by the details', async () => {
+  const { page, close } = await open(browser, server.url);
+  await settled(page);
+  await tiles(page).first().focus();
+  await page.keyboard.press('i');
+  await page.locator('#details').getByLabel('New tag').fill('mood=calm');
+  await page.keyboard.press('Enter');
+  await page.locator('#details .tag', { hasText: 'mood: calm' }).waitFor();
+  await page.locator('#details').getByRole('button', { name: 'Take away mood: calm' }).click();
+  await page.locator('#details .tag', { hasText: 'mood: calm' }).waitFor({ state: 'detached' });
+  await close();
+});
+
+test('nothing can be changed where the server is read-only', async () => {
+  const closed = await serve(library.library, { options: ['--read-only'] });
+  const { page, close } = await open(browser, closed.url);
+  await settled(page);
+  await tiles(page).first().focus();
+  await page.keyboard.press('x');
+  assert.equal(await page.locator('#selection').getByRole('button', { name: 'Remove…' }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: 'Add pictures' }).count(), 0);
+  await close();
+  await closed.stop();
+});
