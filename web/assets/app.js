@@ -115,7 +115,7 @@ export class App {
 
   /** What is shown now belongs to the entry that is left. */
   #keep() {
-    if (this.entry && this.pager && !this.failed) keepViewOf(this.entry, { pager: this.pager, items: this.grid.items, scroll: scrollY });
+    if (this.entry && this.pager && !this.failed && this.grid.items.length > 0) keepViewOf(this.entry, { pager: this.pager, items: this.grid.items, scroll: scrollY });
   }
 
   /** @param {import('./types.js').Query} query */
@@ -148,6 +148,7 @@ export class App {
       scrollTo({ top: view.scroll });
       this.#tail();
       if (this.pager.answer) this.panel.showNumbers(this.pager.answer, this.grid.items, this.library.bits);
+      this.#moreIfNear();
     } else {
       scrollTo({ top: 0 });
       await this.more();
@@ -235,7 +236,7 @@ export class App {
       this.loading = null;
       this.#tail();
       // What came may not have filled the window.
-      if (!pager.done) requestAnimationFrame(() => { if (this.#tailIsNear()) this.more(); });
+      this.#moreIfNear();
     } catch (error) {
       if (error.name === 'AbortError' || this.pager !== pager) return;
       this.failed = true;
@@ -255,14 +256,21 @@ export class App {
       this.more();
     };
     const wrongPicture = this.query.image !== null && (error.status === 400 || error.status === 413 || error.status === 422);
-    if (!wrongPicture) return errorMessage(error, error.status === 400 || error.status === 404 ? null : again, ...(isSearch(this.query) ? [this.#endButton()] : []));
+    const refused = error.status === 400 || error.status === 404;
+    if (!wrongPicture) {
+      return errorMessage(error, refused ? null : again,
+        refused && isFiltered(this.query.filter) ? this.#clearButton() : null, isSearch(this.query) ? this.#endButton() : null);
+    }
     return errorMessage(error, null,
       h('button', { type: 'button', class: 'button primary', onclick: () => this.chooseFile() }, 'Choose another picture'), this.#endButton());
   }
 
+  #clearButton() { return h('button', { type: 'button', class: 'button primary', onclick: () => this.filterBy(emptyQuery().filter) }, 'Clear filters'); }
   #endButton() { return h('button', { type: 'button', class: 'button', onclick: () => this.endSearch() }, 'End search'); }
 
-  #tailIsNear() { return byId('tail').getBoundingClientRect().top < innerHeight + 1400; }
+  #moreIfNear() {
+    requestAnimationFrame(() => { if (byId('tail').getBoundingClientRect().top < innerHeight + 1400) this.more(); });
+  }
 
   #take(items) {
     for (const item of items) this.paths.set(item.id, item.path);
@@ -288,7 +296,7 @@ export class App {
       : isSearch(this.query) ? ['No picture is that near', 'A larger code distance in the settings finds more.']
         : ['The library is empty', this.library.writable ? 'Add the first pictures: from this computer, or a folder of the server’s machine.' : 'hashlens index puts pictures into it.'];
     return h('div', { class: 'message' }, h('h2', null, title), h('p', null, text), h('div', { class: 'actions' },
-      filtered ? h('button', { type: 'button', class: 'button primary', onclick: () => this.filterBy(emptyQuery().filter) }, 'Clear filters') : null,
+      filtered ? this.#clearButton() : null,
       !filtered && !isSearch(this.query) && this.library.writable ? h('button', { type: 'button', class: 'button primary', onclick: () => openAdd(this.library, this.jobs, () => this.refresh()) }, 'Add pictures') : null));
   }
 

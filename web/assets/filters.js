@@ -39,6 +39,7 @@ export function showFilters(host, { filter, tags, roots, onChange }) {
     return h('button', { type: 'button', class: 'chip', 'aria-pressed': String(on), title: `${key}=${value}`, onclick: () => onChange(withTag(filter, key, value)) },
       on ? icon('check') : null, h('span', null, value || key), images >= 0 ? h('span', { class: 'count' }, count(images)) : null);
   };
+  const focused = host.contains(document.activeElement) ? nameOfControl(document.activeElement) : null;
   host.replaceChildren(
     folderSelect(filter, roots, onChange),
     select('Added since', kAges.some(([value]) => value === filter.added_since) ? kAges : [...kAges, [filter.added_since, `Since ${filter.added_since}`]], filter.added_since,
@@ -46,7 +47,10 @@ export function showFilters(host, { filter, tags, roots, onChange }) {
     ...shown.map(chip),
     ...(tags.length > kChips ? [h('button', { type: 'button', class: 'chip', onclick: () => openTags(tags, filter, onChange) }, 'All tags…')] : []),
     ...(isFiltered(filter) ? [h('button', { type: 'button', class: 'chip', onclick: () => onChange({ tags: {}, under: [], added_since: '' }) }, icon('close'), 'Clear filters')] : []));
+  if (focused !== null) [...host.children].find((control) => nameOfControl(control) === focused)?.focus();
 }
+
+const nameOfControl = (control) => control.getAttribute('aria-label') || control.title || control.textContent;
 
 /** @param {string} label @param {string[][]} options @param {string} value @param {(value: string) => void} onChange */
 function select(label, options, value, onChange) {

@@ -1,21 +1,22 @@
 // Pictures that were dropped, pasted or chosen: kept while the page lives, so that Back finds them.
 
-/** @type {Map<number, {file: File, url: string}>} */
+/** @type {Map<string, {file: File, url: string}>} */
 const files = new Map();
 let last = 0;
 
-/** @param {File} file @returns {number} its key */
+/** @param {File} file @returns {string} its key, which no other life of the page has given */
 export function keepFile(file) {
-  files.set(++last, { file, url: URL.createObjectURL(file) });
+  const key = `${performance.timeOrigin}-${++last}`;
+  files.set(key, { file, url: URL.createObjectURL(file) });
   if (files.size > 40) {
     const [oldest, kept] = files.entries().next().value;
     URL.revokeObjectURL(kept.url);
     files.delete(oldest);
   }
-  return last;
+  return key;
 }
 
-/** @param {?number} key */
+/** @param {?string} key */
 export const keptFile = (key) => (key === null ? null : files.get(key) ?? null);
 
 const kEndings = /\.(jpe?g|jfif|png|webp|gif|tiff?|bmp|p[bgpn]m|heic|heif|avif|jp2|jxl|svg|pdf)$/i;

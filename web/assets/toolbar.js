@@ -24,12 +24,17 @@ export function showLibraryChoice(libraries, chosen, onChoose) {
 export function showWords(able, text, onWords) {
   const form = /** @type {HTMLFormElement} */ (byId('words'));
   form.hidden = !able;
-  const input = h('input', { class: 'field', id: 'words-input', type: 'search', 'aria-label': 'Search by words', placeholder: 'Search by words', value: text, autocomplete: 'off' });
-  form.replaceChildren(icon('search'), input);
   form.onsubmit = (event) => {
     event.preventDefault();
-    onWords(input.value.trim());
+    onWords(/** @type {HTMLInputElement} */ (byId('words-input')).value.trim());
   };
+  const there = /** @type {?HTMLInputElement} */ (document.getElementById('words-input'));
+  if (there) {
+    there.value = text;
+    return;
+  }
+  const input = h('input', { class: 'field', id: 'words-input', type: 'search', 'aria-label': 'Search by words', placeholder: 'Search by words', value: text, autocomplete: 'off' });
+  form.replaceChildren(icon('search'), input);
 }
 
 /**

@@ -13,7 +13,7 @@
 /** A box on the query picture: fractions 0..1 of the upright picture. @typedef {{x: number, y: number, width: number, height: number}} Region */
 /** @typedef {{tags: Object<string, string[]>, under: string[], added_since: string}} Filter */
 /** What the address bar holds. `image` is a key of query_files.js, and is not in the address.
- * @typedef {{library: string, id: ?number, image: ?number, text: string, like: number[], unlike: number[], region: ?Region, filter: Filter}} Query */
+ * @typedef {{library: string, id: ?number, image: ?string, text: string, like: number[], unlike: number[], region: ?Region, filter: Filter}} Query */
 /** @typedef {{perPage: number, radius: ?number, rerank: boolean, candidates: number}} Settings */
 
 export {};
