@@ -1,10 +1,11 @@
 // Pictures of the page for the documentation: node screenshots.mjs FOLDER_OF_PICTURES [OUTPUT]
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { launch, open, settled, tiles } from './support/browser.mjs';
 import { program, serve } from './support/library.mjs';
+import { smallPng } from './support/small_png.mjs';
 
 const [pictures, output = new URL('../../docs/images', import.meta.url).pathname] = process.argv.slice(2);
 if (!pictures) throw new Error('usage: node screenshots.mjs FOLDER_OF_PICTURES [OUTPUT]');
@@ -18,6 +19,7 @@ if (!url) {
   server = await serve(join(folder, 'photos.hashlens'));
 }
 const browser = await launch();
+const kMostBytes = 300_000;
 const start = Number(process.env.HASHLENS_SHOT_ID ?? 4);
 
 /** All pictures in sight have come. */
@@ -32,11 +34,11 @@ async function complete(page) {
 
 /** @param {string} name @param {import('playwright-core').BrowserContextOptions} options @param {(page: import('playwright-core').Page) => Promise<void>} act */
 async function shot(name, address, options, act = async () => {}) {
-  const { page, close } = await open(browser, `${server.url}${address}`, { viewport: { width: 1120, height: 700 }, ...options });
+  const { page, close } = await open(browser, `${server.url}${address}`, { viewport: { width: 1080, height: 660 }, ...options });
   await complete(page);
   await act(page);
   await page.waitForTimeout(400);
-  await page.screenshot({ path: join(output, `web-${name}.png`) });
+  writeFileSync(join(output, `web-${name}.png`), smallPng(await page.screenshot(), kMostBytes));
   await close();
 }
 
@@ -52,7 +54,7 @@ const compare = async (page) => {
 };
 await shot('start', '/', {});
 await shot('hits', hits, {});
-await shot('compare', hits, { viewport: { width: 1120, height: 860 } }, compare);
+await shot('compare', hits, { viewport: { width: 1080, height: 860 } }, compare);
 await shot('dark', hits, { colorScheme: 'dark' }, async (page) => {
   await tiles(page).nth(3).focus();
   await page.keyboard.press('i');

@@ -19,6 +19,9 @@ function crcOf(bytes) {
   return (crc ^ 0xffffffff) >>> 0;
 }
 
+/** A PNG file of these chunks. @param {[string, Buffer][]} chunks */
+export const frame = (chunks) => Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), ...chunks.map(([type, data]) => chunk(type, data))]);
+
 /** @param {number} width @param {number} height @param {(x: number, y: number) => number[]} colour RGB, 0..255 */
 export function png(width, height, colour) {
   const rows = Buffer.alloc(height * (1 + width * 3));
@@ -31,8 +34,7 @@ export function png(width, height, colour) {
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
   head.set([8, 2, 0, 0, 0], 8);
-  return Buffer.concat([Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk('IHDR', head), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))]);
+  return frame([['IHDR', head], ['IDAT', deflateSync(rows)], ['IEND', Buffer.alloc(0)]]);
 }
 
 const mix = (from, to, part) => from.map((value, at) => Math.round(value + (to[at] - value) * part));
