@@ -23,7 +23,7 @@ export function openCompare(library, left, right, known, onSearch) {
       h('figcaption', null, h('span', { class: 'soft' }, `${side.title}  `), side.name));
   };
   const verdict = h('p', { class: 'verdict' });
-  const bits = h('div', null);
+  const bits = h('div', { class: 'stack' });
   const dialog = openDialog({ title: 'Side by side', wide: true, body: [h('div', { class: 'pair' }, figure(left), figure(right)), verdict, bits] });
   const search = (id) => { dialog.close(); onSearch(id); };
   const tell = (hamming, total) => verdict.replaceChildren(

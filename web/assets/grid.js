@@ -101,7 +101,7 @@ export class Grid {
   }
 
   #name(item) { return `${this.library}/${item.id}`; }
-  #width() { return Math.max(100, this.list.parentElement.clientWidth); }
+  #width() { return Math.max(100, Math.floor(this.list.parentElement.getBoundingClientRect().width)); }
   #height() { return this.#width() < 520 ? 124 : this.#width() < 900 ? 168 : 196; }
 
   #layoutSoon() {

@@ -8,7 +8,7 @@ import { errorMessage } from './notice.js';
 
 /** @param {string} name @param {{hamming?: number}[]} hits */
 export async function openLibrary(name, hits) {
-  const host = h('div', null, h('p', { class: 'soft' }, '…'));
+  const host = h('div', { class: 'stack' }, h('p', { class: 'soft' }, '…'));
   openDialog({ title: name, body: [host] });
   const fill = async () => {
     try {

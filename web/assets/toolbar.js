@@ -48,7 +48,7 @@ export function showTools(actions) {
     iconButton('chart', 'Numbers of the library', actions.onLibrary),
     iconButton('sliders', 'How to search', actions.onSettings),
     iconButton('theme', 'Light or dark', actions.onTheme, { id: 'theme' }),
-    iconButton('help', 'Keys', actions.onHelp),
+    iconButton('help', 'Keys', actions.onHelp, { class: 'icon-button keys-button' }),
   ]);
 }
 

@@ -65,14 +65,22 @@ function paletteOf(counts, size) {
   });
 }
 
+const kFlat = 14;
+
 /** @param {Buffer} file @param {number} limit bytes @returns {Buffer} */
 export function smallPng(file, limit) {
   const { width, height, channels, pixels } = decode(file);
+  // The page's own colours stay what they are: the flat ones, which are frequent.
+  const exact = (at) => (pixels[at] << 16) | (pixels[at + 1] << 8) | pixels[at + 2];
+  const frequent = new Map();
+  for (let at = 0; at < pixels.length; at += channels) frequent.set(exact(at), (frequent.get(exact(at)) ?? 0) + 1);
+  const flat = new Map([...frequent].sort(([, one], [, two]) => two - one).slice(0, kFlat).map(([colour], index) => [colour, index]));
+  const flatColours = [...flat.keys()].map((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]);
   const coarse = (at) => ((pixels[at] & 0xf8) << 16) | ((pixels[at + 1] & 0xf8) << 8) | (pixels[at + 2] & 0xf8);
   const counts = new Map();
   for (let at = 0; at < pixels.length; at += channels) counts.set(coarse(at), (counts.get(coarse(at)) ?? 0) + 1);
   for (const size of [256, 160, 96, 64, 40, 24]) {
-    const palette = paletteOf(counts, size);
+    const palette = [...flatColours, ...paletteOf(counts, size - flatColours.length)];
     const nearest = new Map();
     for (const colour of counts.keys()) {
       const away = palette.map((one) => [16, 8, 0].reduce((sum, shift, channel) => sum + (((colour >> shift) & 255) + 4 - one[channel]) ** 2, 0));
@@ -80,7 +88,10 @@ export function smallPng(file, limit) {
     }
     const rows = Buffer.alloc(height * (width + 1));
     for (let y = 0; y < height; ++y) {
-      for (let x = 0; x < width; ++x) rows[y * (width + 1) + 1 + x] = nearest.get(coarse((y * width + x) * channels));
+      for (let x = 0; x < width; ++x) {
+        const at = (y * width + x) * channels;
+        rows[y * (width + 1) + 1 + x] = flat.get(exact(at)) ?? nearest.get(coarse(at));
+      }
     }
     const head = Buffer.alloc(13);
     head.writeUInt32BE(width, 0);
