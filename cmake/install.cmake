@@ -40,4 +40,6 @@ foreach(file IN LISTS doc_files)
     install(FILES ${file} DESTINATION ${doc_dir}/docs COMPONENT program)
   endif()
 endforeach()
+# As an example: whoever wants a service copies it to /etc/systemd/system.
+install(FILES packaging/hashlens.service DESTINATION ${doc_dir}/examples COMPONENT program)
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/examples DESTINATION ${doc_dir} COMPONENT program USE_SOURCE_PERMISSIONS)

@@ -48,6 +48,9 @@ MAY_INCLUDE = {
     "fuzz": (PUBLIC, *MODULES),
 }
 
+# Folders of apps that make one program.
+ONE_PROGRAM = {"cli", "server"}
+
 # Compiled only where its library is installed; reached through src/eval/descriptors.h alone.
 DESCRIPTORS = "eval/descriptors"
 # Caffe's files are protobuf's; nothing else here is. Reached through its import.h.
@@ -76,6 +79,8 @@ THIRD_PARTY = {
     "HDF5": (r"hdf5\.h|H5", ("source",)),
     "CLI11": (r"CLI/", ("apps",)),
     "fmt": (r"fmt/", ("apps",)),
+    "cpp-httplib": (r"httplib", ("apps",)),
+    "toml++": (r"toml\+\+/", ("apps",)),
     "nanobind": (r"nanobind/", ("python",)),
 }
 # What tests beside the sources, and what they share, may use in addition; tests, bench and fuzz are free.
@@ -121,6 +126,10 @@ def check_third_party(path, area, header):
     return None
 
 
+def is_one_program(folder, other):
+    return folder == other or {folder, other} <= ONE_PROGRAM
+
+
 def check_include(root, path, quote, header):
     """A message when `path` may not include `header`, else None."""
     area = area_of(path)
@@ -142,7 +151,7 @@ def check_include(root, path, quote, header):
         return "public headers include only the standard library and each other"
     if quote == '"' and path.parts[0] == "src" and (root / path.parent / header).exists():
         return f'write it as "{area}/{header}"'
-    if first == "apps" and (area != "apps" or rest[:1] != [path.parts[1]]):
+    if first == "apps" and not (area == "apps" and is_one_program(path.parts[1], rest[0] if rest else "")):
         return "a program's headers are only for that program"
     return None
 

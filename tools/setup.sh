@@ -44,6 +44,7 @@ log=.deps/setup.log
 packages=(g++ cmake ninja-build make git python3 python3-venv pkg-config
   libturbojpeg0-dev libvips-dev libexif-dev libsqlite3-dev libhwy-dev libeigen3-dev
   libopenblas-dev libtorch-dev libisal-dev libssl-dev nlohmann-json3-dev libcli11-dev libfmt-dev
+  libcpp-httplib-dev libtomlplusplus-dev
   liblmdb-dev libsnappy-dev libhdf5-dev libprotobuf-dev protobuf-compiler
   libgtest-dev libgmock-dev libleveldb-dev)
 if [ $with_check = 1 ]; then packages+=(clang-format-14 clang-tidy-14 zsh fish groff-base jq); fi

@@ -57,8 +57,8 @@ int Main(int argc, char** argv) {
 
   std::vector<Verb> verbs;
   for (const auto add : {IndexVerb, SearchVerb, RemoveVerb, TagVerb, ListVerb, InfoVerb,
-                         FailuresVerb, CompactVerb, VerifyVerb, ExportVerb, ConvertVerb, ModelVerbs,
-                         TrainVerb, EvalVerb, BenchVerbs, CompletionVerb, ManualVerb}) {
+                         FailuresVerb, CompactVerb, VerifyVerb, ExportVerb, ServeVerb, ConvertVerb,
+                         ModelVerbs, TrainVerb, EvalVerb, BenchVerbs, CompletionVerb, ManualVerb}) {
     for (Verb& verb : add(&app, &session)) verbs.push_back(std::move(verb));
   }
   try {

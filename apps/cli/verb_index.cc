@@ -4,6 +4,7 @@
 #include <iostream>
 
 #include "apps/cli/data_arguments.h"
+#include "apps/cli/index_output.h"
 #include "apps/cli/name_list.h"
 #include "apps/cli/reduction_output.h"
 #include "apps/cli/verbs.h"
@@ -24,28 +25,6 @@ struct IndexArguments {
   bool json = false;
   IndexPathsOptions index;
 };
-
-nlohmann::json ToJson(const IndexReport& report) {
-  nlohmann::json json = {{"version", 1},
-                         {"added", report.added},
-                         {"replaced", report.replaced},
-                         {"unchanged", report.unchanged},
-                         {"tagged", report.tagged},
-                         {"failed", report.failed},
-                         {"missing", report.missing},
-                         {"skipped", report.skipped},
-                         {"vanished", report.vanished},
-                         {"pruned", report.pruned},
-                         {"interrupted", report.interrupted},
-                         {"fitted", report.fitted},
-                         {"warnings", report.warnings},
-                         {"seconds", report.seconds},
-                         {"fit_seconds", report.fit_seconds},
-                         {"decode_seconds", report.decode_seconds},
-                         {"network_seconds", report.network_seconds}};
-  if (report.reduction) json["reduction"] = ToJson(*report.reduction);
-  return json;
-}
 
 void NoteReport(const IndexReport& report, const IndexArguments& arguments, Session* session) {
   for (const std::string& warning : report.warnings) session->Warn("warning: " + warning);
@@ -123,7 +102,7 @@ ExitCode RunIndex(IndexArguments* arguments, Session* session) {
   const auto report = IndexPaths(&*writer, arguments->index);
   if (!report.ok()) return session->Fail(report.status());
   NoteReport(*report, *arguments, session);
-  if (arguments->json) session->PrintJson(ToJson(*report));
+  if (arguments->json) session->PrintJson(ReportJson(*report));
   if (report->interrupted) return kExitInterrupted;
   return report->failed > 0 || !report->warnings.empty() ? kExitSomeFailed : kExitDone;
 }

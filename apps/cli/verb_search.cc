@@ -2,6 +2,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
+#include <optional>
 
 #include "apps/cli/contact_sheet.h"
 #include "apps/cli/filter_options.h"
@@ -19,6 +21,9 @@ struct SearchArguments {
   std::vector<std::string> images;
   std::vector<uint64_t> ids;
   std::vector<std::string> texts;
+  std::vector<uint64_t> like;
+  std::vector<uint64_t> unlike;
+  std::optional<Region> region;
   FilterArguments filter;
   std::string html;
   bool json = false;
@@ -75,12 +80,29 @@ ExitCode PrintAll(const Library& library, const std::vector<Query>& queries,
   return code == kExitDone && !found && arguments.exit_code ? kExitNoMatch : code;
 }
 
+// "0.1,0,0.5,1"
+std::optional<Region> ParseRegion(const std::string& text) {
+  Region region;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  for (double* number : {&region.x, &region.y, &region.width, &region.height}) {
+    const auto [rest, error] = std::from_chars(at, end, *number);
+    const bool last = number == &region.height;
+    if (error != std::errc() || (last ? rest != end : rest == end || *rest != ','))
+      return std::nullopt;
+    at = rest + 1;
+  }
+  return region;
+}
+
 // Options that do not go together, beyond what the parser knows.
 Status CheckArguments(const SearchArguments& arguments) {
   const size_t queries = arguments.images.size() + arguments.ids.size() + arguments.texts.size();
-  if (queries == 0)
+  if (queries == 0 && arguments.region)
+    return InvalidArgument("--region is a part of a picture: give an IMAGE or --id");
+  if (queries == 0 && arguments.like.empty())
     return InvalidArgument(
-        "search needs an IMAGE, --id or --text; `hashlens search --help` shows how");
+        "search needs an IMAGE, --id, --text or --like; `hashlens search --help` shows how");
   if (std::count(arguments.images.begin(), arguments.images.end(), "-") > 1)
     return InvalidArgument("standard input holds one picture: give - once");
   const SearchOptions& search = arguments.search;
@@ -107,6 +129,12 @@ Result<std::vector<Query>> MakeQueries(const SearchArguments& arguments, const L
   }
   for (const uint64_t id : arguments.ids) queries.push_back({{}, id});
   for (const std::string& text : arguments.texts) queries.push_back({.file = {}, .text = text});
+  if (queries.empty()) queries.emplace_back();  // of examples alone
+  for (Query& query : queries) {
+    query.region = arguments.region;
+    query.like = arguments.like;
+    query.unlike = arguments.unlike;
+  }
   return queries;
 }
 
@@ -178,6 +206,31 @@ std::vector<Verb> SearchVerb(CLI::App* parent, Session* session) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
+  const auto add_ids = [verb](const char* name, std::vector<uint64_t>* ids, const char* help) {
+    verb->add_option(name, *ids, help)
+        ->expected(1)
+        ->take_all()
+        ->allow_extra_args(false)
+        ->check(AtLeastOne());
+  };
+  add_ids("--like", &arguments->like,
+          "An image of the library that hits are to be like, too, by its id; may be repeated, and "
+          "stand alone");
+  add_ids("--unlike", &arguments->unlike,
+          "An image of the library that hits are to be unlike, by its id; may be repeated");
+  verb->add_option_function<std::string>(
+          "--region",
+          [arguments = arguments.get()](const std::string& text) {
+            arguments->region = ParseRegion(text);
+          },
+          "Only this part of the pictures: left edge, upper edge, width and height, as fractions "
+          "of "
+          "the upright picture")
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            return ParseRegion(text) ? std::string() : "\"" + text + "\" is not X,Y,WIDTH,HEIGHT";
+          },
+          "X,Y,WIDTH,HEIGHT"));
   auto* k = verb->add_option("-k", search.k, "Hits a query");
   k->capture_default_str()->check(CLI::Range(1, 1'000'000));
   auto* candidates =
@@ -230,6 +283,8 @@ std::vector<Verb> SearchVerb(CLI::App* parent, Session* session) {
       "  hashlens search photos --id 7 --json\n"
       "  hashlens search photos beach.jpg --under ~/Pictures/2026 --added-since 7d --filter "
       "label=cat\n"
+      "  hashlens search photos --like 7 --like 12 --unlike 40\n"
+      "  hashlens search photos street.jpg --region 0.5,0.2,0.3,0.6\n"
       "  hashlens search clip --text \"a red car in the snow\" --candidates 5000\n"
       "  curl -s https://example.org/a.jpg | hashlens search photos -\n"
       "  hashlens search photos beach.jpg --radius 10 --all --paths -0 | xargs -0 ls -l\n"

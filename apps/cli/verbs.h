@@ -22,6 +22,7 @@ struct Verb {
 
 std::vector<Verb> IndexVerb(CLI::App* parent, Session* session);
 std::vector<Verb> SearchVerb(CLI::App* parent, Session* session);
+std::vector<Verb> ServeVerb(CLI::App* parent, Session* session);
 std::vector<Verb> RemoveVerb(CLI::App* parent, Session* session);
 std::vector<Verb> TagVerb(CLI::App* parent, Session* session);
 std::vector<Verb> ListVerb(CLI::App* parent, Session* session);

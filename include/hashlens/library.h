@@ -46,6 +46,17 @@ class Library {
 
   // Where an image's file is. kNotFound.
   Result<std::filesystem::path> PathOf(uint64_t id) const;
+  Result<LibraryBrief> Brief() const;
+  // kNotFound.
+  Result<ImageInfo> Image(uint64_t id) const;
+  // Up to `limit` images that meet the filter, in order of id, from the first with an id above
+  // `after` on. Takes as long as what it gives, once the filter is remembered (see Search).
+  Result<std::vector<ImageInfo>> Images(const Filter& filter, uint64_t after, size_t limit) const;
+  // kNotFound.
+  Result<ImageCode> CodeOf(uint64_t id) const;
+  // What a bit of the code stands for: `limit` images of each end. Reads the features of a sample,
+  // of 20,000 images at most. kInvalidArgument for a bit that the codes do not have.
+  Result<BitInfo> Bit(int bit, size_t limit) const;
   // Counts distinct codes, which takes seconds for tens of millions of images.
   Result<LibraryInfo> Info() const;
   // In order of root and path.

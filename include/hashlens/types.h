@@ -17,7 +17,16 @@ namespace hashlens {
 
 using Tag = std::pair<std::string, std::string>;  // key, value
 
-// What a search looks for: a picture file, an image of the library, or words.
+// A part of a picture, in fractions of its upright width and height.
+struct Region {
+  double x = 0;  // of the left edge
+  double y = 0;  // of the upper edge
+  double width = 1;
+  double height = 1;
+};
+
+// What a search looks for: a picture file, an image of the library, or words; and examples with it,
+// or instead of it.
 struct Query {
   std::filesystem::path file;  // used when id is 0 and there is no text
   uint64_t id = 0;             // of an image of the library; ids start at 1
@@ -25,6 +34,13 @@ struct Query {
   std::optional<std::string> bytes = {};
   // 1 to 4096 bytes of UTF-8; used when id is 0. For libraries of a model with ModelInfo::text.
   std::optional<std::string> text = {};
+  // Only this part of the picture; of an image named by id, of its file.
+  std::optional<Region> region = {};
+  // Ids of images that hits are to be like, and unlike. With the query itself they make one feature
+  // (Rocchio 1971): the mean of the wanted ones less half the mean of the unwanted ones, about the
+  // library's mean. `unlike` needs something wanted.
+  std::vector<uint64_t> like = {};
+  std::vector<uint64_t> unlike = {};
 };
 
 // A picture for a library that is not a file of its own: from a database, or made in memory.
@@ -190,6 +206,38 @@ struct ImageInfo {
   std::string format;       // "jpeg"
   int64_t added_at_ms = 0;  // since 1970
   std::vector<Tag> tags;    // in order of key and value
+};
+
+// A library in short: what takes no time to say.
+struct LibraryBrief {
+  uint64_t images = 0;
+  std::string model;
+  int dim = 0;         // of the stored features
+  int bits = 0;        // of the codes
+  uint64_t state = 0;  // another one after every change that was seen
+};
+
+// An image's code in use.
+struct ImageCode {
+  uint64_t id = 0;
+  int bits = 0;
+  std::vector<uint8_t> bytes;  // bit i is bit i % 8 of byte i / 8; unused high bits are 0
+};
+
+// An image, and how strongly a bit of the code answers to it: w . f + b (Lin et al. 2015, before
+// the sigmoid); the bit is 1 from 0 on.
+struct BitExample {
+  uint64_t id = 0;
+  std::filesystem::path path;
+  float activation = 0;
+};
+
+struct BitInfo {
+  int bit = 0;
+  double share = 0;               // of the images' codes that have a 1 here
+  uint64_t sampled = 0;           // images whose activation was computed, spread over the library
+  std::vector<BitExample> most;   // of these, the highest activation first
+  std::vector<BitExample> least;  // the lowest first
 };
 
 struct TagCount {

@@ -6,6 +6,7 @@
 #include "base/half.h"
 #include "base/try.h"
 #include "image/preprocess.h"
+#include "library/query_region.h"
 #include "library/stopwatch.h"
 
 namespace hashlens {
@@ -35,17 +36,19 @@ FeatureMaker::FeatureMaker(std::shared_ptr<Encoder> encoder, const NetworkInput&
       limits_(limits),
       reduction_(std::move(reduction)) {}
 
-Result<Image> FeatureMaker::MakeInput(const Path& file, MadeFeature* about) const {
+Result<Image> FeatureMaker::MakeInput(const Path& file, MadeFeature* about,
+                                      const Region* region) const {
   const Stopwatch watch;
   const auto bytes = ReadFile(file, limits_.max_bytes, &about->stamp);
   if (!bytes.ok()) return Status(bytes.status().code(), ReasonWithoutPath(bytes.status(), file));
   const double read_seconds = watch.Seconds();
-  HL_ASSIGN(Image input, MakeInput(ByteSpan(*bytes), about));
+  HL_ASSIGN(Image input, MakeInput(ByteSpan(*bytes), about, region));
   about->decode_seconds += read_seconds;
   return input;
 }
 
-Result<Image> FeatureMaker::MakeInput(ByteSpan bytes, MadeFeature* about) const {
+Result<Image> FeatureMaker::MakeInput(ByteSpan bytes, MadeFeature* about,
+                                      const Region* region) const {
   const Stopwatch watch;
   if (bytes.size() > limits_.max_bytes)
     return InvalidArgument("over the limit of " + std::to_string(limits_.max_bytes) + " bytes");
@@ -53,10 +56,15 @@ Result<Image> FeatureMaker::MakeInput(ByteSpan bytes, MadeFeature* about) const 
   options.max_pixels = limits_.max_pixels;
   options.timeout_ms = limits_.timeout_ms;
   options.min_short_side = ShortSideFor(input_.size, input_.crop_fraction);
-  HL_ASSIGN(const DecodedImage decoded, DecodeImage(bytes, options));
+  if (region != nullptr) {
+    HL_TRY(CheckRegion(*region));
+    options.min_short_side = ShortSideOfWhole(*region, options.min_short_side);
+  }
+  HL_ASSIGN(DecodedImage decoded, DecodeImage(bytes, options));
   about->width = decoded.original_width;
   about->height = decoded.original_height;
   about->format = decoded.format;
+  if (region != nullptr) decoded.image = CropTo(decoded.image, *region);
   Image input = CropToSquare(decoded.image, input_.size, input_.crop_fraction, input_.fit);
   about->decode_seconds = watch.Seconds();
   return input;
@@ -82,11 +90,12 @@ Result<MadeFeature> FeatureMaker::Take(std::span<const float> feature) const {
 }
 
 template <typename Source>
-Result<MadeFeature> FeatureMaker::MakeOf(const Source& source, bool* fatal) const {
+Result<MadeFeature> FeatureMaker::MakeOf(const Source& source, bool* fatal,
+                                         const Region* region) const {
   *fatal = false;
   return GuardExceptions([&]() -> Result<MadeFeature> {
     MadeFeature made;
-    HL_ASSIGN(const Image input, MakeInput(source, &made));
+    HL_ASSIGN(const Image input, MakeInput(source, &made, region));
     if (Status status = RunNetwork(input, &made); !status.ok()) {
       *fatal = true;
       return status;
@@ -96,12 +105,12 @@ Result<MadeFeature> FeatureMaker::MakeOf(const Source& source, bool* fatal) cons
   });
 }
 
-Result<MadeFeature> FeatureMaker::Make(const Path& file, bool* fatal) const {
-  return MakeOf(file, fatal);
+Result<MadeFeature> FeatureMaker::Make(const Path& file, bool* fatal, const Region* region) const {
+  return MakeOf(file, fatal, region);
 }
 
-Result<MadeFeature> FeatureMaker::Make(ByteSpan bytes, bool* fatal) const {
-  return MakeOf(bytes, fatal);
+Result<MadeFeature> FeatureMaker::Make(ByteSpan bytes, bool* fatal, const Region* region) const {
+  return MakeOf(bytes, fatal, region);
 }
 
 }  // namespace hashlens

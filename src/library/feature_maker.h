@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "hashlens/options.h"
 #include "hashlens/status.h"
+#include "hashlens/types.h"
 #include "image/decode.h"
 #include "library/library_model.h"
 #include "model/encoder.h"
@@ -46,22 +47,24 @@ class FeatureMaker {
   FeatureType stored_type() const { return TypeFor(reduction_.get()); }
   // Messages do not name the file. A failure of the network itself, not of the picture, sets
   // *fatal. Too little memory is kIoError of the file.
-  Result<MadeFeature> Make(const Path& file, bool* fatal) const;
+  // region: nullptr for the whole picture.
+  Result<MadeFeature> Make(const Path& file, bool* fatal, const Region* region = nullptr) const;
 
   // The same of a picture file's bytes; there is no stamp.
-  Result<MadeFeature> Make(ByteSpan bytes, bool* fatal) const;
+  Result<MadeFeature> Make(ByteSpan bytes, bool* fatal, const Region* region = nullptr) const;
 
   // A feature as the network would give it, dim() of the network; about no picture.
   Result<MadeFeature> Take(std::span<const float> feature) const;
 
   // The two halves of Make, for measuring them apart: up to what the network gives, not reduced.
-  Result<Image> MakeInput(const Path& file, MadeFeature* about) const;
-  Result<Image> MakeInput(ByteSpan bytes, MadeFeature* about) const;
+  Result<Image> MakeInput(const Path& file, MadeFeature* about,
+                          const Region* region = nullptr) const;
+  Result<Image> MakeInput(ByteSpan bytes, MadeFeature* about, const Region* region = nullptr) const;
   Status RunNetwork(const Image& input, MadeFeature* made) const;
 
  private:
   template <typename Source>
-  Result<MadeFeature> MakeOf(const Source& source, bool* fatal) const;
+  Result<MadeFeature> MakeOf(const Source& source, bool* fatal, const Region* region) const;
   std::shared_ptr<Encoder> encoder_;
   NetworkInput input_;
   Limits limits_;

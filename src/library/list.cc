@@ -1,4 +1,6 @@
 // The images of a library, without its codes.
+#include "library/list.h"
+
 #include "base/guard.h"
 #include "base/try.h"
 #include "hashlens/library.h"
@@ -8,9 +10,8 @@
 #include "library/roots.h"
 
 namespace hashlens {
-namespace {
 
-Result<ImageInfo> Describe(const ImageRow& image, const Catalog& catalog, const Roots& roots) {
+Result<ImageInfo> DescribeImage(const ImageRow& image, const Catalog& catalog, const Roots& roots) {
   ImageInfo info;
   info.id = image.id;
   info.path = roots.Resolve(image.root, image.path);
@@ -23,8 +24,6 @@ Result<ImageInfo> Describe(const ImageRow& image, const Catalog& catalog, const 
   return info;
 }
 
-}  // namespace
-
 Status ListImages(const Path& library, const Filter& filter,
                   const std::function<bool(const ImageInfo&)>& use) try {
   const Layout layout{AbsolutePath(LibraryPath(library))};
@@ -34,7 +33,7 @@ Status ListImages(const Path& library, const Filter& filter,
   HL_ASSIGN(const ImageFilter resolved, ResolveFilter(filter, catalog, roots));
   bool enough = false;
   const Status status = catalog.ForEachMatch(resolved, [&](const ImageRow& image) -> Status {
-    HL_ASSIGN(const ImageInfo info, Describe(image, catalog, roots));
+    HL_ASSIGN(const ImageInfo info, DescribeImage(image, catalog, roots));
     enough = !use(info);
     return enough ? Cancelled("enough") : Status();
   });

@@ -2,6 +2,7 @@
 #ifndef HASHLENS_LIBRARY_QUERY_FEATURES_H_
 #define HASHLENS_LIBRARY_QUERY_FEATURES_H_
 
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
@@ -36,8 +37,10 @@ class QueryFeatures {
 
   // In order; several threads make features of files. Fails as a whole only for what is no query's
   // fault: the library's, or a text where the model has no text network (kInvalidArgument).
-  Result<std::vector<Result<PreparedQuery>>> Prepare(const Snapshot& snapshot,
-                                                     std::span<const Query> queries);
+  // path_of: where an image's file is, for parts of it; called from several threads.
+  Result<std::vector<Result<PreparedQuery>>> Prepare(
+      const Snapshot& snapshot, std::span<const Query> queries,
+      const std::function<Result<std::filesystem::path>(uint64_t)>& path_of);
 
  private:
   template <typename Maker>

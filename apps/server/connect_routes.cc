@@ -1,0 +1,255 @@
+// Before and after every route: host, route, token, bounds; problems, metrics, the log.
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <ctime>
+
+#include "apps/server/problem.h"
+#include "apps/server/request_context.h"
+#include "apps/server/service.h"
+
+namespace hashlens {
+namespace {
+
+using httplib::Request;
+using httplib::Response;
+using std::chrono::milliseconds;
+
+constexpr size_t kLongestPath = 1024;
+constexpr uint64_t kSlowestBytesPerMs = 32;  // of bodies, beside the time that every request has
+// A body's frame, in chunks or parts: so much more may come.
+constexpr uint64_t kFrame = uint64_t{1} << 20;
+
+constexpr char kPolicy[] =
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+// Of the body; none: there is none, or how long it is cannot be relied on (then *problem).
+std::optional<uint64_t> BodyLength(const Request& request, const char** problem) {
+  const auto lengths = request.get_header_value_count("Content-Length");
+  const auto codings = request.get_header_value_count("Transfer-Encoding");
+  if (lengths + codings == 0) return std::nullopt;
+  if (lengths + codings > 1) {
+    *problem = "one Content-Length or one Transfer-Encoding, not several";
+    return std::nullopt;
+  }
+  if (codings == 1) {
+    if (request.get_header_value("Transfer-Encoding") != "chunked")
+      *problem = "the only Transfer-Encoding that is taken is chunked";
+    return 0;
+  }
+  const std::string text = request.get_header_value("Content-Length");
+  uint64_t length = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
+  if (error != std::errc() || end != text.data() + text.size())
+    *problem = "the Content-Length is no number";
+  return length;
+}
+
+bool AcceptBody(const Service& service, const Request& request, Response& response,
+                RequestContext* context) {
+  const char* problem = nullptr;
+  const std::optional<uint64_t> length = BodyLength(request, &problem);
+  if (problem != nullptr) {
+    SetProblem(response, 400, problem);
+    return false;
+  }
+  const bool chunked = request.has_header("Transfer-Encoding");
+  if (!context->route->body) {
+    if (!length || (*length == 0 && !chunked)) return true;
+    SetProblem(response, 400, "this takes no body");
+    return false;
+  }
+  if (!length) {
+    SetProblem(response, 411, "how long is the body? Content-Length, or Transfer-Encoding: chunked");
+    return false;
+  }
+  const uint64_t most = service.options.max_body;
+  if (*length > most) {
+    SetProblem(response, 413, fmt::format("the body is over the limit of {} bytes", most));
+    return false;
+  }
+  if (request.has_header("Content-Encoding")) {
+    SetProblem(response, 415, "bodies are taken as they are, without Content-Encoding");
+    return false;
+  }
+  const uint64_t bytes = chunked ? most + kFrame : *length;
+  context->connection->AllowBody(
+      bytes, service.patience() + milliseconds{static_cast<int64_t>(bytes / kSlowestBytesPerMs)});
+  return true;
+}
+
+bool AcceptHost(const Service& service, const Request& request, Response& response) {
+  const bool checked = service.address.loopback || !service.options.hosts.empty();
+  const std::string host = request.get_header_value("Host");
+  if (checked && !IsOwnHost(host, service.options.hosts)) {
+    SetProblem(response, 421,
+               "this server is not known as the Host that was asked for; --host "
+               "names others");
+    return false;
+  }
+  const bool safe = request.method == "GET" || request.method == "HEAD";
+  const std::string site = request.get_header_value("Sec-Fetch-Site");
+  if (!safe && (site == "cross-site" || site == "same-site" ||
+                IsForeign(request.get_header_value("Origin"), host))) {
+    SetProblem(response, 403, "a page of another site asks for this");
+    return false;
+  }
+  return true;
+}
+
+bool AcceptRoute(const Service& service, const Request& request, Response& response,
+                 RequestContext* context) {
+  if (request.path.size() > kLongestPath) {
+    SetProblem(response, 414, "the path is too long");
+    return false;
+  }
+  Match match = service.router.Find(request.method, request.path);
+  context->route = match.route;
+  context->parameters = std::move(match.parameters);
+  if (match.route != nullptr) return true;
+  if (match.allowed.empty()) {
+    SetProblem(response, 404, "nothing is at this address; /openapi.json lists what is");
+  } else {
+    SetProblem(response, 405, "this address takes " + match.allowed);
+    response.set_header("Allow", match.allowed);
+  }
+  return false;
+}
+
+bool AcceptToken(const Service& service, const Request& request, Response& response,
+                 RequestContext* context) {
+  context->access = service.tokens.Of(request.get_header_value("Authorization"));
+  const Guard guard = context->route->guard;
+  if (guard == Guard::kOpen) return true;
+  if (context->access == Access::kNone ||
+      (guard == Guard::kWrite && context->access != Access::kWrite &&
+       !request.has_header("Authorization"))) {
+    SetProblem(response, 401, "this needs a token: Authorization: Bearer TOKEN");
+    response.set_header("WWW-Authenticate", "Bearer");
+    return false;
+  }
+  if (guard != Guard::kWrite) return true;
+  if (context->access != Access::kWrite) {
+    SetProblem(response, 403, "this needs the token for writing");
+    return false;
+  }
+  if (service.writable()) return true;
+  SetProblem(response, 403, "the server was started with --read-only");
+  return false;
+}
+
+bool Accept(Service* service, const Request& request, Response& response, RequestContext* context) {
+  if (!AcceptHost(*service, request, response) ||
+      !AcceptRoute(*service, request, response, context) ||
+      !AcceptToken(*service, request, response, context) ||
+      !AcceptBody(*service, request, response, context))
+    return false;
+  if (!context->route->works) return true;
+  context->pass = service->work.Enter();
+  if (context->pass) return true;
+  SetBusy(response, 429, "too many requests at once; try again", 1);
+  return false;
+}
+
+void Answer(const Request& request, Response& response) {
+  RequestContext* const context = RequestContext::Current();
+  if (context->route == nullptr) return SetProblem(response, 404, "nothing is at this address");
+  context->route->handler(*context, request, response);
+}
+
+// Of errors that nobody has put into words yet.
+void Explain(const RequestContext* context, Response& response) {
+  if (!response.body.empty()) return;
+  const bool late = context != nullptr && context->connection->was_late();
+  const bool large = context != nullptr && context->connection->was_too_much();
+  if (late) return SetProblem(response, 408, "the request came in too slowly");
+  if (large) {
+    return SetProblem(response, context->admitted ? 413 : 431,
+                      context->admitted ? "the body is over the limit" : "the head is too long");
+  }
+  const bool unread = response.status == 400;
+  SetProblem(response, response.status,
+             unread ? "the request could not be understood" : "the request failed");
+}
+
+// Which requests of whom were answered how: a line of JSON on stderr.
+void WriteLog(const RequestContext& context, const Request& request, const Response& response,
+              double seconds) {
+  const std::time_t now = std::time(nullptr);
+  std::tm utc{};
+  char time[32] = "";
+  if (::gmtime_r(&now, &utc) != nullptr)
+    std::strftime(time, sizeof time, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  nlohmann::json line = {{"time", time},
+                         {"peer", context.connection->peer()},
+                         {"method", request.method},
+                         {"path", request.path},
+                         {"status", response.status},
+                         {"ms", std::round(seconds * 1e5) / 100}};
+  if (context.route != nullptr) line["route"] = context.route->pattern;
+  const std::string text =
+      line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+void Note(Service* service, const Request& request, const Response& response) {
+  const RequestContext* const context = RequestContext::Current();
+  if (context == nullptr) return;
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - context->start).count();
+  // Words of the client do not become names of metrics.
+  const bool known = context->route != nullptr;
+  service->metrics.AddRequest(known ? context->route->pattern : "none",
+                              known ? request.method : "other", response.status, seconds);
+  if (service->options.access_log) WriteLog(*context, request, response, seconds);
+}
+
+}  // namespace
+
+void ConnectRoutes(Service* service) {
+  HttpServer& http = service->http;
+  http.set_default_headers({{"X-Content-Type-Options", "nosniff"},
+                            {"Referrer-Policy", "no-referrer"},
+                            {"Cross-Origin-Resource-Policy", "same-origin"},
+                            {"X-Frame-Options", "DENY"},
+                            {"Content-Security-Policy", kPolicy}});
+  http.set_pre_routing_handler([service](const Request& request, Response& response) {
+    RequestContext* const context = RequestContext::Current();
+    context->admitted = Accept(service, request, response, context);
+    if (!context->admitted) context->close = request.method != "GET" && request.method != "HEAD";
+    if (request.has_header("Content-Length") && !context->admitted) context->close = true;
+    if (request.has_header("Transfer-Encoding") && !context->admitted) context->close = true;
+    return context->admitted ? httplib::Server::HandlerResponse::Unhandled
+                             : httplib::Server::HandlerResponse::Handled;
+  });
+  // A client that waits for leave to send is told before it sends what will be refused.
+  http.set_expect_100_continue_handler([service](const Request& request, Response& response) {
+    RequestContext probe(RequestContext::Current()->connection);
+    if (Accept(service, request, response, &probe)) return 100;
+    RequestContext::Current()->close = true;
+    return response.status;
+  });
+  http.set_error_handler([](const Request& request, Response& response) {
+    RequestContext* const context = RequestContext::Current();
+    if (context != nullptr && request.method != "GET" && request.method != "HEAD")
+      context->close = true;  // of the body something may be left
+    Explain(context, response);
+    if (context != nullptr && context->close) response.set_header("Connection", "close");
+  });
+  http.set_exception_handler([](const Request&, Response& response, std::exception_ptr) {
+    SetProblem(response, 500, "the server has run out of memory or of something else; try again");
+  });
+  http.set_logger([service](const Request& request, const Response& response) {
+    Note(service, request, response);
+  });
+  http.Get("[\\s\\S]*", Answer);
+  http.Post("[\\s\\S]*", httplib::Server::Handler(Answer));
+  http.Delete("[\\s\\S]*", httplib::Server::Handler(Answer));
+}
+
+}  // namespace hashlens

@@ -1,0 +1,130 @@
+#include "apps/server/http_server.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <exception>
+#include <thread>
+
+#include "apps/server/connection.h"
+#include "apps/server/connection_pool.h"
+#include "apps/server/request_context.h"
+
+namespace hashlens {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr uint64_t kHeadBytes = 32'768;
+constexpr size_t kMostWaiting = 256;
+constexpr milliseconds kHeadTime{10'000};
+
+// Without a thread to spare, nothing is read.
+void Refuse(int socket) {
+  constexpr char kAnswer[] =
+      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
+      "Retry-After: 1\r\nConnection: close\r\nContent-Length: 108\r\n\r\n"
+      "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
+      "\"detail\":\"too many connections; try again\"}";
+  (void)!::send(socket, kAnswer, sizeof kAnswer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+// Compression by brotli costs more than it saves here, and ranges are ours (byte_range.h).
+void Prepare(httplib::Request& request, RequestContext* context) {
+  context->range = request.get_header_value("Range");
+  request.ranges.clear();
+  const bool gzip = request.get_header_value("Accept-Encoding").find("gzip") != std::string::npos;
+  request.headers.erase("Accept-Encoding");
+  if (gzip) request.set_header("Accept-Encoding", "gzip");
+}
+
+}  // namespace
+
+HttpServer::HttpServer(const ServeOptions& options)
+    : request_time_(milliseconds{1000} * options.timeout_seconds),
+      idle_time_(milliseconds{1000} * options.keep_alive_seconds) {
+  new_task_queue = [this, threads = options.threads] {
+    return new ConnectionPool(threads, kMostWaiting, &waiting_);
+  };
+  // Without SO_REUSEPORT, by which two servers would share one address unawares.
+  set_socket_options([](socket_t socket) {
+    const int yes = 1;
+    ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  });
+  set_tcp_nodelay(true);
+  set_keep_alive_timeout(options.keep_alive_seconds);
+  set_payload_max_length(options.max_body);
+}
+
+Status HttpServer::Bind(Address* address) {
+  errno = 0;
+  const int port = address->port == 0
+                       ? bind_to_any_port(address->host)
+                       : (bind_to_port(address->host, address->port) ? address->port : -1);
+  if (port < 0) {
+    return IoError(UrlOf(*address) + ": cannot listen there: " +
+                   (errno != 0 ? std::strerror(errno) : "no such address"));
+  }
+  address->port = port;
+  return {};
+}
+
+void HttpServer::Run() {
+  if (!stopping_) listen_after_bind();
+  done_ = true;
+}
+
+void HttpServer::Stop() {
+  stopping_ = true;
+  // The HTTP library takes notice only while it runs.
+  while (!done_) {
+    stop();
+    std::this_thread::sleep_for(milliseconds{20});
+  }
+}
+
+bool HttpServer::process_and_close_socket(socket_t socket) {
+  if (ConnectionPool::Refusing()) {
+    Refuse(socket);
+  } else {
+    ++connections_;
+    try {
+      Serve(socket);
+    } catch (const std::exception&) {
+      // Out of memory, or a header that the HTTP library stumbles over: the connection ends.
+    }
+    RequestContext::Current() = nullptr;
+    --connections_;
+  }
+  ::shutdown(socket, SHUT_RDWR);
+  ::close(socket);
+  return true;
+}
+
+void HttpServer::Serve(int socket) {
+  Connection connection(socket);
+  // A connection without a request gives way to those that have one.
+  const auto give_up = [this] { return stopping_ || waiting_ > 0; };
+  for (bool first = true;; first = false) {
+    const auto patience = first ? std::min(request_time_, kHeadTime) : idle_time_;
+    const auto never = [this] { return stopping_.load(); };
+    if (!connection.WaitForRequest(patience, first ? std::function<bool()>(never) : give_up))
+      return;
+    RequestContext context(&connection);
+    RequestContext::Current() = &context;
+    connection.BeginRequest(kHeadBytes, std::min(request_time_, kHeadTime));
+    bool closed = false;
+    const bool going = process_request(connection, stopping_, closed,
+                                       [&](httplib::Request& r) { Prepare(r, &context); });
+    RequestContext::Current() = nullptr;
+    if (!going || closed || context.close || stopping_) {
+      if (!closed) connection.CloseGently();
+      return;
+    }
+  }
+}
+
+}  // namespace hashlens

@@ -1,0 +1,71 @@
+#include "apps/server/json_output.h"
+
+#include <fmt/core.h>
+
+#include <ctime>
+
+#include "apps/cli/session.h"
+
+namespace hashlens {
+
+std::string UtcTime(int64_t ms) {
+  const auto seconds = static_cast<std::time_t>(ms / 1000);
+  std::tm utc{};
+  if (::gmtime_r(&seconds, &utc) == nullptr) return {};
+  char text[32];
+  const size_t size = std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+  return std::string(text, size) + fmt::format(".{:03}Z", ms % 1000);
+}
+
+std::string HexOf(const std::vector<uint8_t>& bytes) {
+  std::string hex;
+  for (const uint8_t byte : bytes) hex += fmt::format("{:02x}", byte);
+  return hex;
+}
+
+std::string MimeOf(const std::string& format) {
+  if (format.empty()) return "application/octet-stream";
+  if (format == "svg") return "image/svg+xml";
+  if (format == "pdf") return "application/pdf";
+  return "image/" + format;
+}
+
+nlohmann::json ImageJson(const ImageInfo& image) {
+  nlohmann::json json = {{"id", image.id},         {"bytes", image.bytes},
+                         {"width", image.width},   {"height", image.height},
+                         {"format", image.format}, {"added_at", UtcTime(image.added_at_ms)}};
+  AddPathField(&json, image.path);
+  json["tags"] = nlohmann::json::object();
+  for (const auto& [key, value] : image.tags) json["tags"][key].push_back(value);
+  return json;
+}
+
+nlohmann::json SearchJson(const SearchResult& result) {
+  nlohmann::json hits = nlohmann::json::array();
+  for (const Hit& hit : result.hits) {
+    nlohmann::json one = {{"rank", hit.rank}, {"id", hit.id}, {"hamming", hit.hamming}};
+    one["distance"] = hit.distance ? nlohmann::json(*hit.distance) : nlohmann::json(nullptr);
+    AddPathField(&one, hit.path);
+    hits.push_back(std::move(one));
+  }
+  nlohmann::json json = {{"version", 1},
+                         {"query", result.query},
+                         {"strategy", StrategyName(result.codes.strategy)},
+                         {"exact", result.exact},
+                         {"rows", result.rows},
+                         {"candidates", result.candidates},
+                         {"hits", std::move(hits)},
+                         {"next", nullptr},
+                         {"ms",
+                          {{"decode", result.stages_ms.decode},
+                           {"network", result.stages_ms.network},
+                           {"codes", result.stages_ms.codes},
+                           {"rerank", result.stages_ms.rerank}}}};
+  if (result.next) {
+    json["next"] = {
+        {"hamming", result.next->hamming}, {"id", result.next->id}, {"codes", result.next->codes}};
+  }
+  return json;
+}
+
+}  // namespace hashlens

@@ -1,0 +1,26 @@
+// Errors as answers: RFC 9457, application/problem+json.
+#ifndef HASHLENS_APPS_SERVER_PROBLEM_H_
+#define HASHLENS_APPS_SERVER_PROBLEM_H_
+
+#include <httplib.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "hashlens/status.h"
+
+namespace hashlens {
+
+void SetJson(httplib::Response& response, const nlohmann::json& json, int status = 200);
+
+void SetProblem(httplib::Response& response, int status, const std::string& detail);
+// How long to wait before the same is tried again.
+void SetBusy(httplib::Response& response, int status, const std::string& detail, int seconds);
+// kCorruption and kUnsupported are the library's; see SetQueryProblem.
+void SetProblem(httplib::Response& response, const Status& status);
+// Of what the client sent: a picture that is broken or none at all is no fault of the server.
+void SetQueryProblem(httplib::Response& response, const Status& status);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_APPS_SERVER_PROBLEM_H_

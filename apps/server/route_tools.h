@@ -1,0 +1,44 @@
+// What the functions behind routes have in common.
+#ifndef HASHLENS_APPS_SERVER_ROUTE_TOOLS_H_
+#define HASHLENS_APPS_SERVER_ROUTE_TOOLS_H_
+
+#include <httplib.h>
+
+#include <functional>
+#include <string>
+
+#include "apps/server/problem.h"
+#include "apps/server/request_context.h"
+#include "apps/server/router.h"
+#include "apps/server/service.h"
+
+namespace hashlens {
+
+using LibraryHandler = std::function<void(ServedLibrary*, const RequestContext&,
+                                          const httplib::Request&, httplib::Response&)>;
+
+// For patterns whose first {name} is a library; 404 for one that is not served.
+inline Route::Handler ForLibrary(Service* service, LibraryHandler handler) {
+  return [service, handler = std::move(handler)](const RequestContext& context,
+                                                 const httplib::Request& request,
+                                                 httplib::Response& response) {
+    ServedLibrary* const library = service->Find(context.parameters[0]);
+    if (library == nullptr)
+      return SetProblem(response, 404, "no library of this name is served here");
+    handler(library, context, request, response);
+  };
+}
+
+// `"tag"` -> 304 when the client has this version already; else sets ETag and Cache-Control.
+inline bool IsUnchanged(const httplib::Request& request, httplib::Response& response,
+                        const std::string& etag, const char* cache_control) {
+  response.set_header("ETag", etag);
+  response.set_header("Cache-Control", cache_control);
+  if (request.get_header_value("If-None-Match").find(etag) == std::string::npos) return false;
+  response.status = 304;
+  return true;
+}
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_APPS_SERVER_ROUTE_TOOLS_H_

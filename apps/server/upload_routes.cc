@@ -1,0 +1,102 @@
+// Pictures that are sent to be kept in a library.
+#include "apps/cli/index_output.h"
+#include "apps/server/parameters.h"
+#include "apps/server/route_tools.h"
+#include "apps/server/uploads.h"
+
+namespace hashlens {
+namespace {
+
+using httplib::Request;
+using httplib::Response;
+namespace fs = std::filesystem;
+
+// A thumbnail as small as this tells whether it is a picture.
+constexpr int kProbe = 16;
+
+struct Upload {
+  std::vector<const httplib::MultipartFormData*> pictures;
+  std::vector<Tag> tags;
+};
+
+Result<Upload> ParseUpload(const Request& request) {
+  if (!request.is_multipart_form_data())
+    return InvalidArgument("pictures are sent as multipart/form-data, in parts named `image`");
+  Upload upload;
+  for (const auto& [name, part] : request.files) {
+    if (name == "image") {
+      upload.pictures.push_back(&part);
+    } else if (name == "tags") {
+      const Result<nlohmann::json> json = ParseJson(part.content);
+      if (!json.ok()) return InvalidArgument("tags: not JSON");
+      Result<std::vector<Tag>> tags = JsonTags(*json);
+      if (!tags.ok()) return tags.status();
+      upload.tags = std::move(*tags);
+    } else {
+      return InvalidArgument("the parts of an upload are `image` and `tags`");
+    }
+  }
+  if (upload.pictures.empty()) return InvalidArgument("there is no part named `image`");
+  return upload;
+}
+
+// What is no picture is not kept; of several, all are taken or none.
+Status CheckPictures(const Upload& upload, const Limits& limits) {
+  for (const auto* picture : upload.pictures) {
+    const Result<std::string> probe = ThumbnailOfBytes(picture->content, kProbe, limits);
+    if (!probe.ok())
+      return Status(probe.status().code(),
+                    SafeName(picture->filename) + ": " + probe.status().message());
+  }
+  return {};
+}
+
+Result<std::vector<fs::path>> SaveAll(const Upload& upload, const fs::path& folder) {
+  std::vector<fs::path> paths;
+  for (const auto* picture : upload.pictures) {
+    Result<fs::path> path = SaveUpload(folder, picture->filename, picture->content);
+    if (!path.ok()) return path.status();
+    paths.push_back(std::move(*path));
+  }
+  return paths;
+}
+
+void Take(Service* service, ServedLibrary* library, const Request& request, Response& response) {
+  if (service->options.uploads.empty())
+    return SetProblem(response, 403, "the server was started without --uploads");
+  const Result<Upload> upload = ParseUpload(request);
+  if (!upload.ok()) return SetProblem(response, upload.status());
+  if (Status status = CheckPictures(*upload, service->open.limits); !status.ok())
+    return SetQueryProblem(response, status);
+  IndexReport report;
+  // Written by the writer's thread: a picture that is kept is on its way into the library.
+  const Status status = library->writer->Do(
+      [&](LibraryWriter* writer) -> Status {
+        Result<std::vector<fs::path>> paths =
+            SaveAll(*upload, fs::path(service->options.uploads) / library->name);
+        if (!paths.ok()) return paths.status();
+        IndexOptions index;
+        index.paths = std::move(*paths);
+        index.tags = upload->tags;
+        index.retry = true;
+        Result<IndexReport> done = writer->Index(index);
+        if (!done.ok()) return done.status();
+        report = std::move(*done);
+        return {};
+      },
+      service->patience());
+  if (!status.ok()) return SetProblem(response, status);
+  SetJson(response, ReportJson(report));
+}
+
+}  // namespace
+
+void AddUploadRoutes(Service* service) {
+  service->router.Add({"POST", "/v1/libraries/{library}/images", Guard::kWrite, true, true,
+                       ForLibrary(service, [service](ServedLibrary* library, const RequestContext&,
+                                                     const Request& request, Response& response) {
+                         Take(service, library, request, response);
+                       })});
+}
+
+}  // namespace hashlens
