@@ -55,7 +55,7 @@ export function h(tag, properties, ...children) {
     else if (name === 'value' || name === 'checked' || name === 'files') element[name] = value;
     else element.setAttribute(name, value === true ? '' : String(value));
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
