@@ -79,6 +79,8 @@ Result<fs::path> SaveUpload(const fs::path& folder, std::string_view name, std::
   if (fs::create_directories(folder, error); error)
     return IoError(PrintablePath(folder) + ": cannot be made: " + error.message());
   const fs::path path = folder / (DigestOf(bytes) + "-" + SafeName(name));
+  // Under this name only whole files come to be. An older one is left as the library knows it.
+  if (fs::file_size(path, error) == bytes.size() && !error) return path;
   std::string temporary = (folder / (std::string(kTemporary) + "XXXXXX")).native();
   const int file = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (file < 0) return Failed("making a file", folder);
