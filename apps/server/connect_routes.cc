@@ -65,7 +65,8 @@ bool AcceptBody(const Service& service, const Request& request, Response& respon
     return false;
   }
   if (!length) {
-    SetProblem(response, 411, "how long is the body? Content-Length, or Transfer-Encoding: chunked");
+    SetProblem(response, 411,
+               "how long is the body? Content-Length, or Transfer-Encoding: chunked");
     return false;
   }
   const uint64_t most = service.options.max_body;
