@@ -1,4 +1,5 @@
 // Queries of several examples and of parts of pictures; images, their codes and the codes' bits.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
