@@ -29,6 +29,24 @@ test('the grid goes on to the last picture', async () => {
   await close();
 });
 
+test('pictures that are let go while they load hold up no others', async () => {
+  const { page, close } = await open(browser, server.url);
+  await settled(page);
+  const address = await page.locator('#grid img.shown').first().evaluate(async () => {
+    const { thumbnail } = await import('/assets/thumbnails.js');
+    const [{ name }] = (await (await fetch('/v1/libraries')).json()).libraries;
+    for (let id = 1; id <= 12; ++id) {
+      const img = thumbnail(name, id, 'let go', 64);
+      new MutationObserver((_, observer) => { observer.disconnect(); img.removeAttribute('src'); }).observe(img, { attributes: true });
+    }
+    const last = thumbnail(name, 13, 'shown', 64);
+    while (!last.classList.contains('shown')) await new Promise((resolve) => { setTimeout(resolve, 20); });
+    return last.src;
+  });
+  assert.match(address, /^blob:/);
+  await close();
+});
+
 test('rows fill the width and keep proportions', async () => {
   const { page, close } = await open(browser, server.url);
   await settled(page);

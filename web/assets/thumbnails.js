@@ -3,14 +3,17 @@ import { api, request } from './api.js';
 
 const kAtOnce = 4;
 const kTries = 3;
-/** @type {{img: HTMLImageElement, path: string, tries: number, then: Function}[]} */
+/** @typedef {{img: HTMLImageElement, path: string, tries: number, then: Function}} Load */
+/** @type {Load[]} */
 const waiting = [];
+/** What each picture shows or is to show; a load that is not here has been let go. @type {WeakMap<HTMLImageElement, Load>} */
+const wanted = new WeakMap();
 let running = 0;
 
 /** @param {number} shown longest side in CSS pixels */
 export const pixelsFor = (shown) => {
-  const wanted = shown * Math.min(devicePixelRatio || 1, 2);
-  return [256, 384, 512, 768, 1024].find((pixels) => pixels >= wanted * 0.9) ?? 1024;
+  const least = shown * Math.min(devicePixelRatio || 1, 2);
+  return [256, 384, 512, 768, 1024].find((pixels) => pixels >= least * 0.9) ?? 1024;
 };
 
 /**
@@ -18,50 +21,58 @@ export const pixelsFor = (shown) => {
  * @param {HTMLImageElement} img @param {string} path @param {(error: ?any) => void} [then]
  */
 export function loadPicture(img, path, then = () => {}) {
-  img.dataset.path = path;
-  waiting.push({ img, path, tries: 0, then });
+  const load = { img, path, tries: 0, then };
+  wanted.set(img, load);
+  waiting.push(load);
   pump();
 }
+
+const isWanted = (load) => wanted.get(load.img) === load;
 
 function pump() {
   while (running < kAtOnce && waiting.length > 0) {
     const next = waiting.shift();
-    if (next.img.dataset.path !== next.path) continue;
+    if (!isWanted(next)) continue;
     ++running;
-    load(next).finally(() => {
+    show(next).finally(() => {
       --running;
       pump();
     });
   }
 }
 
-async function load(entry) {
-  const { img, path, then } = entry;
+/** @param {Load} load */
+async function show(load) {
+  const { img, path, then } = load;
   try {
     const blob = await (await request(path)).blob();
-    if (img.dataset.path !== path) return;
+    if (!isWanted(load)) return;
     await put(img, blob);
+    if (!isWanted(load)) return;
     img.classList.add('shown');
     then(null);
   } catch (error) {
-    if (img.dataset.path !== path) return;
-    if ((error.status === 429 || error.status === 503) && ++entry.tries < kTries) {
-      setTimeout(() => { waiting.push(entry); pump(); }, 700 * entry.tries);
+    if (!isWanted(load)) return;
+    if ((error.status === 429 || error.status === 503) && ++load.tries < kTries) {
+      setTimeout(() => { waiting.push(load); pump(); }, 700 * load.tries);
       return;
     }
-    delete img.dataset.path;
+    wanted.delete(img);
     then(error);
   }
 }
 
-/** @param {HTMLImageElement} img @param {Blob} blob */
-function put(img, blob) {
+/** Ends in any case, also when the picture is let go meanwhile: `load` events would not come then. @param {HTMLImageElement} img @param {Blob} blob */
+async function put(img, blob) {
   const url = URL.createObjectURL(blob);
-  return new Promise((resolve, reject) => {
-    img.onload = () => { URL.revokeObjectURL(url); resolve(undefined); };
-    img.onerror = () => { URL.revokeObjectURL(url); reject(new Error('This browser cannot show the picture.')); };
-    img.src = url;
-  });
+  img.src = url;
+  try {
+    await img.decode();
+  } catch {
+    throw new Error('This browser cannot show the picture.');
+  } finally {
+    URL.revokeObjectURL(url);
+  }
 }
 
 /** @type {WeakMap<Element, {img: HTMLImageElement, path: () => string, then: Function}>} */
@@ -72,9 +83,8 @@ const observer = new IntersectionObserver((entries) => {
     if (!watch) continue;
     const { img } = watch;
     if (entry.isIntersecting) {
-      if (!img.dataset.path) loadPicture(img, watch.path(), watch.then);
-    } else if (img.dataset.path) {
-      delete img.dataset.path;
+      if (!wanted.has(img)) loadPicture(img, watch.path(), watch.then);
+    } else if (wanted.delete(img)) {
       img.removeAttribute('src');
       img.classList.remove('shown');
     }
