@@ -6,7 +6,7 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: tools/setup.sh [--check] [--bench] [--baselines] [--package] [--docs] [--python]
+Usage: tools/setup.sh [--check] [--bench] [--baselines] [--package] [--docs] [--python] [--web]
   --check  also install what tools/check.sh uses (clang-format, clang-tidy) and the shells whose completions are tested
   --bench  also install the peers that bench/ compares with
   --package  also install what makes Debian packages
@@ -14,6 +14,7 @@ Usage: tools/setup.sh [--check] [--bench] [--baselines] [--package] [--docs] [--
   --baselines  also install FLANN, ANN and OpenCV, which `hashlens eval --baselines` compares with when built with them, and with whose
     dnn module a test compares imported Caffe models
   --python  also install what tools/python_wheel.sh needs to build the Python package
+  --web  also install what tests `hashlens serve` and its page: Chromium and Playwright (tests/browser), Schemathesis
 TEXT
 }
 
@@ -23,6 +24,7 @@ with_baselines=0
 with_package=0
 with_docs=0
 with_python=0
+with_web=0
 for argument in "$@"; do
   case $argument in
     --check) with_check=1 ;;
@@ -31,6 +33,7 @@ for argument in "$@"; do
     --package) with_package=1 ;;
     --docs) with_docs=1 ;;
     --python) with_python=1 ;;
+    --web) with_web=1 ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac
@@ -54,6 +57,12 @@ if [ $with_baselines = 1 ]; then packages+=(libflann-dev libann-dev liblz4-dev l
   libopencv-dnn-dev); fi
 # With ccache, the package's build takes what the release build has compiled.
 if [ $with_python = 1 ]; then packages+=(python3-dev ccache); fi
+
+if [ $with_web = 1 ]; then
+  packages+=(chromium)
+  # Node.js from elsewhere brings its npm, and keeps Debian's out.
+  command -v npm >/dev/null || packages+=(nodejs npm)
+fi
 
 step() { current_step=$1; echo "setup: [$1] $2" >&2; }
 
@@ -156,6 +165,14 @@ install_python() {
   install_requirements tools/requirements.txt
   if [ $with_bench = 1 ]; then install_requirements tools/requirements-bench.txt tools/constraints-bench.txt; fi
   if [ $with_docs = 1 ]; then install_requirements tools/requirements-docs.txt; fi
+  if [ $with_web = 1 ]; then install_requirements tools/requirements-web.txt; fi
+}
+
+# The packages of tests/browser.
+install_browser_tests() {
+  step 2/3 "packages of tests/browser"
+  run_logged npm --prefix tests/browser ci --ignore-scripts --no-audit --no-fund ||
+    fail "npm could not install the packages of tests/browser (above); check the network, then run this again" "$log"
 }
 
 prepare_model() {
@@ -172,5 +189,6 @@ flock 9
 : >"$log"
 install_packages
 install_python
+if [ $with_web = 1 ]; then install_browser_tests; fi
 prepare_model
 echo "setup: done" >&2

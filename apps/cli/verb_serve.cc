@@ -149,7 +149,7 @@ std::vector<Verb> ServeVerb(CLI::App* parent, Session* session) {
       "  hashlens serve photos --uploads ~/uploads --root ~/Pictures\n"
       "  hashlens serve --config /etc/hashlens/serve.toml\n"
       "  curl -s 'http://127.0.0.1:8080/v1/libraries/photos/search?id=7&k=5'\n"
-      "  curl -s -F image=@beach.jpg http://127.0.0.1:8080/v1/libraries/photos/search\n"
+      "  curl -s -F image=@beach.jpg 'http://127.0.0.1:8080/v1/search?k=5'\n"
       "Options go before the environment, which goes before the file. HASHLENS_SERVE_READ_TOKEN "
       "and "
       "HASHLENS_SERVE_WRITE_TOKEN are the tokens themselves, where no file is named.\n"

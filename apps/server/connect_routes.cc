@@ -24,6 +24,8 @@ constexpr uint64_t kSlowestBytesPerMs = 32;  // of bodies, beside the time that 
 // A body's frame, in chunks or parts: so much more may come.
 constexpr uint64_t kFrame = uint64_t{1} << 20;
 
+constexpr char kMethods[] = "GET, HEAD, POST, DELETE";
+
 constexpr char kPolicy[] =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -163,8 +165,15 @@ void Answer(const Request& request, Response& response) {
   context->route->handler(*context, request, response);
 }
 
+// Looks like a method, and is none of ours.
+bool IsMethod(const std::string& method) {
+  const auto is_letter = [](unsigned char c) { return std::isupper(c) != 0; };
+  return !method.empty() && std::ranges::all_of(method, is_letter) &&
+         (std::string(kMethods) + ",").find(method + ",") == std::string::npos;
+}
+
 // Of errors that nobody has put into words yet.
-void Explain(const RequestContext* context, Response& response) {
+void Explain(const RequestContext* context, const Request& request, Response& response) {
   if (!response.body.empty()) return;
   const bool late = context != nullptr && context->connection->was_late();
   const bool large = context != nullptr && context->connection->was_too_much();
@@ -174,6 +183,11 @@ void Explain(const RequestContext* context, Response& response) {
                       context->admitted ? "the body is over the limit" : "the head is too long");
   }
   const bool unread = response.status == 400;
+  // The HTTP library reads no further than a method that it does not know.
+  if (unread && context != nullptr && context->route == nullptr && IsMethod(request.method)) {
+    response.set_header("Allow", kMethods);
+    return SetProblem(response, 405, std::string("no address takes this method, but ") + kMethods);
+  }
   SetProblem(response, response.status,
              unread ? "the request could not be understood" : "the request failed");
 }
@@ -239,7 +253,7 @@ void ConnectRoutes(Service* service) {
     RequestContext* const context = RequestContext::Current();
     if (context != nullptr && request.method != "GET" && request.method != "HEAD")
       context->close = true;  // of the body something may be left
-    Explain(context, response);
+    Explain(context, request, response);
     if (context != nullptr && context->close) response.set_header("Connection", "close");
   });
   http.set_exception_handler([](const Request&, Response& response, std::exception_ptr) {

@@ -102,6 +102,37 @@ Status ParseNumbers(const json& object, const ServeOptions& limits, SearchOption
   return {};
 }
 
+// What the part of an address after its ? says, as members of a body, and the filter.
+struct AddressQuery {
+  json members = json::object();
+  Filter filter;
+};
+
+Result<AddressQuery> ParseAddressQuery(const httplib::Request& request) {
+  if (Status status = CheckParameters(request, {"id", "text", "k", "candidates", "radius", "rerank",
+                                                "tag", "under", "added_since", "library"});
+      !status.ok())
+    return status;
+  AddressQuery query;
+  for (const char* name : {"id", "k", "candidates", "radius"}) {
+    if (!request.has_param(name)) continue;
+    const Result<uint64_t> number = NumberParameter(request, name, 0, 0, INT64_MAX);
+    if (!number.ok()) return number.status();
+    query.members[name] = *number;
+  }
+  if (request.has_param("text")) query.members["text"] = request.get_param_value("text");
+  if (request.has_param("rerank")) {
+    const std::string value = request.get_param_value("rerank");
+    if (value != "true" && value != "false")
+      return InvalidArgument("rerank: neither true nor false");
+    query.members["rerank"] = value == "true";
+  }
+  Result<Filter> filter = FilterParameters(request);
+  if (!filter.ok()) return filter.status();
+  query.filter = std::move(*filter);
+  return query;
+}
+
 }  // namespace
 
 Result<SearchInput> ParseSearch(const json& object, const ServeOptions& limits) {
@@ -127,6 +158,8 @@ Result<SearchInput> ParseSearch(const json& object, const ServeOptions& limits) 
 }
 
 Result<SearchInput> SearchOfBody(const httplib::Request& request, const ServeOptions& limits) {
+  Result<AddressQuery> address = ParseAddressQuery(request);
+  if (!address.ok()) return address.status();
   std::string text = request.body;
   const bool parts = request.is_multipart_form_data();
   const bool picture = parts && request.has_file("image");
@@ -141,8 +174,11 @@ Result<SearchInput> SearchOfBody(const httplib::Request& request, const ServeOpt
   }
   const Result<json> object = ParseJson(text);
   if (!object.ok()) return object.status();
-  Result<SearchInput> input = ParseSearch(*object, limits);
+  if (!object->is_object()) return InvalidArgument("not a JSON object");
+  address->members.update(*object);
+  Result<SearchInput> input = ParseSearch(address->members, limits);
   if (!input.ok()) return input;
+  if (!Has(*object, "filter")) input->options.filter = std::move(address->filter);
   Query& query = input->query;
   if (picture) {
     if (query.id != 0 || query.text)
@@ -157,29 +193,10 @@ Result<SearchInput> SearchOfBody(const httplib::Request& request, const ServeOpt
 }
 
 Result<SearchInput> SearchOfAddress(const httplib::Request& request, const ServeOptions& limits) {
-  if (Status status = CheckParameters(request, {"id", "text", "k", "candidates", "radius", "rerank",
-                                                "tag", "under", "added_since"});
-      !status.ok())
-    return status;
-  json object = json::object();
-  for (const char* name : {"id", "k", "candidates", "radius"}) {
-    if (!request.has_param(name)) continue;
-    const Result<uint64_t> number = NumberParameter(request, name, 0, 0, INT64_MAX);
-    if (!number.ok()) return number.status();
-    object[name] = *number;
-  }
-  if (request.has_param("text")) object["text"] = request.get_param_value("text");
-  if (request.has_param("rerank")) {
-    const std::string value = request.get_param_value("rerank");
-    if (value != "true" && value != "false")
-      return InvalidArgument("rerank: neither true nor false");
-    object["rerank"] = value == "true";
-  }
-  Result<SearchInput> input = ParseSearch(object, limits);
-  if (!input.ok()) return input;
-  Result<Filter> filter = FilterParameters(request);
-  if (!filter.ok()) return filter.status();
-  input->options.filter = std::move(*filter);
+  Result<AddressQuery> address = ParseAddressQuery(request);
+  if (!address.ok()) return address.status();
+  Result<SearchInput> input = ParseSearch(address->members, limits);
+  if (input.ok()) input->options.filter = std::move(address->filter);
   return input;
 }
 

@@ -24,22 +24,54 @@ void Search(Service* service, ServedLibrary* library, Result<SearchInput> input,
   SetJson(response, SearchJson(*answer.result));
 }
 
+// Of `POST`, a body; of `GET`, the address alone.
+void SearchOf(Service* service, ServedLibrary* library, const httplib::Request& request,
+              httplib::Response& response) {
+  Search(service, library,
+         request.method == "POST" ? SearchOfBody(request, service->options)
+                                  : SearchOfAddress(request, service->options),
+         response);
+}
+
+void SearchPath(Service* service, ServedLibrary* library, const httplib::Request& request,
+                httplib::Response& response) {
+  if (request.has_param("library"))
+    return SetProblem(response, 400, "library: the path names it already");
+  SearchOf(service, library, request, response);
+}
+
+// The library that `library=` names; without it the only one.
+void SearchNamed(Service* service, const httplib::Request& request, httplib::Response& response) {
+  ServedLibrary* library = nullptr;
+  if (request.has_param("library")) {
+    library = service->Find(request.get_param_value("library"));
+    if (library == nullptr)
+      return SetProblem(response, 404, "no library of this name is served here");
+  } else if (service->libraries.size() > 1) {
+    return SetProblem(response, 400, "library: several are served here; name one");
+  } else {
+    library = service->libraries.front().get();
+  }
+  SearchOf(service, library, request, response);
+}
+
 }  // namespace
 
 void AddSearchRoutes(Service* service) {
-  const std::string path = "/v1/libraries/{library}/search";
-  service->router.Add(
-      {"POST", path, Guard::kRead, true, true,
-       ForLibrary(service, [service](ServedLibrary* library, const RequestContext&,
-                                     const httplib::Request& request, httplib::Response& response) {
-         Search(service, library, SearchOfBody(request, service->options), response);
-       })});
-  service->router.Add(
-      {"GET", path, Guard::kRead, true, false,
-       ForLibrary(service, [service](ServedLibrary* library, const RequestContext&,
-                                     const httplib::Request& request, httplib::Response& response) {
-         Search(service, library, SearchOfAddress(request, service->options), response);
-       })});
+  for (const bool body : {true, false}) {
+    const std::string method = body ? "POST" : "GET";
+    service->router.Add(
+        {method, "/v1/libraries/{library}/search", Guard::kRead, true, body,
+         ForLibrary(service,
+                    [service](ServedLibrary* library, const RequestContext&,
+                              const httplib::Request& request, httplib::Response& response) {
+                      SearchPath(service, library, request, response);
+                    })});
+    service->router.Add(
+        {method, "/v1/search", Guard::kRead, true, body,
+         [service](const RequestContext&, const httplib::Request& request,
+                   httplib::Response& response) { SearchNamed(service, request, response); }});
+  }
 }
 
 }  // namespace hashlens
