@@ -5,6 +5,7 @@ usage: bench/compare.py ingest PICTURES [--count 2000]
        bench/compare.py search [--peers flat|all|NAME,NAME] [--learned CODES.npy] [--plot FILE.svg]
        bench/compare.py search --keep FOLDER [--build-only]     # the peers' indexes are built once
        bench/compare.py scale [--plot FILE.svg]
+       bench/compare.py serve LIB PICTURES --adding FOLDER
        --json FILE also writes the figures; `bench/compare.py VERB --help` has every option
 
 Wants `tools/setup.sh --bench` (the peers' Python packages) and a machine with nothing else to do.
@@ -15,6 +16,7 @@ import pathlib
 
 import compare_scale
 import compare_search
+import compare_serve
 from programs import PEERS, PROGRAM, PYTHON, run, write_json
 
 
@@ -49,6 +51,7 @@ def main():
     verb.set_defaults(measure=ingest)
     compare_search.add_verb(verbs, common)
     compare_scale.add_verb(verbs, common)
+    compare_serve.add_verb(verbs, common)
     arguments = parser.parse_args()
     arguments.measure(arguments)
 

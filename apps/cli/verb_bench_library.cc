@@ -48,6 +48,7 @@ nlohmann::json ToJson(const LibraryBench& bench) {
                          {"open_ms", bench.open_ms},
                          {"first_query_ms", bench.first_query_ms},
                          {"by_id", ToJson(bench.by_id)},
+                         {"by_id_batch_per_s", bench.by_id_batch_per_s},
                          {"code_bytes", bench.code_bytes},
                          {"rss_bytes", bench.rss_bytes},
                          {"peak_rss_bytes", bench.peak_rss_bytes}};
@@ -80,6 +81,7 @@ std::string ToText(const LibraryBench& bench) {
   text += fmt::format("  {:<32} {:>9} {:>9} {:>9}   decode, network, codes, re-rank (medians)\n",
                       "milliseconds a query", "p50", "p95", "p99");
   text += Row("by id", bench.by_id);
+  text += fmt::format("    in batches: {:.0f} queries/s\n", bench.by_id_batch_per_s);
   if (bench.by_picture) text += Row("by picture", *bench.by_picture);
   for (const FilterTimes& filtered : bench.filtered) {
     const auto& [key, value] = filtered.tag;
@@ -129,11 +131,14 @@ Verb MakeLibraryVerb(CLI::App* bench, Session* session) {
 
 Verb BenchLibraryVerb(CLI::App* bench, Session* session) {
   auto arguments = std::make_shared<BenchLibraryArguments>();
-  CLI::App* verb =
-      bench->add_subcommand("library", "Opening a library and asking it, one query at a time");
+  CLI::App* verb = bench->add_subcommand(
+      "library", "Opening a library and asking it, one query at a time and in batches");
   AddLibraryArgument(verb, &arguments->library);
   LibraryBenchOptions& options = arguments->bench;
   verb->add_option("--queries", options.queries, "Ids, spread over the library; and pictures")
+      ->capture_default_str()
+      ->check(AtLeastOne());
+  verb->add_option("--batch", options.batch, "Ids of a batch")
       ->capture_default_str()
       ->check(AtLeastOne());
   verb->add_option("--picture", options.pictures, "Picture files, asked for in turn besides ids")

@@ -188,6 +188,7 @@ void Explain(const RequestContext* context, const Request& request, Response& re
     response.set_header("Allow", kMethods);
     return SetProblem(response, 405, std::string("no address takes this method, but ") + kMethods);
   }
+  if (response.status == 414) return SetProblem(response, 414, "the address is too long");
   SetProblem(response, response.status,
              unread ? "the request could not be understood" : "the request failed");
 }

@@ -33,8 +33,10 @@ class Gate {
 
   // False when there are as many inside as may be.
   Pass Enter() {
-    if (inside_.fetch_add(1) < most_) return Pass(this);
-    --inside_;
+    // Those who are turned away must not count meanwhile, or they would turn others away.
+    for (int inside = inside_; inside < most_;) {
+      if (inside_.compare_exchange_weak(inside, inside + 1)) return Pass(this);
+    }
     return {};
   }
   int inside() const { return inside_; }

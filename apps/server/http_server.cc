@@ -19,7 +19,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr uint64_t kHeadBytes = 32'768;
-constexpr size_t kMostWaiting = 256;
+constexpr int kMostWaiting = 256;
 constexpr milliseconds kHeadTime{10'000};
 
 // Without a thread to spare, nothing is read.
@@ -50,7 +50,8 @@ HttpServer::HttpServer(const ServeOptions& options)
     return new ConnectionPool(threads, kMostWaiting, &waiting_);
   };
   // Without SO_REUSEPORT, by which two servers would share one address unawares.
-  set_socket_options([](socket_t socket) {
+  set_socket_options([this](socket_t socket) {
+    listening_ = socket;
     const int yes = 1;
     ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   });
@@ -69,6 +70,9 @@ Status HttpServer::Bind(Address* address) {
                    (errno != 0 ? std::strerror(errno) : "no such address"));
   }
   address->port = port;
+  // The HTTP library lets 5 wait to be taken; of more that come at once, each would wait a second
+  // or three.
+  ::listen(listening_, kMostWaiting);
   return {};
 }
 

@@ -34,6 +34,7 @@ class HttpServer : public httplib::Server {
 
   const std::chrono::milliseconds request_time_;
   const std::chrono::milliseconds idle_time_;
+  socket_t listening_ = INVALID_SOCKET;
   std::atomic<bool> stopping_{false};
   std::atomic<bool> done_{false};
   std::atomic<size_t> waiting_{0};

@@ -85,6 +85,7 @@ Result<CodeCosts> Calibrate(const std::filesystem::path& library);
 // ---- a library as a whole ----
 struct LibraryBenchOptions {
   int queries = 200;
+  int batch = 64;  // queries of a batch
   SearchOptions search;
   OpenOptions open;
   std::vector<std::filesystem::path> pictures;  // asked for in turn, besides ids; may be empty
@@ -113,8 +114,9 @@ struct FilterTimes {
 struct LibraryBench {
   uint64_t images = 0;
   double open_ms = 0;
-  double first_query_ms = 0;  // by id, right after opening
-  QueryTimes by_id;           // over different ids, warm
+  double first_query_ms = 0;     // by id, right after opening
+  QueryTimes by_id;              // over different ids, warm
+  double by_id_batch_per_s = 0;  // queries a second of the same ids in batches, two at a time
   std::optional<QueryTimes> by_picture;
   std::optional<QueryTimes> cold;  // by picture, where there are any, else by id
   std::vector<FilterTimes> filtered;

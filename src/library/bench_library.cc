@@ -19,6 +19,7 @@ namespace {
 
 constexpr uint64_t kSegmentRows = 50'000;
 constexpr float kNoDistance = 1e-3F;
+constexpr size_t kBatchThreads = 2;
 constexpr uint64_t kAddedRows = 256;  // a commit
 constexpr std::chrono::milliseconds kBetweenCommits{50};
 
@@ -123,6 +124,36 @@ class Bench {
   }
   Result<QueryTimes> AskAll(bool pictures) const {
     return AskAll(pictures, options_.search, [] { return Status(); });
+  }
+
+  // Queries a second of all ids, `batch` at once, by as many threads as a server has searching.
+  Result<double> AskBatches() const {
+    std::vector<Query> queries;
+    for (int i = 0; i < options_.queries; ++i) {
+      HL_ASSIGN(Query query, IdQuery(i));
+      queries.push_back(std::move(query));
+    }
+    std::atomic<size_t> next{0};
+    std::vector<Status> ends(kBatchThreads);
+    Stopwatch watch;
+    {
+      std::vector<std::jthread> threads;
+      for (Status& end : ends) threads.emplace_back([&] { end = AskSomeBatches(queries, &next); });
+    }
+    for (const Status& end : ends) HL_TRY(end);
+    return static_cast<double>(queries.size()) / watch.Seconds();
+  }
+
+  Status AskSomeBatches(std::span<const Query> queries, std::atomic<size_t>* next) const {
+    const auto batch = static_cast<size_t>(options_.batch);
+    for (;;) {
+      if (options_.stop.stop_requested()) return Cancelled("stopped; nothing was measured");
+      const size_t first = next->fetch_add(batch);
+      if (first >= queries.size()) return {};
+      const auto some = queries.subspan(first, std::min(batch, queries.size() - first));
+      HL_ASSIGN(const auto results, library_.Search(some, options_.search));
+      for (const Result<SearchResult>& result : results) HL_TRY(result.status());
+    }
   }
 
   Result<FilterTimes> AskFiltered(const Tag& tag, bool pictures) const {
@@ -252,6 +283,7 @@ Status MakeSyntheticLibrary(const Path& library, uint64_t rows, uint64_t seed,
 
 Result<LibraryBench> BenchLibrary(const Path& path, const LibraryBenchOptions& options) {
   if (options.queries < 1) return InvalidArgument("queries must be at least 1");
+  if (options.batch < 1) return InvalidArgument("a batch must be at least 1");
   if (options.adding) HL_TRY(RequireSynthetic(path));
   const bool pictures = !options.pictures.empty();
   LibraryBench bench;
@@ -270,6 +302,7 @@ Result<LibraryBench> BenchLibrary(const Path& path, const LibraryBenchOptions& o
     bench.first_query_ms = first.Summary().p50;
     for (int round = 0; round < 2; ++round) {
       HL_ASSIGN(bench.by_id, asking.AskAll(false));
+      HL_ASSIGN(bench.by_id_batch_per_s, asking.AskBatches());
       if (!pictures) continue;
       HL_ASSIGN(bench.by_picture, asking.AskAll(true));
     }

@@ -8,6 +8,7 @@ import unittest
 
 from server import ServeCase
 
+HERE = pathlib.Path(__file__).resolve().parent
 SCHEMATHESIS = pathlib.Path(os.environ["HASHLENS_DEPS"]) / "venv" / "bin" / "schemathesis"
 # Requests for each operation; HASHLENS_OPENAPI_EXAMPLES=400 makes more than 10,000 in all.
 EXAMPLES = os.environ.get("HASHLENS_OPENAPI_EXAMPLES")
@@ -25,11 +26,11 @@ class OpenApi(ServeCase):
         shutil.copytree(self.pictures, kept)
         # What no description can say: which of the allowed things this library has (words need a model with a text network).
         run = subprocess.run(
-            [SCHEMATHESIS, "run", f"http://127.0.0.1:{server.port}/openapi.json", "--max-examples", EXAMPLES or "25", "--continue-on-failure",
+            [SCHEMATHESIS, "--config-file", HERE / "schemathesis.toml", "run", f"http://127.0.0.1:{server.port}/openapi.json", "--max-examples", EXAMPLES or "25", "--continue-on-failure",
              "--checks", "all", "--exclude-checks", "positive_data_acceptance", "--suppress-health-check", "all", "--no-color",
              "--warnings", "off", *CHOICE],
-            env={**os.environ, "SCHEMATHESIS_HOOKS": "openapi_hooks", "HASHLENS_OPENAPI_LIBRARY": "test", "HASHLENS_OPENAPI_IMAGES": str(self.IMAGES)},
-            cwd=pathlib.Path(__file__).parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+            env={**os.environ, "PYTHONPATH": str(HERE), "SCHEMATHESIS_HOOKS": "openapi_hooks", "HASHLENS_OPENAPI_LIBRARY": "test", "HASHLENS_OPENAPI_IMAGES": str(self.IMAGES)},
+            cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         self.assertEqual(run.returncode, 0, "\n".join(line[:400] for line in run.stdout.splitlines()))
         self.assertIn("Tested: 26", run.stdout)
         self.assertEqual(server.get("/healthz").status, 200)

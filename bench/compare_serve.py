@@ -1,0 +1,137 @@
+"""`compare.py serve`: the server under wrk's load, beside the same engine without it."""
+
+import itertools
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.request
+
+from programs import ROOT, fail, machine, note, run, write_json
+
+CONNECTIONS = 64
+LOAD = ROOT / "bench/serve_load.lua"
+
+
+class Server:
+    """`hashlens serve` on a port of its own choice, and what it uses."""
+
+    def __init__(self, program, library, root):
+        self.process = subprocess.Popen(
+            [program, "serve", library, "--listen", "127.0.0.1:0", "--access-log", "off", "--root", root, "--threads", str(4 * CONNECTIONS),
+             "--max-requests", str(2 * CONNECTIONS)], stderr=subprocess.PIPE, text=True)
+        self.address = None
+        for line in self.process.stderr:
+            if found := re.search(r"listening on (\S+)", line):
+                self.address = found[1]
+                break
+        if self.address is None:
+            fail(f"{program} serve {library}: ended")
+        # What it says further is read, so that it never waits.
+        threading.Thread(target=self.process.stderr.read, daemon=True).start()
+
+    def rss(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024
+
+    def ask(self, path, body=None):
+        data = None if body is None else json.dumps(body).encode()
+        with urllib.request.urlopen(urllib.request.Request(self.address + path, data, {"Content-Type": "application/json"})) as answer:
+            return json.load(answer)
+
+    def stop(self):
+        self.process.terminate()
+        return self.process.wait()
+
+
+def wrk(server, seconds, connections, *words):
+    done = subprocess.run(["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "--timeout", "30s", "-s", LOAD, server.address, "--", *map(str, words)],
+                          stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def show(name, figures):
+    print(f"{name:34} {figures['requests_per_s']:8.1f} requests/s   p50 {figures['p50_ms']:8.2f} ms   p99 {figures['p99_ms']:8.2f} ms   "
+          f"{figures['not_2xx'] + figures['socket_errors']} errors of {figures['requests']}")
+
+
+def both_loads(server, name, library, last_id, pictures, seconds):
+    loads = {"by_id": wrk(server, seconds, CONNECTIONS, "id", library, last_id),
+             "by_upload": wrk(server, seconds, 4, "upload", library, *pictures)}
+    for kind, figures in loads.items():
+        show(f"{kind}, {name}", figures)
+    return loads
+
+
+def while_indexing(server, library, last_id, arguments, pictures):
+    """Both loads in turn until the time is over, with folders being indexed all the while; memory beside them."""
+    job = server.ask(f"/v1/libraries/{library}/jobs", {"paths": [str(arguments.adding.resolve())]})["job"]
+    end = time.monotonic() + 60 * arguments.minutes
+    rounds, memory = [], []
+    for turn in itertools.count():
+        if time.monotonic() >= end:
+            break
+        kind = ("id", last_id) if turn % 2 == 0 else ("upload", *pictures)
+        figures = wrk(server, 15, CONNECTIONS if turn % 2 == 0 else 4, kind[0], library, *kind[1:])
+        rounds.append({"kind": f"by_{kind[0]}", **figures, "indexing": server.ask(f"/v1/jobs/{job}")["state"] == "running"})
+        memory.append({"minute": round(arguments.minutes - (end - time.monotonic()) / 60, 2), "rss_bytes": server.rss(),
+                       "images": server.ask("/v1/libraries")["libraries"][0]["images"]})
+        note(f"{memory[-1]['minute']:.1f} min: {memory[-1]['rss_bytes'] / 1e6:.0f} MB, {memory[-1]['images']} images, "
+             f"{figures['requests_per_s']:.0f} requests/s {rounds[-1]['kind']}")
+    return rounds, memory
+
+
+def summary(rounds, kind):
+    some = [one for one in rounds if one["kind"] == kind and one["indexing"]]
+    if not some:
+        fail(f"indexing ended before it was measured {kind}: give --adding more pictures")
+    return {"requests": sum(one["requests"] for one in some), "requests_per_s": sum(one["requests_per_s"] for one in some) / len(some),
+            "p50_ms": max(one["p50_ms"] for one in some), "p99_ms": max(one["p99_ms"] for one in some),
+            "not_2xx": sum(one["not_2xx"] for one in some), "socket_errors": sum(one["socket_errors"] for one in some)}
+
+
+def measure(arguments):
+    if shutil.which("wrk") is None:
+        fail("wrk is not installed: apt-get install wrk", 5)
+    pictures = sorted(path for path in arguments.pictures.resolve().rglob("*") if path.is_file())[:64]
+    figures = {"machine": machine()}
+    # What is added stays in a copy.
+    with tempfile.TemporaryDirectory(prefix="hashlens-serve-", dir=arguments.scratch) as folder:
+        source = pathlib.Path(str(arguments.library).removesuffix(".hashlens") + ".hashlens").resolve()
+        library = pathlib.Path(folder) / "load.hashlens"
+        shutil.copytree(source, library)
+        engine = run(arguments.program, "-q", "bench", "library", library, "--queries", 1024, "--batch", CONNECTIONS, "--picture", *pictures, "--json")
+        figures["engine"] = {name: engine[name] for name in ("images", "by_id", "by_id_batch_per_s", "by_picture", "rss_bytes")}
+        print(f"{'engine alone, by id in batches':34} {engine['by_id_batch_per_s']:8.1f} queries/s; one at a time p50 {engine['by_id']['p50_ms']:.2f} ms, "
+              f"by picture {engine['by_picture']['p50_ms']:.2f} ms")
+        server = Server(arguments.program, library, arguments.adding.resolve())
+        name, last_id = "load", engine["images"]
+        wrk(server, 3, CONNECTIONS, "id", name, last_id)  # warms
+        figures["quiet"] = both_loads(server, "nothing else", name, last_id, pictures, 20)
+        figures["overhead"] = engine["by_id_batch_per_s"] / figures["quiet"]["by_id"]["requests_per_s"]
+        print(f"{'server / engine, by id':34} {figures['overhead']:8.2f} times the time of a query")
+        if arguments.minutes > 0:
+            rounds, memory = while_indexing(server, name, last_id, arguments, pictures)
+            figures["indexing"] = {kind: summary(rounds, kind) for kind in ("by_id", "by_upload")}
+            for kind, one in figures["indexing"].items():
+                show(f"{kind}, while indexing (worst round)", one)
+            figures["rounds"], figures["memory"] = rounds, memory
+            print(f"{'memory':34} {memory[0]['rss_bytes'] / 1e6:8.1f} MB after the first round, {memory[-1]['rss_bytes'] / 1e6:.1f} MB at the end; "
+                  f"{memory[-1]['images'] - last_id} images were added")
+        figures["exit_code"] = server.stop()
+    write_json(arguments.json, figures)
+
+
+def add_verb(verbs, common):
+    verb = verbs.add_parser("serve", parents=[common], help="the server under load, beside the engine alone; wants wrk")
+    verb.add_argument("library", type=pathlib.Path, help="it is copied; ids from 1 on without gaps")
+    verb.add_argument("pictures", type=pathlib.Path, help="folder whose first 64 pictures are sent")
+    verb.add_argument("--adding", type=pathlib.Path, required=True, metavar="FOLDER", help="pictures that are indexed meanwhile")
+    verb.add_argument("--minutes", type=float, default=10, help="of load while indexing")
+    verb.add_argument("--scratch", type=pathlib.Path, default=os.environ.get("TMPDIR"), help="folder for the copy")
+    verb.set_defaults(measure=measure)
