@@ -20,7 +20,8 @@ using httplib::Response;
 using std::chrono::milliseconds;
 
 constexpr size_t kLongestPath = 1024;
-constexpr uint64_t kSlowestBytesPerMs = 32;  // of bodies, beside the time that every request has
+// Bodies up to here are read without being counted: they take little memory.
+constexpr uint64_t kSmallBody = uint64_t{1} << 16;
 // A body's frame, in chunks or parts: so much more may come.
 constexpr uint64_t kFrame = uint64_t{1} << 20;
 
@@ -52,7 +53,7 @@ std::optional<uint64_t> BodyLength(const Request& request, const char** problem)
   return length;
 }
 
-bool AcceptBody(const Service& service, const Request& request, Response& response,
+bool AcceptBody(Service* service, const Request& request, Response& response,
                 RequestContext* context) {
   const char* problem = nullptr;
   const std::optional<uint64_t> length = BodyLength(request, &problem);
@@ -71,7 +72,7 @@ bool AcceptBody(const Service& service, const Request& request, Response& respon
                "how long is the body? Content-Length, or Transfer-Encoding: chunked");
     return false;
   }
-  const uint64_t most = service.options.max_body;
+  const uint64_t most = service->options.max_body;
   if (*length > most) {
     SetProblem(response, 413, fmt::format("the body is over the limit of {} bytes", most));
     return false;
@@ -81,8 +82,14 @@ bool AcceptBody(const Service& service, const Request& request, Response& respon
     return false;
   }
   const uint64_t bytes = chunked ? most + kFrame : *length;
-  context->connection->AllowBody(
-      bytes, service.patience() + milliseconds{static_cast<int64_t>(bytes / kSlowestBytesPerMs)});
+  if (chunked || *length > kSmallBody) {
+    context->body_pass = service->bodies.Enter();
+    if (!context->body_pass) {
+      SetBusy(response, 429, "too many bodies come in at once; try again", 1);
+      return false;
+    }
+  }
+  context->connection->AllowBody(bytes, service->patience());
   return true;
 }
 
@@ -132,7 +139,10 @@ bool AcceptToken(const Service& service, const Request& request, Response& respo
   if (context->access == Access::kNone ||
       (guard == Guard::kWrite && context->access != Access::kWrite &&
        !request.has_header("Authorization"))) {
-    SetProblem(response, 401, "this needs a token: Authorization: Bearer TOKEN");
+    SetProblem(response, 401,
+               request.has_header("Authorization")
+                   ? "the Authorization is none of this server's tokens"
+                   : "this needs a token: Authorization: Bearer TOKEN");
     response.set_header("WWW-Authenticate", "Bearer");
     return false;
   }
@@ -147,21 +157,21 @@ bool AcceptToken(const Service& service, const Request& request, Response& respo
 }
 
 bool Accept(Service* service, const Request& request, Response& response, RequestContext* context) {
-  if (!AcceptHost(*service, request, response) ||
-      !AcceptRoute(*service, request, response, context) ||
-      !AcceptToken(*service, request, response, context) ||
-      !AcceptBody(*service, request, response, context))
-    return false;
-  if (!context->route->works) return true;
-  context->pass = service->work.Enter();
-  if (context->pass) return true;
-  SetBusy(response, 429, "too many requests at once; try again", 1);
-  return false;
+  return AcceptHost(*service, request, response) &&
+         AcceptRoute(*service, request, response, context) &&
+         AcceptToken(*service, request, response, context) &&
+         AcceptBody(service, request, response, context);
 }
 
-void Answer(const Request& request, Response& response) {
+// The work begins when the request is here, so that one that comes slowly keeps nobody from
+// working.
+void Answer(Service* service, const Request& request, Response& response) {
   RequestContext* const context = RequestContext::Current();
   if (context->route == nullptr) return SetProblem(response, 404, "nothing is at this address");
+  if (context->route->works) {
+    context->pass = service->work.Enter();
+    if (!context->pass) return SetBusy(response, 429, "too many requests at once; try again", 1);
+  }
   context->route->handler(*context, request, response);
 }
 
@@ -177,6 +187,8 @@ void Explain(const RequestContext* context, const Request& request, Response& re
   if (!response.body.empty()) return;
   const bool late = context != nullptr && context->connection->was_late();
   const bool large = context != nullptr && context->connection->was_too_much();
+  if (context != nullptr && context->connection->was_malformed())
+    return SetProblem(response, 400, "the head has a line that could be read in two ways");
   if (late) return SetProblem(response, 408, "the request came in too slowly");
   if (large) {
     return SetProblem(response, context->admitted ? 413 : 431,
@@ -188,6 +200,7 @@ void Explain(const RequestContext* context, const Request& request, Response& re
     response.set_header("Allow", kMethods);
     return SetProblem(response, 405, std::string("no address takes this method, but ") + kMethods);
   }
+  if (response.status == 416) return SetProblem(response, 416, "the Range is not bytes=FIRST-LAST");
   if (response.status == 414) return SetProblem(response, 414, "the address is too long");
   SetProblem(response, response.status,
              unread ? "the request could not be understood" : "the request failed");
@@ -236,6 +249,7 @@ void ConnectRoutes(Service* service) {
                             {"Content-Security-Policy", kPolicy}});
   http.set_pre_routing_handler([service](const Request& request, Response& response) {
     RequestContext* const context = RequestContext::Current();
+    context->read = true;
     context->admitted = Accept(service, request, response, context);
     if (!context->admitted) context->close = request.method != "GET" && request.method != "HEAD";
     if (request.has_header("Content-Length") && !context->admitted) context->close = true;
@@ -252,7 +266,8 @@ void ConnectRoutes(Service* service) {
   });
   http.set_error_handler([](const Request& request, Response& response) {
     RequestContext* const context = RequestContext::Current();
-    if (context != nullptr && request.method != "GET" && request.method != "HEAD")
+    const bool bare = request.method == "GET" || request.method == "HEAD";
+    if (context != nullptr && (!context->read || !bare))
       context->close = true;  // of the body something may be left
     Explain(context, request, response);
     if (context != nullptr && context->close) response.set_header("Connection", "close");
@@ -263,9 +278,12 @@ void ConnectRoutes(Service* service) {
   http.set_logger([service](const Request& request, const Response& response) {
     Note(service, request, response);
   });
-  http.Get("[\\s\\S]*", Answer);
-  http.Post("[\\s\\S]*", httplib::Server::Handler(Answer));
-  http.Delete("[\\s\\S]*", httplib::Server::Handler(Answer));
+  const httplib::Server::Handler answer = [service](const Request& request, Response& response) {
+    Answer(service, request, response);
+  };
+  http.Get("[\\s\\S]*", answer);
+  http.Post("[\\s\\S]*", answer);
+  http.Delete("[\\s\\S]*", answer);
 }
 
 }  // namespace hashlens

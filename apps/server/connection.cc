@@ -19,6 +19,8 @@ constexpr milliseconds kLook{100};
 // A client that takes an answer more slowly than this for longer than that is cut off.
 constexpr milliseconds kPatience{30'000};
 constexpr uint64_t kSlowestBytesPerMs = 16;
+constexpr uint64_t kSlowestBodyBytesPerMs = 32;
+constexpr milliseconds kLastCall{3'000};
 constexpr milliseconds kGentle{1'000};
 constexpr uint64_t kGentleBytes = uint64_t{8} << 20;
 
@@ -48,7 +50,8 @@ void NameOf(const sockaddr_storage& address, socklen_t size, std::string* ip, in
 
 }  // namespace
 
-Connection::Connection(int socket) : socket_(socket), buffer_(kBuffer) {
+Connection::Connection(int socket, const std::atomic<bool>* stopping)
+    : socket_(socket), stopping_(stopping), buffer_(kBuffer) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   if (::getpeername(socket_, reinterpret_cast<sockaddr*>(&address), &size) == 0)
@@ -67,6 +70,7 @@ bool Connection::WaitForRequest(milliseconds most, const std::function<bool()>& 
 void Connection::BeginRequest(uint64_t head_bytes, milliseconds most) {
   allowed_ = head_bytes;
   deadline_ = Clock::now() + most;
+  head_.emplace();
   written_ = 0;
   blocked_ = milliseconds{0};
 }
@@ -74,27 +78,42 @@ void Connection::BeginRequest(uint64_t head_bytes, milliseconds most) {
 void Connection::AllowBody(uint64_t bytes, milliseconds most) {
   allowed_ = bytes;
   deadline_ = Clock::now() + most;
+  head_.reset();
+  body_bytes_ = 0;
+}
+
+bool Connection::IsLate() {
+  const Clock::time_point now = Clock::now();
+  if (*stopping_ && !last_call_) last_call_ = now + kLastCall;
+  return now >= deadline_ || (last_call_ && now >= *last_call_);
 }
 
 bool Connection::Fill() {
   for (;;) {
-    const milliseconds left = Until(deadline_);
-    if (left.count() <= 1 || Poll(socket_, POLLIN, left) == 0) {
+    if (IsLate()) {
       late_ = true;
       return false;
     }
+    if (Poll(socket_, POLLIN, std::min(kLook, Until(deadline_))) == 0) continue;
     const ssize_t count = ::recv(socket_, buffer_.data(), buffer_.size(), MSG_DONTWAIT);
     if (count > 0) {
       begin_ = 0;
       end_ = static_cast<size_t>(count);
+      if (!head_) BuyTime(end_);
       return true;
     }
     if (count == 0 || (errno != EINTR && errno != EAGAIN)) return false;
   }
 }
 
+void Connection::BuyTime(uint64_t bytes) {
+  body_bytes_ += bytes;
+  deadline_ += milliseconds{static_cast<int64_t>(body_bytes_ / kSlowestBodyBytesPerMs)};
+  body_bytes_ %= kSlowestBodyBytesPerMs;
+}
+
 ssize_t Connection::read(char* bytes, size_t size) {
-  if (late_ || too_much_ || size == 0) return -1;
+  if (late_ || too_much_ || malformed_ || size == 0) return -1;
   if (allowed_ == 0) {
     too_much_ = true;
     return -1;
@@ -102,6 +121,8 @@ ssize_t Connection::read(char* bytes, size_t size) {
   if (begin_ == end_ && !Fill()) return late_ ? -1 : 0;
   const size_t count = std::min<uint64_t>({size, end_ - begin_, allowed_});
   std::memcpy(bytes, buffer_.data() + begin_, count);
+  malformed_ = head_ && !head_->Take({bytes, count});
+  if (malformed_) return -1;
   begin_ += count;
   allowed_ -= count;
   return static_cast<ssize_t>(count);

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 #include <exception>
+#include <string_view>
 #include <thread>
 
 #include "apps/server/connection.h"
@@ -32,8 +33,34 @@ void Refuse(int socket) {
   (void)!::send(socket, kAnswer, sizeof kAnswer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+// Each pair ends its name at its first '='; the HTTP library would take the last.
+void ParseQuery(httplib::Request& request) {
+  request.params.clear();
+  const size_t mark = request.target.find('?');
+  if (mark == std::string::npos) return;
+  std::string_view rest = std::string_view(request.target).substr(mark + 1);
+  while (!rest.empty()) {
+    const std::string pair(rest.substr(0, rest.find('&')));
+    rest.remove_prefix(std::min(rest.size(), pair.size() + 1));
+    if (pair.empty()) continue;
+    const size_t equals = pair.find('=');
+    const std::string value = equals == std::string::npos ? "" : pair.substr(equals + 1);
+    request.params.emplace(httplib::detail::decode_url(pair.substr(0, equals), true),
+                           httplib::detail::decode_url(value, true));
+  }
+}
+
+// What programs send as a form when they are told nothing else is taken for what it is, which the
+// HTTP library would look for parameters in.
+void TakeBodyAsItIs(httplib::Request& request) {
+  if (request.get_header_value("Content-Type").starts_with("application/x-www-form-urlencoded"))
+    request.headers.erase("Content-Type");
+}
+
 // Compression by brotli costs more than it saves here, and ranges are ours (byte_range.h).
 void Prepare(httplib::Request& request, RequestContext* context) {
+  ParseQuery(request);
+  TakeBodyAsItIs(request);
   context->range = request.get_header_value("Range");
   request.ranges.clear();
   const bool gzip = request.get_header_value("Accept-Encoding").find("gzip") != std::string::npos;
@@ -109,7 +136,7 @@ bool HttpServer::process_and_close_socket(socket_t socket) {
 }
 
 void HttpServer::Serve(int socket) {
-  Connection connection(socket);
+  Connection connection(socket, &stopping_);
   // A connection without a request gives way to those that have one.
   const auto give_up = [this] { return stopping_ || waiting_ > 0; };
   for (bool first = true;; first = false) {

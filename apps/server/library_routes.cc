@@ -51,7 +51,8 @@ void DescribeLibrary(const Service& service, ServedLibrary* library, const Reque
       {"roots", std::move(roots)},
       {"text", library->text},
       {"writable", MayWrite(service, context)},
-      {"uploads", MayWrite(service, context) && !service.options.uploads.empty()}};
+      {"uploads", MayWrite(service, context) && !service.options.uploads.empty()},
+      {"jobs", MayWrite(service, context) && !service.options.roots.empty()}};
   if (info->features) json["features"] = FeatureFormName(*info->features);
   SetJson(response, json);
 }

@@ -79,6 +79,7 @@ void SetJson(httplib::Response& response, const nlohmann::json& json, int status
 
 void SetProblem(httplib::Response& response, int status, const std::string& detail) {
   response.status = status;
+  response.headers.erase("Cache-Control");
   response.set_header("Cache-Control", "no-store");
   response.set_content(Dump({{"type", "about:blank"},
                              {"title", TitleOf(status)},

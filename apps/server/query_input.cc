@@ -166,14 +166,20 @@ Result<SearchInput> SearchOfBody(const httplib::Request& request, const ServeOpt
   if (parts) {
     for (const auto& [name, part] : request.files) {
       if (name != "query" && name != "image")
-        return InvalidArgument("the parts of a search are `query` and `image`");
+        return InvalidArgument(
+            "the parts of a search are `image`, a picture, and `query`, in JSON");
     }
     if (request.files.count("image") > 1 || request.files.count("query") > 1)
       return InvalidArgument("a search takes one `image` and one `query`");
     text = request.has_file("query") ? request.get_file_value("query").content : "{}";
   }
   const Result<json> object = ParseJson(text);
-  if (!object.ok()) return object.status();
+  if (!object.ok()) {
+    return InvalidArgument(
+        parts ? "query: " + object.status().message()
+              : object.status().message() +
+                    "; a picture is sent as the part `image` of multipart/form-data");
+  }
   if (!object->is_object()) return InvalidArgument("not a JSON object");
   address->members.update(*object);
   Result<SearchInput> input = ParseSearch(address->members, limits);

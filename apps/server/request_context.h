@@ -23,8 +23,10 @@ struct RequestContext {
   std::vector<std::string> parameters;  // of the path, in order
   Access access = Access::kNone;
   std::string range;  // the header, which the HTTP library is kept from
+  bool read = false;  // its head was understood: where it ends is known
   bool admitted = false;
-  bool close = false;  // the connection after this request
+  bool close = false;    // the connection after this request
+  Gate::Pass body_pass;  // while a large body comes, and is in memory
   Gate::Pass pass;
 
   // Of this thread; nullptr between requests.

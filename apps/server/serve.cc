@@ -1,6 +1,9 @@
 #include "apps/server/serve.h"
 
 #include <fmt/core.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include <condition_variable>
 #include <mutex>
@@ -33,10 +36,19 @@ class Stopper {
   std::jthread thread_;  // last: it uses the others
 };
 
+// Every thread would have memory of its own to take from, and keep there what its largest search
+// needed.
+void ShareMemoryOfThreads() {
+#ifdef __GLIBC__
+  ::mallopt(M_ARENA_MAX, 2);
+#endif
+}
+
 }  // namespace
 
 Status Serve(const ServeOptions& options, const OpenOptions& open, std::stop_token stop,
              const std::function<void(const std::string&)>& note) {
+  ShareMemoryOfThreads();
   auto service = Service::Make(options, open);
   if (!service.ok()) return service.status();
   Service& server = **service;

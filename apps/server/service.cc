@@ -69,6 +69,7 @@ Service::Service(const ServeOptions& o, const OpenOptions& open_options, Address
       allowed(std::move(roots)),
       thumbnails(o.thumbnail_cache),
       work(o.max_requests),
+      bodies(o.max_requests),
       streams(std::min(kMostStreams, (o.threads - o.max_requests) / 2)),
       http(o) {}
 

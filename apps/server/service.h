@@ -74,6 +74,7 @@ class Service {
   ThumbnailCache thumbnails;
   JobBoard jobs;
   Gate work;
+  Gate bodies;  // large ones that are coming or are worked on
   Gate streams;
   std::vector<std::unique_ptr<ServedLibrary>> libraries;
   Router router;

@@ -36,6 +36,8 @@ std::string ServerMetrics(const Service& service) {
                 service.http.waiting());
   text += Value("hashlens_requests_working", "gauge", "Requests counted by --max-requests",
                 static_cast<uint64_t>(service.work.inside()));
+  text += Value("hashlens_bodies", "gauge", "Large bodies that come in or are worked on",
+                static_cast<uint64_t>(service.bodies.inside()));
   text += Value("hashlens_thumbnail_hits_total", "counter", "Thumbnails found in the cache",
                 thumbnails.hits);
   text += Value("hashlens_thumbnail_misses_total", "counter", "Thumbnails not found in the cache",

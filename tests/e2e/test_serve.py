@@ -367,6 +367,47 @@ class Guards(ServeCase):
             self.problem(jobs.post("/v1/libraries/test/jobs", {"paths": [str(path)]}), 400)
         self.problem(server.post("/v1/libraries/test/jobs", {"paths": [str(self.pictures)]}), 400)
 
+    def test_a_body_is_never_read_as_another_request(self):
+        server = self.serve()
+        inner = b"GET /v1/libraries HTTP/1.1\r\nHost: localhost\r\n\r\n"
+        length = f"Content-Length: {len(inner)}".encode()
+        for line, fields in (
+                (b"GET /healthz HTTP/1.1", b"Range: lines=1\r\n" + length), (b"HEAD /healthz HTTP/1.1", b"Range: x\r\nTransfer-Encoding: chunked"),
+                (b"GET /healthz HTTP/1.1", length.replace(b":", b" :")), (b"GET /healthz HTTP/1.1", length.replace(b":", b"\t:")),
+                (b"GET /healthz HTTP/1.1", b"A: b\n" + length), (b"GET /healthz HTTP/1.1", b"A: b\r\n " + length),
+                (b"GET /healthz HTTP/1.1", length + b"\r\nA: " + b"x" * 9000), (b"GET / HTTP/9.9", length), (b"GET / FOO", length)):
+            answer = server.raw(line + b"\r\nHost: localhost\r\n" + fields + b"\r\n\r\n" + inner)
+            self.assertEqual(answer.count(b"HTTP/1.1 "), 1, (line, fields[:40], answer))
+            self.assertRegex(answer, rb"^HTTP/1.1 4\d\d ", (line, fields[:40]))
+
+    def test_bodies_that_do_not_come_keep_nobody_from_searching(self):
+        server = self.serve("--max-requests", 4, "--threads", 32)
+        idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(8)]
+        for client in idle:
+            self.addCleanup(client.close)
+            client.sendall(b"POST /v1/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000000\r\n\r\n{")
+        while server.get("/metrics").body.decode().count("hashlens_connections 9\n") == 0:
+            time.sleep(0.05)
+        self.assertEqual(server.get("/v1/search?id=1").status, 200)
+        self.assertEqual(server.post("/v1/search", {"id": 1}).status, 200)
+        self.assertEqual(server.stop(), 0)
+
+    def test_wide_and_deep_json(self):
+        server = self.serve()
+        for body in ("[" + "{}," * 100_000 + "{}]", "{" + ",".join(f'"{i}":{{}}' for i in range(30_000)) + "}", "[" * 100_000, '{"like":' + "[" * 9 + "]" * 9 + "}",
+                     " " * (3 << 20)):
+            self.problem(server.ask("POST", "/v1/search", body, Content_Type="application/json"), 400)
+        self.assertIn("deeply", self.problem(server.post("/v1/search", {"like": [[[[[[[[[[]]]]]]]]]]}), 400))
+        self.assertEqual(server.post("/v1/search", {"text": "[[[[[[[[[[[[\\\"[[[["}).json["detail"].count("deeply"), 0)
+
+    def test_what_curl_sends_by_itself(self):
+        server = self.serve()
+        form = "application/x-www-form-urlencoded"
+        self.assertEqual(len(server.ask("POST", "/v1/search", '{"id": 1, "k": 2}', Content_Type=form).json["hits"]), 2)
+        self.assertIn("`image`", self.problem(server.ask("POST", "/v1/search", encoded(picture(1)), Content_Type="image/png"), 400))
+        self.assertEqual(len(server.get("/v1/search?id=1&tag=kind=x&k=3").json["hits"]), 3)
+        self.assertEqual(server.get("/v1/search?id=1&tag=kind=x=y").json["hits"], [])
+
     def test_methods_and_addresses(self):
         server = self.serve()
         answer = server.ask("PUT", "/v1/libraries")
@@ -453,13 +494,18 @@ class Guards(ServeCase):
     def test_too_many_at_once_are_told_to_come_again(self):
         server = self.serve("--max-requests", 1, "--timeout", 20)
         with socket.create_connection(("127.0.0.1", server.port)) as client:
-            client.sendall(b"POST /v1/libraries/test/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\n{")
-            self.wait_for(lambda: b"hashlens_requests_working 1\n" in server.get("/metrics").body)
-            answer = server.get("/v1/libraries/test/search?id=1")
+            client.sendall(b"POST /v1/libraries/test/search HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n\r\n{")
+            self.wait_for(lambda: b"hashlens_bodies 1\n" in server.get("/metrics").body)
+            answer = server.send("/v1/search", ("image", "large.png", bytes(100_000)))
             self.problem(answer, 429)
             self.assertEqual(answer.headers["Retry-After"], "1")
             self.assertEqual(server.get("/healthz").status, 200)
-        self.wait_for(lambda: server.get("/v1/libraries/test/search?id=1").status == 200)
+            self.assertEqual(server.get("/v1/search?id=1").status, 200, "what is small goes on")
+        self.wait_for(lambda: server.send("/v1/search", ("image", "large.png", bytes(100_000))).status == 422)
+        with concurrent.futures.ThreadPoolExecutor(24) as pool:
+            statuses = list(pool.map(lambda i: server.get(f"/v1/libraries/test/bits/{i % 16}").status, range(240)))
+        self.assertIn(429, statuses)
+        self.assertEqual(set(statuses), {200, 429})
 
     def wait_for(self, condition):
         deadline = time.monotonic() + 30

@@ -29,8 +29,9 @@ const tagField = (id) => {
 export function openAdd(library, jobs, onAdded) {
   const body = [];
   if (library.uploads) body.push(uploadPanel(library, onAdded));
-  body.push(folderPanel(library, jobs));
+  if (library.jobs) body.push(folderPanel(library, jobs));
   if (!library.uploads) body.push(h('p', { class: 'soft small' }, 'Pictures can be sent from here when the server is started with --uploads FOLDER.'));
+  if (!library.jobs) body.push(h('p', { class: 'soft small' }, 'Folders of the server’s machine can be indexed when it is started with --root FOLDER.'));
   const list = h('ul', { role: 'list', class: 'panel', 'aria-label': 'Index runs' });
   const fill = () => {
     const all = [...jobs.all.values()].reverse().slice(0, 5);

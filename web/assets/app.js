@@ -293,11 +293,11 @@ export class App {
   #nothing() {
     const filtered = isFiltered(this.query.filter);
     const [title, text] = filtered ? ['Nothing passes these filters', 'Take one of them away to see more.']
-      : isSearch(this.query) ? ['No picture is that near', 'A larger code distance in the settings finds more.']
+      : isSearch(this.query) && this.library.images > 0 ? ['No picture is that near', 'A larger code distance in the settings finds more.']
         : ['The library is empty', this.library.writable ? 'Add the first pictures: from this computer, or a folder of the server’s machine.' : 'hashlens index puts pictures into it.'];
     return h('div', { class: 'message' }, h('h2', null, title), h('p', null, text), h('div', { class: 'actions' },
       filtered ? this.#clearButton() : null,
-      !filtered && !isSearch(this.query) && this.library.writable ? h('button', { type: 'button', class: 'button primary', onclick: () => openAdd(this.library, this.jobs, () => this.refresh()) }, 'Add pictures') : null));
+      !filtered && (!isSearch(this.query) || this.library.images === 0) && this.library.writable ? h('button', { type: 'button', class: 'button primary', onclick: () => openAdd(this.library, this.jobs, () => this.refresh()) }, 'Add pictures') : null));
   }
 
   searchById(id) {
@@ -340,7 +340,9 @@ export class App {
     const left = file ? { id: null, name: file.file.name || 'Pasted picture', url: file.url, title: 'Query' }
       : { id: query.id, name: nameOf(this.paths.get(query.id) ?? `picture ${query.id}`), title: 'Query' };
     const right = { id, name: nameOf(this.paths.get(id) ?? `picture ${id}`), title: 'Hit' };
-    openCompare(query.library, left, right, { hamming: hit?.hamming, distance: hit?.distance }, (other) => this.searchById(other));
+    // What the search knows is of these two pictures only where it went by the whole of this one alone.
+    const known = query.region || query.like.length > 0 || query.unlike.length > 0 ? {} : { hamming: hit?.hamming, distance: hit?.distance };
+    openCompare(query.library, left, right, known, (other) => this.searchById(other));
   }
 
   /** @param {number[]} ids two of them */

@@ -8,6 +8,8 @@ import { makeTile, markTile } from './tile.js';
 
 const kGap = 6;
 const kUnknown = 4 / 3;
+/** Pictures that are loaded without a look at whether they are seen: the first rows are. */
+const kSurelySeen = 8;
 /** Proportions that were seen: "library/id" to width / height. @type {Map<string, number>} */
 const shapes = new Map();
 
@@ -77,11 +79,11 @@ export class Grid {
     }
     this.layout();
     for (const [index, cell] of this.cells.entries()) {
-      if (index >= this.cells.length - items.length) this.#watch(cell, this.items[index]);
+      if (index >= this.cells.length - items.length) this.#watch(cell, this.items[index], index < kSurelySeen);
     }
   }
 
-  #watch(cell, item) {
+  #watch(cell, item, now) {
     watch(cell.tile, cell.img, () => {
       const { width, height } = cell.tile.getBoundingClientRect();
       return api.thumbnailPath(this.library, item.id, pixelsFor(Math.max(width, height)));
@@ -97,7 +99,7 @@ export class Grid {
         shapes.set(this.#name(item), shape);
         this.#layoutSoon();
       }
-    });
+    }, now);
   }
 
   #name(item) { return `${this.library}/${item.id}`; }

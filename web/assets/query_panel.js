@@ -57,9 +57,9 @@ export class QueryPanel {
     this.name.textContent = name;
     if (file) {
       img.src = file.url;
-      img.onerror = () => img.replaceWith(h('p', { class: 'query-words' }, 'No preview in this browser'));
+      img.onerror = () => noPicture('No preview in this browser');
     } else {
-      loadPicture(img, api.thumbnailPath(query.library, query.id, 768));
+      loadPicture(img, api.thumbnailPath(query.library, query.id, 768), (error) => { if (error) noPicture('This picture cannot be shown'); });
       this.#nameLater(query);
       this.actionRow.append(h('button', { type: 'button', class: 'button', onclick: () => this.actions.onDetails(query.id) }, icon('info'), 'Details'));
     }
@@ -69,6 +69,10 @@ export class QueryPanel {
       ? h('button', { type: 'button', class: 'button', onclick: () => this.actions.onRegion(null) }, icon('box'), 'Whole picture')
       : h('button', { type: 'button', class: 'button', title: 'Or draw it on the picture', onclick: () => this.region.start() }, icon('box'), 'Part of it');
     this.actionRow.prepend(draw);
+    const noPicture = (why) => {
+      frame.replaceWith(h('p', { class: 'query-words' }, why));
+      draw.remove();
+    };
     return h('div', { class: 'query-picture' }, frame);
   }
 

@@ -91,9 +91,10 @@ const observer = new IntersectionObserver((entries) => {
   }
 }, { rootMargin: '900px 0px' });
 
-/** Loads the picture whenever `box` is near what is seen. */
-export function watch(box, img, path, then) {
+/** Loads the picture whenever `box` is near what is seen; `now`: it is, and nobody need look first. */
+export function watch(box, img, path, then, now = false) {
   watched.set(box, { img, path, then });
+  if (now) loadPicture(img, path(), then);
   observer.observe(box);
 }
 

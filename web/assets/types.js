@@ -1,7 +1,7 @@
 // Shapes of what the server answers (docs/http_api.md), for editors and `tsc --checkJs`.
 
 /** @typedef {{name: string, images: number, bits: number, dim: number, model: string, text: boolean, writable: boolean}} LibraryBrief */
-/** @typedef {LibraryBrief & {path: string, removed: number, failures: number, segments: number, head_method: string, features: ?string, distinct_codes: number, roots: string[], uploads: boolean}} LibraryInfo */
+/** @typedef {LibraryBrief & {path: string, removed: number, failures: number, segments: number, head_method: string, features: ?string, distinct_codes: number, roots: string[], uploads: boolean, jobs: boolean}} LibraryInfo */
 /** @typedef {{id: number, path: string, bytes: number, width: number, height: number, format: string, added_at: string, tags: Object<string, string[]>}} ImageInfo */
 /** @typedef {{rank: number, id: number, path: string, hamming: number, distance: ?number}} Hit */
 /** @typedef {{hamming: number, id: number, codes: string}} Cursor */
