@@ -77,14 +77,9 @@ std::optional<Job> JobBoard::WaitFor(uint64_t id, uint64_t seen,
 }
 
 bool JobBoard::Cancel(uint64_t id) {
-  std::stop_source stop;
-  {
-    std::lock_guard lock(mutex_);
-    const auto found = jobs_.find(id);
-    if (found == jobs_.end()) return false;
-    stop = found->second.stop;
-  }
-  stop.request_stop();
+  std::optional<Job> job = Find(id);
+  if (!job) return false;
+  job->stop.request_stop();
   return true;
 }
 
