@@ -14,7 +14,8 @@ import urllib.request
 
 from programs import ROOT, fail, machine, note, run, write_json
 
-CONNECTIONS = 64
+CONNECTIONS = {"id": 64, "upload": 4}
+MOST = max(CONNECTIONS.values())
 LOAD = ROOT / "bench/serve_load.lua"
 
 
@@ -23,8 +24,8 @@ class Server:
 
     def __init__(self, program, library, root):
         self.process = subprocess.Popen(
-            [program, "serve", library, "--listen", "127.0.0.1:0", "--access-log", "off", "--root", root, "--threads", str(4 * CONNECTIONS),
-             "--max-requests", str(2 * CONNECTIONS)], stderr=subprocess.PIPE, text=True)
+            [program, "serve", library, "--listen", "127.0.0.1:0", "--access-log", "off", "--root", root, "--threads", str(4 * MOST),
+             "--max-requests", str(2 * MOST)], stderr=subprocess.PIPE, text=True)
         self.address = None
         for line in self.process.stderr:
             if found := re.search(r"listening on (\S+)", line):
@@ -49,8 +50,8 @@ class Server:
         return self.process.wait()
 
 
-def wrk(server, seconds, connections, *words):
-    done = subprocess.run(["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", "--timeout", "30s", "-s", LOAD, server.address, "--", *map(str, words)],
+def wrk(server, seconds, kind, *words):
+    done = subprocess.run(["wrk", "-t", "1", "-c", str(CONNECTIONS[kind]), "-d", f"{seconds}s", "--timeout", "30s", "-s", LOAD, server.address, "--", kind, *map(str, words)],
                           stdout=subprocess.PIPE, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])
 
@@ -61,8 +62,7 @@ def show(name, figures):
 
 
 def both_loads(server, name, library, last_id, pictures, seconds):
-    loads = {"by_id": wrk(server, seconds, CONNECTIONS, "id", library, last_id),
-             "by_upload": wrk(server, seconds, 4, "upload", library, *pictures)}
+    loads = {"by_id": wrk(server, seconds, "id", library, last_id), "by_upload": wrk(server, seconds, "upload", library, *pictures)}
     for kind, figures in loads.items():
         show(f"{kind}, {name}", figures)
     return loads
@@ -76,9 +76,9 @@ def while_indexing(server, library, last_id, arguments, pictures):
     for turn in itertools.count():
         if time.monotonic() >= end:
             break
-        kind = ("id", last_id) if turn % 2 == 0 else ("upload", *pictures)
-        figures = wrk(server, 15, CONNECTIONS if turn % 2 == 0 else 4, kind[0], library, *kind[1:])
-        rounds.append({"kind": f"by_{kind[0]}", **figures, "indexing": server.ask(f"/v1/jobs/{job}")["state"] == "running"})
+        kind, *words = ("id", last_id) if turn % 2 == 0 else ("upload", *pictures)
+        figures = wrk(server, 15, kind, library, *words)
+        rounds.append({"kind": f"by_{kind}", **figures, "indexing": server.ask(f"/v1/jobs/{job}")["state"] == "running"})
         memory.append({"minute": round(arguments.minutes - (end - time.monotonic()) / 60, 2), "rss_bytes": server.rss(),
                        "images": server.ask("/v1/libraries")["libraries"][0]["images"]})
         note(f"{memory[-1]['minute']:.1f} min: {memory[-1]['rss_bytes'] / 1e6:.0f} MB, {memory[-1]['images']} images, "
@@ -105,13 +105,13 @@ def measure(arguments):
         source = pathlib.Path(str(arguments.library).removesuffix(".hashlens") + ".hashlens").resolve()
         library = pathlib.Path(folder) / "load.hashlens"
         shutil.copytree(source, library)
-        engine = run(arguments.program, "-q", "bench", "library", library, "--queries", 1024, "--batch", CONNECTIONS, "--picture", *pictures, "--json")
+        engine = run(arguments.program, "-q", "bench", "library", library, "--queries", 1024, "--batch", MOST, "--picture", *pictures, "--json")
         figures["engine"] = {name: engine[name] for name in ("images", "by_id", "by_id_batch_per_s", "by_picture", "rss_bytes")}
         print(f"{'engine alone, by id in batches':34} {engine['by_id_batch_per_s']:8.1f} queries/s; one at a time p50 {engine['by_id']['p50_ms']:.2f} ms, "
               f"by picture {engine['by_picture']['p50_ms']:.2f} ms")
         server = Server(arguments.program, library, arguments.adding.resolve())
         name, last_id = "load", engine["images"]
-        wrk(server, 3, CONNECTIONS, "id", name, last_id)  # warms
+        wrk(server, 3, "id", name, last_id)  # warms
         figures["quiet"] = both_loads(server, "nothing else", name, last_id, pictures, 20)
         figures["overhead"] = engine["by_id_batch_per_s"] / figures["quiet"]["by_id"]["requests_per_s"]
         print(f"{'server / engine, by id':34} {figures['overhead']:8.2f} times the time of a query")

@@ -98,7 +98,7 @@ void AddChangeRoutes(Service* service) {
       {"DELETE", "/v1/libraries/{library}/images/{id}", Guard::kWrite, true, false,
        ForLibrary(service, [service](ServedLibrary* library, const RequestContext& context,
                                      const Request&, Response& response) {
-         const Result<uint64_t> id = ParseNumber(context.parameters[1], "id", 1, INT64_MAX);
+         const Result<uint64_t> id = IdParameter(context, 1);
          if (!id.ok()) return SetProblem(response, id.status());
          Remove(service, library, {*id}, response);
        })});

@@ -1,6 +1,4 @@
 // Codes of images, and what their bits stand for.
-#include <bit>
-
 #include "apps/cli/session.h"
 #include "apps/server/json_output.h"
 #include "apps/server/parameters.h"
@@ -22,7 +20,7 @@ void SendCode(ServedLibrary* library, const RequestContext& context, const Reque
               Response& response) {
   if (Status status = CheckParameters(request, {"against"}); !status.ok())
     return SetProblem(response, status);
-  const Result<uint64_t> id = ParseNumber(context.parameters[1], "id", 1, INT64_MAX);
+  const Result<uint64_t> id = IdParameter(context, 1);
   if (!id.ok()) return SetProblem(response, id.status());
   const Result<uint64_t> against = NumberParameter(request, "against", 0, 1, INT64_MAX);
   if (!against.ok()) return SetProblem(response, against.status());

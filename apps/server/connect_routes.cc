@@ -93,6 +93,9 @@ bool AcceptBody(Service* service, const Request& request, Response& response,
   return true;
 }
 
+// Asks for no change (RFC 9110, 9.2.1).
+bool IsSafe(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
+
 bool AcceptHost(const Service& service, const Request& request, Response& response) {
   const bool checked = service.address.loopback || !service.options.hosts.empty();
   const std::string host = request.get_header_value("Host");
@@ -102,10 +105,9 @@ bool AcceptHost(const Service& service, const Request& request, Response& respon
                "names others");
     return false;
   }
-  const bool safe = request.method == "GET" || request.method == "HEAD";
   const std::string site = request.get_header_value("Sec-Fetch-Site");
-  if (!safe && (site == "cross-site" || site == "same-site" ||
-                IsForeign(request.get_header_value("Origin"), host))) {
+  if (!IsSafe(request) && (site == "cross-site" || site == "same-site" ||
+                           IsForeign(request.get_header_value("Origin"), host))) {
     SetProblem(response, 403, "a page of another site asks for this");
     return false;
   }
@@ -251,9 +253,9 @@ void ConnectRoutes(Service* service) {
     RequestContext* const context = RequestContext::Current();
     context->read = true;
     context->admitted = Accept(service, request, response, context);
-    if (!context->admitted) context->close = request.method != "GET" && request.method != "HEAD";
-    if (request.has_header("Content-Length") && !context->admitted) context->close = true;
-    if (request.has_header("Transfer-Encoding") && !context->admitted) context->close = true;
+    const bool body = !IsSafe(request) || request.has_header("Content-Length") ||
+                      request.has_header("Transfer-Encoding");
+    if (!context->admitted) context->close = body;
     return context->admitted ? httplib::Server::HandlerResponse::Unhandled
                              : httplib::Server::HandlerResponse::Handled;
   });
@@ -266,8 +268,7 @@ void ConnectRoutes(Service* service) {
   });
   http.set_error_handler([](const Request& request, Response& response) {
     RequestContext* const context = RequestContext::Current();
-    const bool bare = request.method == "GET" || request.method == "HEAD";
-    if (context != nullptr && (!context->read || !bare))
+    if (context != nullptr && (!context->read || !IsSafe(request)))
       context->close = true;  // of the body something may be left
     Explain(context, request, response);
     if (context != nullptr && context->close) response.set_header("Connection", "close");

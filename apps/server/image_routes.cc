@@ -15,7 +15,7 @@ using httplib::Request;
 using httplib::Response;
 
 Result<ImageInfo> FindImage(ServedLibrary* library, const RequestContext& context) {
-  const Result<uint64_t> id = ParseNumber(context.parameters[1], "id", 1, INT64_MAX);
+  const Result<uint64_t> id = IdParameter(context, 1);
   if (!id.ok()) return id.status();
   return library->library.Image(*id);
 }
@@ -38,7 +38,6 @@ void SendThumbnail(Service* service, ServedLibrary* library, const RequestContex
         Thumbnail(image->path, static_cast<int>(*size), service->open.limits);
     if (!made.ok()) {
       response.headers.erase("ETag");
-      response.headers.erase("Cache-Control");
       return SetProblem(response, 404, "there is no thumbnail: " + made.status().message());
     }
     bytes = std::make_shared<const std::string>(std::move(*made));

@@ -100,7 +100,7 @@ void Start(Service* service, ServedLibrary* library, const Request& request, Res
 
 std::optional<Job> FindJob(const Service& service, const RequestContext& context,
                            Response& response) {
-  const Result<uint64_t> id = ParseNumber(context.parameters[0], "id", 1, INT64_MAX);
+  const Result<uint64_t> id = IdParameter(context, 0);
   std::optional<Job> job = id.ok() ? service.jobs.Find(*id) : std::nullopt;
   if (!job) SetProblem(response, 404, "no such job, or it ended long ago");
   return job;

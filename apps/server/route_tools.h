@@ -7,6 +7,7 @@
 #include <functional>
 #include <string>
 
+#include "apps/server/parameters.h"
 #include "apps/server/problem.h"
 #include "apps/server/request_context.h"
 #include "apps/server/router.h"
@@ -17,16 +18,27 @@ namespace hashlens {
 using LibraryHandler = std::function<void(ServedLibrary*, const RequestContext&,
                                           const httplib::Request&, httplib::Response&)>;
 
+// nullptr, and a 404, for a name that is not served.
+inline ServedLibrary* FindServed(Service* service, const std::string& name,
+                                 httplib::Response& response) {
+  ServedLibrary* const library = service->Find(name);
+  if (library == nullptr) SetProblem(response, 404, "no library of this name is served here");
+  return library;
+}
+
 // For patterns whose first {name} is a library; 404 for one that is not served.
 inline Route::Handler ForLibrary(Service* service, LibraryHandler handler) {
   return [service, handler = std::move(handler)](const RequestContext& context,
                                                  const httplib::Request& request,
                                                  httplib::Response& response) {
-    ServedLibrary* const library = service->Find(context.parameters[0]);
-    if (library == nullptr)
-      return SetProblem(response, 404, "no library of this name is served here");
-    handler(library, context, request, response);
+    ServedLibrary* const library = FindServed(service, context.parameters[0], response);
+    if (library != nullptr) handler(library, context, request, response);
   };
+}
+
+// The id of an image or a job, which is the `place`-th {name} of the pattern.
+inline Result<uint64_t> IdParameter(const RequestContext& context, size_t place) {
+  return ParseNumber(context.parameters[place], "id", 1, INT64_MAX);
 }
 
 // `"tag"` -> 304 when the client has this version already; else sets ETag and Cache-Control.

@@ -42,17 +42,13 @@ void SearchPath(Service* service, ServedLibrary* library, const httplib::Request
 
 // The library that `library=` names; without it the only one.
 void SearchNamed(Service* service, const httplib::Request& request, httplib::Response& response) {
-  ServedLibrary* library = nullptr;
-  if (request.has_param("library")) {
-    library = service->Find(request.get_param_value("library"));
-    if (library == nullptr)
-      return SetProblem(response, 404, "no library of this name is served here");
-  } else if (service->libraries.size() > 1) {
+  if (!request.has_param("library") && service->libraries.size() > 1)
     return SetProblem(response, 400, "library: several are served here; name one");
-  } else {
-    library = service->libraries.front().get();
-  }
-  SearchOf(service, library, request, response);
+  ServedLibrary* const library =
+      request.has_param("library")
+          ? FindServed(service, request.get_param_value("library"), response)
+          : service->libraries.front().get();
+  if (library != nullptr) SearchOf(service, library, request, response);
 }
 
 }  // namespace

@@ -60,8 +60,7 @@ Result<std::vector<BitExample>> Activations(const Snapshot& snapshot, int bit) {
 }  // namespace
 
 Result<LibraryBrief> Library::Brief() const try {
-  if (state_->options.follow) HL_TRY(state_->Refresh().status());
-  const std::shared_ptr<const View> view = state_->Current();
+  HL_ASSIGN(const std::shared_ptr<const View> view, state_->Latest());
   const Snapshot& snapshot = view->snapshot();
   LibraryBrief brief;
   brief.images = snapshot.live_rows();
@@ -76,8 +75,7 @@ Result<LibraryBrief> Library::Brief() const try {
 }
 
 Result<ImageInfo> Library::Image(uint64_t id) const try {
-  if (state_->options.follow) HL_TRY(state_->Refresh().status());
-  const std::shared_ptr<const View> view = state_->Current();
+  HL_ASSIGN(const std::shared_ptr<const View> view, state_->Latest());
   const Snapshot& snapshot = view->snapshot();
   if (!snapshot.RowOf(id)) return NoSuchImage(id);
   std::lock_guard lock(state_->catalog_mutex);
@@ -91,8 +89,7 @@ Result<ImageInfo> Library::Image(uint64_t id) const try {
 
 Result<std::vector<ImageInfo>> Library::Images(const Filter& filter, uint64_t after,
                                                size_t limit) const try {
-  if (state_->options.follow) HL_TRY(state_->Refresh().status());
-  const std::shared_ptr<const View> view = state_->Current();
+  HL_ASSIGN(const std::shared_ptr<const View> view, state_->Latest());
   const Snapshot& snapshot = view->snapshot();
   HL_ASSIGN(const std::shared_ptr<const Bitmap> filtered, state_->Filtered(*view, filter));
   const Bitmap* allowed = filtered ? filtered.get() : snapshot.live();
@@ -113,8 +110,7 @@ Result<std::vector<ImageInfo>> Library::Images(const Filter& filter, uint64_t af
 }
 
 Result<ImageCode> Library::CodeOf(uint64_t id) const try {
-  if (state_->options.follow) HL_TRY(state_->Refresh().status());
-  const std::shared_ptr<const View> view = state_->Current();
+  HL_ASSIGN(const std::shared_ptr<const View> view, state_->Latest());
   const Snapshot& snapshot = view->snapshot();
   const std::optional<uint64_t> row = snapshot.RowOf(id);
   if (!row) return NoSuchImage(id);
@@ -127,8 +123,7 @@ Result<ImageCode> Library::CodeOf(uint64_t id) const try {
 }
 
 Result<BitInfo> Library::Bit(int bit, size_t limit) const try {
-  if (state_->options.follow) HL_TRY(state_->Refresh().status());
-  const std::shared_ptr<const View> view = state_->Current();
+  HL_ASSIGN(const std::shared_ptr<const View> view, state_->Latest());
   const Snapshot& snapshot = view->snapshot();
   if (bit < 0 || bit >= snapshot.codes().bits()) {
     return InvalidArgument("bit " + std::to_string(bit) + ": the codes have " +

@@ -69,6 +69,12 @@ struct Library::State {
     return true;
   }
 
+  // What an open library shows: with `follow`, what has changed is seen.
+  Result<std::shared_ptr<const View>> Latest() {
+    if (options.follow) HL_TRY(Refresh().status());
+    return Current();
+  }
+
   // Reads the arrangement that the library keeps, and gives the view that goes by it. One that
   // cannot be used is no error: the codes are scanned, and `verify` tells.
   std::shared_ptr<const View> Arranged(std::shared_ptr<const View> current, bool needed) const {

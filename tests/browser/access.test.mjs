@@ -2,23 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { after, before, test } from 'node:test';
-import { launch, open, settled, tiles } from './support/browser.mjs';
-import { makeLibrary, serve } from './support/library.mjs';
+import { test } from 'node:test';
+import { open, settled, tiles } from './support/browser.mjs';
+import { served } from './support/served.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-let library; let server; let browser;
-before(async () => {
-  library = makeLibrary(90);
-  server = await serve(library.library);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  library?.remove();
-});
+const site = served(90);
 
 async function hasNoSeriousFinding(page, where) {
   await page.evaluate(axe);
@@ -30,7 +20,7 @@ async function hasNoSeriousFinding(page, where) {
 
 for (const colorScheme of ['light', 'dark']) {
   test(`axe finds nothing serious, ${colorScheme}`, async () => {
-    const { page, close } = await open(browser, server.url, { colorScheme });
+    const { page, close } = await open(site.browser, site.server.url, { colorScheme });
     await settled(page);
     await hasNoSeriousFinding(page, 'start');
     await tiles(page).nth(2).click();
@@ -62,7 +52,7 @@ for (const colorScheme of ['light', 'dark']) {
 }
 
 test('everything by keys', async () => {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   await settled(page);
   const focused = () => page.evaluate(() => document.activeElement.querySelector?.('img')?.alt ?? document.activeElement.id);
   await page.keyboard.press('ArrowRight');
@@ -97,14 +87,14 @@ test('everything by keys', async () => {
 });
 
 test('what happens is told to screen readers', async () => {
-  const { page, close } = await open(browser, `${server.url}/?id=1`);
+  const { page, close } = await open(site.browser, `${site.server.url}/?id=1`);
   await page.locator('#live', { hasText: /\d+ hits/ }).waitFor({ state: 'attached' });
   assert.equal(await page.locator('.rows').getAttribute('role'), 'list');
   await close();
 });
 
 test('dark where the system is dark, and by the switch', async () => {
-  const { page, close } = await open(browser, server.url, { colorScheme: 'dark' });
+  const { page, close } = await open(site.browser, site.server.url, { colorScheme: 'dark' });
   await settled(page);
   const paper = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const brightness = async () => (await paper()).match(/\d+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
@@ -118,7 +108,7 @@ test('dark where the system is dark, and by the switch', async () => {
 });
 
 test('a phone of 360 px shows everything without scrolling sideways', async () => {
-  const { page, close } = await open(browser, server.url, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  const { page, close } = await open(site.browser, site.server.url, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   const fits = async (where) => assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= 360), where);
   await settled(page);
   await fits('start');

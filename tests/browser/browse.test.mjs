@@ -1,25 +1,16 @@
 // The library without a search: grid, filters, details, compare, bits, selection.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch, open, settled, tiles } from './support/browser.mjs';
-import { kEvilName, makeLibrary, serve } from './support/library.mjs';
+import { test } from 'node:test';
+import { open, settled, tiles } from './support/browser.mjs';
+import { kEvilName } from './support/library.mjs';
+import { served } from './support/served.mjs';
 
-let library; let server; let browser;
-before(async () => {
-  library = makeLibrary();
-  server = await serve(library.library);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  library?.remove();
-});
+const site = served();
 
 const names = (page) => tiles(page).locator('img').evaluateAll((all) => all.map((img) => img.alt));
 
 test('the grid goes on to the last picture', async () => {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   await settled(page);
   for (let turn = 0; turn < 30 && await tiles(page).count() < 241; ++turn) {
     await page.mouse.wheel(0, 3000);
@@ -30,7 +21,7 @@ test('the grid goes on to the last picture', async () => {
 });
 
 test('pictures that are let go while they load hold up no others', async () => {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   await settled(page);
   const address = await page.locator('#grid img.shown').first().evaluate(async () => {
     const { thumbnail } = await import('/assets/thumbnails.js');
@@ -48,7 +39,7 @@ test('pictures that are let go while they load hold up no others', async () => {
 });
 
 test('rows fill the width and keep proportions', async () => {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   await settled(page);
   const boxes = await page.locator('.tile').evaluateAll((all) => all.slice(0, 12).map((tile) => {
     const { left, right, width, height, top } = tile.getBoundingClientRect();
@@ -63,7 +54,7 @@ test('rows fill the width and keep proportions', async () => {
 });
 
 test('filters by tag and folder, in the address', async () => {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   await settled(page);
   await page.locator('#filters').getByRole('button', { name: /^checks/ }).click();
   await page.waitForURL(/tag=label%3Dchecks/);
@@ -86,7 +77,7 @@ test('filters by tag and folder, in the address', async () => {
 });
 
 test('filters that nothing passes say so', async () => {
-  const { page, close } = await open(browser, `${server.url}/?tag=label%3Dnothing`);
+  const { page, close } = await open(site.browser, `${site.server.url}/?tag=label%3Dnothing`);
   await page.locator('#tail', { hasText: 'Nothing passes these filters' }).waitFor();
   await page.locator('#tail').getByRole('button', { name: 'Clear filters' }).click();
   await settled(page);
@@ -94,7 +85,7 @@ test('filters that nothing passes say so', async () => {
 });
 
 test('names are text, whatever they hold', async () => {
-  const { page, close } = await open(browser, `${server.url}/?tag=label%3Ddiscs`);
+  const { page, close } = await open(site.browser, `${site.server.url}/?tag=label%3Ddiscs`);
   await settled(page);
   const odd = page.getByRole('button', { name: kEvilName, exact: true });
   await odd.focus();
@@ -108,7 +99,7 @@ test('names are text, whatever they hold', async () => {
 });
 
 test('details of a hit, and compare with the query', async () => {
-  const { page, close } = await open(browser, `${server.url}/?id=1`);
+  const { page, close } = await open(site.browser, `${site.server.url}/?id=1`);
   await settled(page);
   await tiles(page).nth(5).focus();
   await page.keyboard.press('i');
@@ -131,7 +122,7 @@ test('details of a hit, and compare with the query', async () => {
 });
 
 test('two selected pictures are compared', async () => {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   await settled(page);
   for (const at of [1, 3]) {
     await tiles(page).nth(at).focus();
@@ -143,7 +134,7 @@ test('two selected pictures are compared', async () => {
 });
 
 test('numbers and settings', async () => {
-  const { page, close } = await open(browser, `${server.url}/?id=1`);
+  const { page, close } = await open(site.browser, `${site.server.url}/?id=1`);
   await settled(page);
   await page.getByRole('button', { name: 'Numbers of the library' }).click();
   await page.getByRole('dialog').locator('.numbers', { hasText: '241' }).waitFor();

@@ -2,25 +2,16 @@
 import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
-import { launch, open, settled, tiles } from './support/browser.mjs';
-import { makeLibrary, serve } from './support/library.mjs';
+import { test } from 'node:test';
+import { open, settled, tiles } from './support/browser.mjs';
+import { serve } from './support/library.mjs';
+import { served } from './support/served.mjs';
 import { picture } from './support/png.mjs';
 
-let library; let server; let browser;
-before(async () => {
-  library = makeLibrary(30);
-  server = await serve(library.library, { options: ['--uploads', join(library.folder, 'uploads'), '--root', join(library.folder, 'more')] });
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  library?.remove();
-});
+const site = served(30, ({ folder }) => ['--uploads', join(folder, 'uploads'), '--root', join(folder, 'more')]);
 
 test('pictures are sent', async () => {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   await settled(page);
   await page.getByRole('button', { name: 'Add pictures' }).click();
   await page.getByLabel('Pictures', { exact: true }).setInputFiles([
@@ -37,9 +28,9 @@ test('pictures are sent', async () => {
 });
 
 test('a folder is indexed, and followed to the end', async () => {
-  const folder = join(library.folder, 'more');
+  const folder = join(site.library.folder, 'more');
   for (let number = 0; number < 40; ++number) writeFileSync(join(folder, `more-${number}.png`), picture('checks', 3000 + number));
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   await settled(page);
   await page.getByRole('button', { name: 'Add pictures' }).click();
   await page.getByLabel('Folder').last().fill('/etc');
@@ -52,7 +43,7 @@ test('a folder is indexed, and followed to the end', async () => {
 });
 
 test('pictures are tagged and removed', async () => {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   await settled(page);
   for (const at of [0, 1]) {
     await tiles(page).nth(at).focus();
@@ -71,12 +62,12 @@ test('pictures are tagged and removed', async () => {
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await page.locator('.toast', { hasText: '1 picture removed' }).waitFor();
   assert.equal(await tiles(page).count(), 1);
-  assert.ok(existsSync(join(library.pictures, name.split('-')[0], name)), 'files stay');
+  assert.ok(existsSync(join(site.library.pictures, name.split('-')[0], name)), 'files stay');
   await close();
 });
 
 test('a tag by the details', async () => {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   await settled(page);
   await tiles(page).first().focus();
   await page.keyboard.press('i');
@@ -89,8 +80,8 @@ test('a tag by the details', async () => {
 });
 
 test('nothing can be changed where the server is read-only', async () => {
-  const closed = await serve(library.library, { options: ['--read-only'] });
-  const { page, close } = await open(browser, closed.url);
+  const closed = await serve(site.library.library, { options: ['--read-only'] });
+  const { page, close } = await open(site.browser, closed.url);
   await settled(page);
   await tiles(page).first().focus();
   await page.keyboard.press('x');

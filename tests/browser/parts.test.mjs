@@ -1,24 +1,14 @@
 // Modules of the page by themselves, in the browser.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch, open } from './support/browser.mjs';
-import { makeLibrary, serve } from './support/library.mjs';
+import { test } from 'node:test';
+import { open } from './support/browser.mjs';
+import { served } from './support/served.mjs';
 
-let library; let server; let browser;
-before(async () => {
-  library = makeLibrary(3);
-  server = await serve(library.library);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  library?.remove();
-});
+const site = served(3);
 
 /** @template T @param {() => Promise<T>} work in the page */
 async function inPage(work) {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   const result = await page.evaluate(work);
   await close();
   return result;

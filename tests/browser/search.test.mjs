@@ -1,21 +1,11 @@
 // Searches: by dropped, pasted and chosen pictures, by images of the library, by parts and examples.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { give, launch, open, settled, tiles } from './support/browser.mjs';
-import { makeLibrary, serve } from './support/library.mjs';
+import { test } from 'node:test';
+import { give, open, settled, tiles } from './support/browser.mjs';
+import { served } from './support/served.mjs';
 import { picture } from './support/png.mjs';
 
-let library; let server; let browser;
-before(async () => {
-  library = makeLibrary();
-  server = await serve(library.library);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await server?.stop();
-  library?.remove();
-});
+const site = served();
 
 const heading = (page) => page.locator('#pictures-title');
 const isOfHits = async (page) => {
@@ -26,7 +16,7 @@ const isOfHits = async (page) => {
 
 for (const how of ['drop', 'paste']) {
   test(`a picture by ${how}`, async () => {
-    const { page, close } = await open(browser, server.url);
+    const { page, close } = await open(site.browser, site.server.url);
     await settled(page);
     await give(page, how, 'mine.png', 'image/png', picture('checks', 2));
     await isOfHits(page);
@@ -37,7 +27,7 @@ for (const how of ['drop', 'paste']) {
 }
 
 test('a picture by the file chooser', async () => {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   await settled(page);
   const chooser = page.waitForEvent('filechooser');
   await page.locator('#drop .button').click();
@@ -48,7 +38,7 @@ test('a picture by the file chooser', async () => {
 });
 
 test('more like this, by address, and back', async () => {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   await settled(page);
   await tiles(page).nth(3).click();
   await isOfHits(page);
@@ -61,14 +51,14 @@ test('more like this, by address, and back', async () => {
   await page.goForward();
   await isOfHits(page);
   await close();
-  const again = await open(browser, address);
+  const again = await open(site.browser, address);
   await isOfHits(again.page);
   assert.equal(await tiles(again.page).first().locator('img').getAttribute('alt'), first);
   await again.close();
 });
 
 test('back shows a dropped picture again', async () => {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   await settled(page);
   await give(page, 'drop', 'mine.png', 'image/png', picture('checks', 2));
   await isOfHits(page);
@@ -81,7 +71,7 @@ test('back shows a dropped picture again', async () => {
 });
 
 test('a box drawn on the query picture', async () => {
-  const { page, close } = await open(browser, `${server.url}/?id=1`);
+  const { page, close } = await open(site.browser, `${site.server.url}/?id=1`);
   await isOfHits(page);
   await page.locator('.query-frame img.shown').waitFor();
   const frame = await page.locator('.query-frame').boundingBox();
@@ -100,7 +90,7 @@ test('a box drawn on the query picture', async () => {
 });
 
 test('a box by keys', async () => {
-  const { page, close } = await open(browser, `${server.url}/?id=1`);
+  const { page, close } = await open(site.browser, `${site.server.url}/?id=1`);
   await isOfHits(page);
   await page.getByRole('button', { name: 'Part of it' }).click();
   await page.waitForURL(/region=0\.2500,0\.2500,0\.5000,0\.5000/);
@@ -112,7 +102,7 @@ test('a box by keys', async () => {
 });
 
 test('plus and minus steer, and are taken back', async () => {
-  const { page, close } = await open(browser, `${server.url}/?id=1`);
+  const { page, close } = await open(site.browser, `${site.server.url}/?id=1`);
   await isOfHits(page);
   await tiles(page).nth(4).focus();
   await page.keyboard.press('+');
@@ -131,7 +121,7 @@ test('plus and minus steer, and are taken back', async () => {
 });
 
 test('hits go on to the end of the library', async () => {
-  const { page, close } = await open(browser, `${server.url}/?id=1`);
+  const { page, close } = await open(site.browser, `${site.server.url}/?id=1`);
   await isOfHits(page);
   for (let turn = 0; turn < 30 && await page.locator('#tail', { hasText: 'These are all' }).count() === 0; ++turn) {
     await page.mouse.wheel(0, 3000);
@@ -144,11 +134,11 @@ test('hits go on to the end of the library', async () => {
 });
 
 test('hits in the order of codes go on by the cursor', async () => {
-  const { page, close } = await open(browser, server.url);
+  const { page, close } = await open(site.browser, site.server.url);
   await page.evaluate(() => localStorage.setItem('hashlens-settings', JSON.stringify({ rerank: false, perPage: 20 })));
   const bodies = [];
   page.on('request', (one) => { if (one.url().endsWith('/search')) bodies.push(one.postDataJSON()); });
-  await page.goto(`${server.url}/?id=1`);
+  await page.goto(`${site.server.url}/?id=1`);
   await isOfHits(page);
   for (let turn = 0; turn < 30 && await tiles(page).count() < 241; ++turn) {
     await page.mouse.wheel(0, 3000);

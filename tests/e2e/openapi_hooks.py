@@ -13,36 +13,32 @@ def existing(number):
     return 1 + number % IMAGES if isinstance(number, int) and number > 0 and number % 8 != 0 else number
 
 
+def with_existing(values):
+    """The same with images that are there, wherever ids stand."""
+    if not isinstance(values, dict):
+        return values
+    changed = dict(values)
+    for name, value in values.items():
+        if name in ("id", "against"):
+            changed[name] = existing(value)
+        elif name in ("ids", "like", "unlike") and isinstance(value, list):
+            changed[name] = [existing(number) for number in value]
+    return changed
+
+
 @schemathesis.hook
 def map_path_parameters(context, path_parameters):
-    if not isinstance(path_parameters, dict):
-        return path_parameters
-    changed = dict(path_parameters)
-    if "library" in changed:
-        changed["library"] = LIBRARY
-    if "id" in changed:
-        changed["id"] = existing(changed["id"])
-    return changed
+    changed = with_existing(path_parameters)
+    return {**changed, "library": LIBRARY} if isinstance(changed, dict) and "library" in changed else changed
 
 
 @schemathesis.hook
 def map_query(context, query):
-    if not isinstance(query, dict):
-        return query
-    changed = {name: existing(value) if name in ("id", "against") else value for name, value in query.items()}
-    if "library" in changed and len(str(changed["library"])) % 2 == 0:
-        changed["library"] = LIBRARY
-    return changed
+    changed = with_existing(query)
+    named = isinstance(changed, dict) and "library" in changed
+    return {**changed, "library": LIBRARY} if named and len(str(changed["library"])) % 2 == 0 else changed
 
 
 @schemathesis.hook
 def map_body(context, body):
-    if not isinstance(body, dict):
-        return body
-    changed = dict(body)
-    if "id" in changed:
-        changed["id"] = existing(changed["id"])
-    for name in ("ids", "like", "unlike"):
-        if isinstance(changed.get(name), list):
-            changed[name] = [existing(number) for number in changed[name]]
-    return changed
+    return with_existing(body)

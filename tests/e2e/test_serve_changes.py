@@ -1,0 +1,233 @@
+"""The HTTP server: changes of libraries, and its end."""
+
+import http.client
+import json
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+import threading
+import time
+import unittest
+
+from case import picture
+from server import Answer, ServeCase, encoded, multipart
+
+
+class Writing(ServeCase):
+    IMAGES_PATH = "/v1/libraries/test/images"
+
+    def test_uploads(self):
+        server = self.serve("--uploads", self.uploads)
+        self.assertTrue(server.get("/v1/libraries/test").json["uploads"])
+        parts = [("image", "../../x y.png", encoded(picture(70))), ("image", "b.jpg", encoded(picture(71), "jpeg")),
+                 ("tags", None, b'{"from": ["web"], "kind": "y"}')]
+        report = server.send(self.IMAGES_PATH, *parts).json
+        self.assertEqual((report["added"], report["failed"]), (2, 0))
+        page = server.get(self.IMAGES_PATH + "?tag=from%3Dweb").json["images"]
+        self.assertEqual([image["tags"] for image in page], [{"from": ["web"], "kind": ["y"]}] * 2)
+        for image in page:
+            self.assertEqual(pathlib.Path(image["path"]).parent, self.uploads / "test")
+        hits = server.send("/v1/libraries/test/search", parts[0]).json["hits"]
+        self.assertLess(hits[0]["distance"], 1e-5)
+        # The same once more is the same.
+        self.assertEqual(server.send(self.IMAGES_PATH, *parts).json["unchanged"], 2)
+        self.assertEqual(len(list((self.uploads / "test").iterdir())), 2)
+        self.assertEqual(server.stop(), 0)
+        self.verify()
+
+    def test_uploads_that_are_none(self):
+        server = self.serve("--uploads", self.uploads)
+        good = ("image", "a.png", encoded(picture(70)))
+        self.problem(server.send(self.IMAGES_PATH, good, ("image", "b.png", b"no picture")), 422)
+        self.problem(server.send(self.IMAGES_PATH, good, ("tags", None, b"[]")), 400)
+        self.problem(server.send(self.IMAGES_PATH, good, ("tag", None, b"{}")), 400)
+        self.problem(server.send(self.IMAGES_PATH, ("tags", None, b"{}")), 400)
+        self.problem(server.post(self.IMAGES_PATH, {"image": 1}), 400)
+        self.assertFalse((self.uploads / "test").exists())
+        self.problem(self.serve().send(self.IMAGES_PATH, good), 403)
+        limited = self.serve("--uploads", self.uploads, "--max-pixels", 100)
+        self.assertIn(limited.send(self.IMAGES_PATH, good).status, (400, 413))
+
+    def test_an_upload_that_stops_half_way(self):
+        server = self.serve("--uploads", self.uploads, "--timeout", 2)
+        body, kind = multipart(("image", "a.png", encoded(picture(70, (200, 200)))))
+        head = f"POST {self.IMAGES_PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        with socket.create_connection(("127.0.0.1", server.port)) as client:
+            client.sendall(head + body[:len(body) // 2])
+        self.assertIn(b" 408 ", server.raw(head + body[:len(body) // 2]))
+        self.assertIn(b" 400 ", server.raw(head.replace(kind.encode(), b"multipart/form-data") + body))
+        self.assertFalse((self.uploads / "test").exists())
+        self.assertEqual(server.get("/v1/libraries/test").json["images"], self.IMAGES)
+
+    def test_removing(self):
+        server = self.serve()
+        self.assertEqual(server.ask("DELETE", self.IMAGES_PATH + "/1").json, {"removed": 1})
+        self.problem(server.get(self.IMAGES_PATH + "/1"), 404)
+        self.problem(server.ask("DELETE", self.IMAGES_PATH + "/1"), 404)
+        self.assertEqual(server.post("/v1/libraries/test/remove", {"ids": [2, 3]}).json, {"removed": 2})
+        self.assertEqual(server.get("/v1/libraries").json["libraries"][0]["images"], self.IMAGES - 3)
+        self.assertEqual({hit["id"] for hit in server.get("/v1/libraries/test/search?id=4&k=50").json["hits"]}, set(range(4, self.IMAGES + 1)))
+        for wrong in ({}, {"ids": []}, {"ids": 4}, {"ids": [0]}, {"ids": [4], "all": True}):
+            self.problem(server.post("/v1/libraries/test/remove", wrong), 400)
+
+    def test_tags(self):
+        server = self.serve()
+        tags = "/v1/libraries/test/tags"
+        self.assertEqual(server.post(tags, {"ids": [1, 2], "add": {"who": ["me", "you"]}}).json, {"changed": 2})
+        self.assertEqual(server.get(self.IMAGES_PATH + "/1").json["tags"], {"kind": ["x"], "who": ["me", "you"]})
+        self.assertEqual(server.post(tags, {"ids": [1], "remove": {"who": ["me"]}, "remove_keys": ["kind"]}).json, {"changed": 1})
+        self.assertEqual(server.get(self.IMAGES_PATH + "/1").json["tags"], {"who": ["you"]})
+        self.problem(server.post(tags, {"ids": [99], "add": {"a": ["b"]}}), 404)
+        for wrong in ({"ids": [1]}, {"ids": [1], "add": {}}, {"ids": [1], "add": ["a"]}, {"ids": [1], "add": {"a": [1]}}, {"add": {"a": ["b"]}}):
+            self.problem(server.post(tags, wrong), 400)
+
+    def events(self, server, job):
+        """All of a job's events."""
+        connection = server.connect()
+        connection.request("GET", f"/v1/jobs/{job}/events")
+        response = connection.getresponse()
+        self.assertEqual((response.status, response.headers["Content-Type"]), (200, "text/event-stream"))
+        text = response.read().decode()
+        connection.close()
+        events = []
+        for block in text.split("\n\n"):
+            lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+            if lines:
+                events.append((lines["event"], json.loads(lines["data"])))
+        return events
+
+    def test_jobs(self):
+        server = self.serve("--root", self.pictures)
+        for i in range(30):
+            self.save(f"c/{i}.png", seed=1000 + i)
+        (self.pictures / "c" / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+        answer = server.post("/v1/libraries/test/jobs", {"paths": [str(self.pictures / "c")], "tags": {"job": ["one"]}})
+        self.assertEqual((answer.status, answer.headers["Location"]), (202, f"/v1/jobs/{answer.json['job']}"))
+        job = answer.json["job"]
+        events = self.events(server, job)
+        self.assertEqual((events[-1][0], {name for name, _ in events[:-1]}), ("end", {"progress"}))
+        end = events[-1][1]
+        self.assertEqual((end["id"], end["library"], end["state"], end["report"]["added"], end["report"]["failed"], end["error"]),
+                         (job, "test", "done", 30, 1, None))
+        self.assertEqual(server.get(f"/v1/jobs/{job}").json, end)
+        self.assertEqual(server.get("/v1/jobs").json["jobs"], [end])
+        self.assertEqual(len(server.get(self.IMAGES_PATH + "?tag=job%3Done").json["images"]), 30)
+        for wrong in ({}, {"paths": []}, {"paths": [1]}, {"paths": [str(self.pictures)], "prune": 1}, {"paths": [str(self.pictures)], "x": 1}):
+            self.problem(server.post("/v1/libraries/test/jobs", wrong), 400)
+        self.problem(server.get("/v1/jobs/99"), 404)
+        self.problem(server.get("/v1/jobs/99/events"), 404)
+
+    def test_jobs_are_cancelled(self):
+        server = self.serve("--root", self.pictures)
+        for i in range(400):
+            self.save(f"c/{i}.png", seed=1000 + i)
+        first = server.post("/v1/libraries/test/jobs", {"paths": [str(self.pictures / "c")]}).json["job"]
+        second = server.post("/v1/libraries/test/jobs", {"paths": [str(self.pictures / "c")]}).json["job"]
+        self.assertEqual(server.ask("DELETE", f"/v1/jobs/{second}").status, 200)
+        self.assertEqual(server.ask("DELETE", f"/v1/jobs/{first}").status, 200)
+        ends = [self.events(server, job)[-1][1] for job in (first, second)]
+        self.assertEqual(ends[1]["state"], "cancelled")
+        self.assertIn(ends[0]["state"], ("cancelled", "done"))
+        self.assertEqual(server.stop(), 0)
+        self.verify()
+
+    def test_another_writer_is_waited_for_no_longer_than_told(self):
+        server = self.serve("--timeout", 2)
+        lock = self.library / "lock"
+        import fcntl
+        with open(lock) as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            answer = server.ask("DELETE", self.IMAGES_PATH + "/1")
+        self.assertIn(answer.status, (200, 503))
+        if answer.status == 503:
+            self.assertIn("Retry-After", answer.headers)
+
+
+class Ending(ServeCase):
+    def test_what_has_begun_is_finished(self):
+        server = self.serve()
+        big = encoded(picture(5, (3000, 3000)), "png")
+        body, kind = multipart(("image", "big.png", big))
+        connection = server.connect()
+        self.addCleanup(connection.close)
+        connection.request("POST", "/v1/libraries/test/search", body, {"Content-Type": kind})
+        while b"hashlens_requests_working 1\n" not in server.get("/metrics").body:
+            pass
+        server.process.send_signal(signal.SIGTERM)
+        answer = Answer(connection.getresponse())
+        self.assertEqual((answer.status, len(answer.json["hits"])), (200, 10))
+        self.assertEqual(server.process.wait(timeout=60), 0)
+        with self.assertRaises(ConnectionError):
+            server.get("/healthz")
+
+    def test_idle_connections_and_streams_do_not_hold_it_up(self):
+        server = self.serve("--keep-alive", 600, "--root", self.pictures)
+        idle = server.connect()
+        self.addCleanup(idle.close)
+        idle.request("GET", "/healthz")
+        idle.getresponse().read()
+        silent = socket.create_connection(("127.0.0.1", server.port))
+        self.addCleanup(silent.close)
+        started = time.monotonic()
+        self.assertEqual(server.stop(), 0)
+        self.assertLess(time.monotonic() - started, 30)
+
+    def test_kill_during_uploads_loses_nothing_that_was_answered(self):
+        for attempt in range(4):
+            server = self.serve("--uploads", self.uploads)
+            answered, lock = set(), threading.Lock()
+
+            def upload(n):
+                name = f"{attempt}-{n}.png"
+                try:
+                    report = server.send("/v1/libraries/test/images", ("image", name, encoded(picture(hash((attempt, n)) % 10**6))))
+                    if report.status == 200 and report.json["added"] == 1:
+                        with lock:
+                            answered.add(name)
+                except (OSError, http.client.HTTPException):
+                    pass
+
+            threads = [threading.Thread(target=upload, args=(n,)) for n in range(8)]
+            for thread in threads:
+                thread.start()
+            while len(answered) < 1 + attempt and any(thread.is_alive() for thread in threads):
+                pass
+            server.process.kill()
+            for thread in threads:
+                thread.join()
+            server.kill()
+            self.verify()
+            names = [pathlib.Path(row["path"]).name for row in self.json_lines("list", self.library, "--json")]
+            for name in answered:
+                self.assertTrue(any(stored.endswith("-" + name) for stored in names), name)
+            again = self.serve("--uploads", self.uploads)
+            self.assertFalse(list((self.uploads / "test").glob(".upload-*")))
+            self.assertEqual(again.stop(), 0)
+
+    def test_a_log_that_nobody_reads_any_more_is_no_reason_to_end(self):
+        read, write = os.pipe()
+        process = subprocess.Popen([os.environ["HASHLENS_PROGRAM"], "serve", self.library, "--listen", "127.0.0.1:0"],
+                                   env=self.environment(), stderr=write)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        os.close(write)
+        text = b""
+        while not (found := re.search(rb"listening on http://127\.0\.0\.1:(\d+)", text)):
+            chunk = os.read(read, 4096)
+            self.assertTrue(chunk, text)
+            text += chunk
+        os.close(read)
+        for _ in range(20):
+            connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=60)
+            connection.request("GET", "/healthz")
+            self.assertEqual(connection.getresponse().read(), b"ok\n")
+            connection.close()
+        process.send_signal(signal.SIGTERM)
+        self.assertEqual(process.wait(timeout=60), 0)
+
+
+if __name__ == "__main__":
+    unittest.main()
