@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import shutil
+import statistics
 import subprocess
 import tempfile
 import threading
@@ -16,6 +17,7 @@ from programs import ROOT, fail, machine, note, run, write_json
 
 CONNECTIONS = {"id": 64, "upload": 4}
 MOST = max(CONNECTIONS.values())
+TURNS = 3
 LOAD = ROOT / "bench/serve_load.lua"
 
 
@@ -35,6 +37,7 @@ class Server:
             fail(f"{program} serve {library}: ended")
         # What it says further is read, so that it never waits.
         threading.Thread(target=self.process.stderr.read, daemon=True).start()
+        self.library = self.ask("/v1/libraries")["libraries"][0]["name"]
 
     def rss(self):
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
@@ -61,11 +64,29 @@ def show(name, figures):
           f"{figures['not_2xx'] + figures['socket_errors']} errors of {figures['requests']}")
 
 
-def both_loads(server, name, library, last_id, pictures, seconds):
-    loads = {"by_id": wrk(server, seconds, "id", library, last_id), "by_upload": wrk(server, seconds, "upload", library, *pictures)}
-    for kind, figures in loads.items():
-        show(f"{kind}, {name}", figures)
-    return loads
+def engine_alone(arguments, library, pictures):
+    """As many queries at a time as the server is sent."""
+    engine = run(arguments.program, "-q", "bench", "library", library, "--queries", 1024, "--batch", MOST, "--picture", *pictures, "--json")
+    return {name: engine[name] for name in ("images", "by_id", "by_id_batch_per_s", "by_picture", "rss_bytes")}
+
+
+def quiet(server, arguments, library, last_id, pictures):
+    """Engine and server in turns, as a machine's speed changes from one minute to the next; the middle one of each counts."""
+    turns = []
+    for _ in range(TURNS):
+        engine = engine_alone(arguments, library, pictures)
+        by_id = wrk(server, 15, "id", server.library, last_id)
+        turns.append({"engine_per_s": engine["by_id_batch_per_s"], "server_per_s": by_id["requests_per_s"]})
+        note(f"engine {turns[-1]['engine_per_s']:.0f} queries/s, server {turns[-1]['server_per_s']:.0f} requests/s")
+    figures = {"engine": engine, "turns": turns, "by_id": by_id, "by_upload": wrk(server, 20, "upload", server.library, *pictures)}
+    engine_per_s, server_per_s = (statistics.median(turn[side] for turn in turns) for side in ("engine_per_s", "server_per_s"))
+    figures["overhead"] = engine_per_s / server_per_s
+    print(f"{'engine alone, by id in batches':34} {engine_per_s:8.1f} queries/s; one at a time p50 {engine['by_id']['p50_ms']:.2f} ms, "
+          f"by picture {engine['by_picture']['p50_ms']:.2f} ms")
+    for kind in ("by_id", "by_upload"):
+        show(f"{kind}, nothing else", figures[kind])
+    print(f"{'server / engine, by id':34} {figures['overhead']:8.2f} times the time of a query (the middle of {TURNS} turns)")
+    return figures
 
 
 def while_indexing(server, library, last_id, arguments, pictures):
@@ -105,18 +126,12 @@ def measure(arguments):
         source = pathlib.Path(str(arguments.library).removesuffix(".hashlens") + ".hashlens").resolve()
         library = pathlib.Path(folder) / "load.hashlens"
         shutil.copytree(source, library)
-        engine = run(arguments.program, "-q", "bench", "library", library, "--queries", 1024, "--batch", MOST, "--picture", *pictures, "--json")
-        figures["engine"] = {name: engine[name] for name in ("images", "by_id", "by_id_batch_per_s", "by_picture", "rss_bytes")}
-        print(f"{'engine alone, by id in batches':34} {engine['by_id_batch_per_s']:8.1f} queries/s; one at a time p50 {engine['by_id']['p50_ms']:.2f} ms, "
-              f"by picture {engine['by_picture']['p50_ms']:.2f} ms")
+        last_id = engine_alone(arguments, library, pictures)["images"]  # warms, too
         server = Server(arguments.program, library, arguments.adding.resolve())
-        name, last_id = "load", engine["images"]
-        wrk(server, 3, "id", name, last_id)  # warms
-        figures["quiet"] = both_loads(server, "nothing else", name, last_id, pictures, 20)
-        figures["overhead"] = engine["by_id_batch_per_s"] / figures["quiet"]["by_id"]["requests_per_s"]
-        print(f"{'server / engine, by id':34} {figures['overhead']:8.2f} times the time of a query")
+        wrk(server, 3, "id", server.library, last_id)
+        figures |= quiet(server, arguments, library, last_id, pictures)
         if arguments.minutes > 0:
-            rounds, memory = while_indexing(server, name, last_id, arguments, pictures)
+            rounds, memory = while_indexing(server, server.library, last_id, arguments, pictures)
             figures["indexing"] = {kind: summary(rounds, kind) for kind in ("by_id", "by_upload")}
             for kind, one in figures["indexing"].items():
                 show(f"{kind}, while indexing (worst round)", one)

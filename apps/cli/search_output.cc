@@ -88,6 +88,8 @@ nlohmann::json ToJson(const SearchResult& result, bool explain) {
     nlohmann::json object = {{"rank", hit.rank}, {"id", hit.id}, {"hamming", hit.hamming}};
     object["distance"] = hit.distance ? nlohmann::json(*hit.distance) : nlohmann::json(nullptr);
     AddPathField(&object, hit.path);
+    object["width"] = hit.width;
+    object["height"] = hit.height;
     hits.push_back(std::move(object));
   }
   nlohmann::json json = {{"version", 1},

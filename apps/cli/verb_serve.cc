@@ -1,3 +1,8 @@
+#include <unistd.h>
+
+#include <set>
+#include <string_view>
+
 #include "apps/cli/verbs.h"
 #include "apps/server/config_file.h"
 #include "apps/server/serve.h"
@@ -39,7 +44,27 @@ Status ApplyConfig(const ServeArguments& arguments) {
   return {};
 }
 
+// A variable that is misspelt would leave a limit unset, and nobody would know.
+Status CheckEnvironment(CLI::App* verb) {
+  const std::string_view prefix = "HASHLENS_SERVE_";
+  std::set<std::string, std::less<>> known{"HASHLENS_SERVE_READ_TOKEN",
+                                           "HASHLENS_SERVE_WRITE_TOKEN"};
+  for (const CLI::Option* option : verb->get_options()) known.insert(option->get_envname());
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const std::string_view name = text.substr(0, text.find('='));
+    if (name.starts_with(prefix) && !known.contains(name)) {
+      return InvalidArgument(PrintablePath(name) +
+                             ": the environment has a setting of no option; they are named as the "
+                             "options of `hashlens serve --help`");
+    }
+  }
+  return {};
+}
+
 ExitCode RunServe(ServeArguments* arguments, Session* session) {
+  if (const Status status = CheckEnvironment(arguments->verb); !status.ok())
+    return session->Fail(status);
   if (const Status status = ApplyConfig(*arguments); !status.ok()) return session->Fail(status);
   arguments->serve.access_log = arguments->access_log == "on";
   const Status status = Serve(arguments->serve, session->open, session->stop(),
@@ -153,7 +178,7 @@ std::vector<Verb> ServeVerb(CLI::App* parent, Session* session) {
       "Options go before the environment, which goes before the file. HASHLENS_SERVE_READ_TOKEN "
       "and "
       "HASHLENS_SERVE_WRITE_TOKEN are the tokens themselves, where no file is named.\n"
-      "Every option has its variable: HASHLENS_SERVE_MAX_K for --max-k.\n"
+      "Options with a variable of their own show it: HASHLENS_SERVE_MAX_K for --max-k.\n"
       "The server speaks plain HTTP: what others can reach belongs behind a proxy with TLS.\n"
       "docs/http_api.md describes the API, /openapi.json for machines.\n"
       "SIGTERM and Ctrl-C end it once what has begun is answered; jobs are cancelled, and what "

@@ -18,6 +18,7 @@ class AllowedPaths {
   // The path with all symbolic links resolved. kInvalidArgument unless it is absolute, there, and
   // below one of the folders; which of these it is not, is not told.
   Result<std::filesystem::path> Check(const std::string& path) const;
+  const std::vector<std::filesystem::path>& roots() const { return roots_; }
 
  private:
   std::vector<std::filesystem::path> roots_;  // canonical

@@ -19,6 +19,7 @@ Result<IndexOptions> ParseIndex(const Service& service, const std::string& body)
   if (Status status = CheckMembers(*json, {"paths", "tags", "prune", "retry"}); !status.ok())
     return status;
   IndexOptions index;
+  index.within = service.allowed.roots();
   if (!json->contains("paths")) return InvalidArgument("paths: which folders?");
   const Result<std::vector<std::string>> paths = JsonTexts((*json)["paths"], "paths");
   if (!paths.ok()) return paths.status();

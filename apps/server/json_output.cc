@@ -46,6 +46,8 @@ nlohmann::json SearchJson(const SearchResult& result) {
     nlohmann::json one = {{"rank", hit.rank}, {"id", hit.id}, {"hamming", hit.hamming}};
     one["distance"] = hit.distance ? nlohmann::json(*hit.distance) : nlohmann::json(nullptr);
     AddPathField(&one, hit.path);
+    one["width"] = hit.width;
+    one["height"] = hit.height;
     hits.push_back(std::move(one));
   }
   nlohmann::json json = {{"version", 1},

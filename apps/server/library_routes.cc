@@ -1,4 +1,7 @@
 // What is served: libraries, their tags, their images page by page.
+#include <algorithm>
+#include <ranges>
+
 #include "apps/server/json_output.h"
 #include "apps/server/parameters.h"
 #include "apps/server/route_tools.h"
@@ -75,6 +78,26 @@ void ListTags(const Service& service, ServedLibrary* library, const Request& req
   SetJson(response, {{"tags", std::move(tags)}});
 }
 
+void ListFailures(const Service& service, ServedLibrary* library, const Request& request,
+                  Response& response) {
+  if (Status status = CheckParameters(request, {"limit"}); !status.ok())
+    return SetProblem(response, status);
+  const Result<uint64_t> limit =
+      NumberParameter(request, "limit", 100, 1, service.options.max_page);
+  if (!limit.ok()) return SetProblem(response, limit.status());
+  Result<std::vector<Failure>> failures = library->library.Failures();
+  if (!failures.ok()) return SetProblem(response, failures.status());
+  const size_t all = failures->size();
+  std::ranges::stable_sort(*failures, std::ranges::greater(), &Failure::at_ms);
+  nlohmann::json list = nlohmann::json::array();
+  for (const Failure& failure : *failures | std::views::take(*limit)) {
+    list.push_back({{"path", failure.path.native()},
+                    {"reason", failure.reason},
+                    {"at", UtcTime(failure.at_ms)}});
+  }
+  SetJson(response, {{"failures", std::move(list)}, {"all", all}});
+}
+
 void ListPage(const Service& service, ServedLibrary* library, const Request& request,
               Response& response) {
   if (Status status = CheckParameters(request, {"after", "limit", "tag", "under", "added_since"});
@@ -119,6 +142,11 @@ void AddLibraryRoutes(Service* service) {
                        ForLibrary(service, [service](ServedLibrary* library, const RequestContext&,
                                                      const Request& request, Response& response) {
                          ListTags(*service, library, request, response);
+                       })});
+  service->router.Add({"GET", "/v1/libraries/{library}/failures", Guard::kRead, true, false,
+                       ForLibrary(service, [service](ServedLibrary* library, const RequestContext&,
+                                                     const Request& request, Response& response) {
+                         ListFailures(*service, library, request, response);
                        })});
   service->router.Add({"GET", "/v1/libraries/{library}/images", Guard::kRead, true, false,
                        ForLibrary(service, [service](ServedLibrary* library, const RequestContext&,

@@ -1,5 +1,6 @@
 // Pictures that are sent to be kept in a library.
 #include "apps/cli/index_output.h"
+#include "apps/server/json_output.h"
 #include "apps/server/parameters.h"
 #include "apps/server/route_tools.h"
 #include "apps/server/uploads.h"
@@ -61,6 +62,21 @@ Result<std::vector<fs::path>> SaveAll(const Upload& upload, const fs::path& fold
   return paths;
 }
 
+// The images that the files are now, in the same order; one that was removed meanwhile is passed
+// over.
+Result<nlohmann::json> ImagesOf(const Library& library, const std::vector<fs::path>& files) {
+  nlohmann::json images = nlohmann::json::array();
+  for (const fs::path& file : files) {
+    Filter filter;
+    filter.under.push_back(file);
+    const auto found = library.Images(filter, 0, 1);
+    if (found.status().code() == StatusCode::kNotFound) continue;
+    if (!found.ok()) return found.status();
+    for (const ImageInfo& image : *found) images.push_back(ImageJson(image));
+  }
+  return images;
+}
+
 void Take(Service* service, ServedLibrary* library, const Request& request, Response& response) {
   if (service->options.uploads.empty())
     return SetProblem(response, 403, "the server was started without --uploads");
@@ -69,6 +85,7 @@ void Take(Service* service, ServedLibrary* library, const Request& request, Resp
   if (Status status = CheckPictures(*upload, service->open.limits); !status.ok())
     return SetQueryProblem(response, status);
   IndexReport report;
+  std::vector<fs::path> files;
   // Written by the writer's thread: a picture that is kept is on its way into the library.
   const Status status = library->writer->Do(
       [&](LibraryWriter* writer) -> Status {
@@ -76,7 +93,8 @@ void Take(Service* service, ServedLibrary* library, const Request& request, Resp
             SaveAll(*upload, fs::path(service->options.uploads) / library->name);
         if (!paths.ok()) return paths.status();
         IndexOptions index;
-        index.paths = std::move(*paths);
+        files = std::move(*paths);
+        index.paths = files;
         index.tags = upload->tags;
         index.retry = true;
         Result<IndexReport> done = writer->Index(index);
@@ -86,7 +104,11 @@ void Take(Service* service, ServedLibrary* library, const Request& request, Resp
       },
       service->patience());
   if (!status.ok()) return SetProblem(response, status);
-  SetJson(response, ReportJson(report));
+  Result<nlohmann::json> images = ImagesOf(library->library, files);
+  if (!images.ok()) return SetProblem(response, images.status());
+  nlohmann::json json = ReportJson(report);
+  json["images"] = std::move(*images);
+  SetJson(response, json);
 }
 
 }  // namespace

@@ -58,9 +58,12 @@ struct IndexOptions {
   // Of which an image keeps no tags but those of this run: "label", where one takes the place of
   // another. Tags of other keys stay beside the new ones.
   std::vector<std::string> own_keys = {};
-  bool prune = false;     // remove images whose files are gone
-  bool retry = false;     // read files again that failed before and have not changed
-  bool hidden = false;    // also names that start with a dot
+  bool prune = false;   // remove images whose files are gone
+  bool retry = false;   // read files again that failed before and have not changed
+  bool hidden = false;  // also names that start with a dot
+  // Real paths of folders out of which no link of the collection may lead: one that does is a
+  // failure. Empty: links may lead anywhere.
+  std::vector<std::filesystem::path> within = {};
   uint64_t batch = 4096;  // images a commit; a commit also comes every ten seconds
   ProgressFunction progress;
   std::stop_token stop;

@@ -61,7 +61,9 @@ struct Hit {
   std::filesystem::path path;  // absolute, as bytes of the file system
   uint32_t hamming = 0;        // bits in which the codes differ
   std::optional<float>
-      distance;  // Euclidean, centred unit-length features, 0..2; none without re-rank
+      distance;   // Euclidean, centred unit-length features, 0..2; none without re-rank
+  int width = 0;  // of the picture, upright, pixels
+  int height = 0;
 };
 
 // Wall-clock milliseconds of one query. In a batch, `codes` is the batch's time divided by its
@@ -125,6 +127,23 @@ struct FeatureForm {
   Kind kind = Kind::kFull;
   int dim = 0;  // of kPca: how many components
   bool operator==(const FeatureForm&) const = default;
+};
+
+// Where a part of a library's rows lies, for those who map its files and read them in place, as
+// docs/FORMAT.md says. Row i of ids, codes and features is the same image; ids rise. Nothing
+// changes in the files, but a writer that merges parts removes them.
+struct StoredSegment {
+  std::filesystem::path codes_file;
+  std::filesystem::path features_file;
+  uint64_t rows = 0;
+  uint64_t ids_at = 0;          // bytes from the start of the code file: 8 a row
+  uint64_t codes_at = 0;        // the same: code_bytes a row
+  uint64_t features_at = 0;     // bytes from the start of the feature file
+  uint64_t feature_stride = 0;  // bytes from one row to the next
+  int code_bytes = 0;
+  int dim = 0;
+  bool int8 = false;              // low, high (fp16) and a byte a number; otherwise fp16
+  std::vector<uint64_t> removed;  // rows of removed images, ascending
 };
 
 // What reducing a library's features saved and lost. The loss is measured on images of the library:

@@ -16,7 +16,7 @@ from hashlens._load import load as _load
 
 _load()
 
-from hashlens._arrays import Arrays, load_export  # noqa: E402
+from hashlens._arrays import Arrays, Segment, load_export  # noqa: E402
 from hashlens._code_index import CodeIndex  # noqa: E402
 from hashlens._core import (  # noqa: E402
     CaffeImport,
@@ -105,6 +105,7 @@ __all__ = [
     "ReductionReport",
     "SearchResult",
     "SearchResults",
+    "Segment",
     "StageTimes",
     "Text",
     "UnsupportedError",

@@ -436,6 +436,12 @@ class Library:
                 self._arrays = _arrays.export_arrays(reader, tell)
         return self._arrays
 
+    def segments(self) -> list[_arrays.Segment]:
+        """The library's own files as NumPy arrays, without a copy: ids, codes and features, part by part, with removed
+        images among them. See Segment. The arrays stay as they are whatever a writer does later. Their bytes are not
+        checked; verify() does that."""
+        return _arrays.map_segments(self._reader)
+
     def ids(self) -> npt.NDArray[np.uint64]:
         """Of all images, rising, (images,). See arrays()."""
         return self.arrays().ids

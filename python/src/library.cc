@@ -51,6 +51,9 @@ class Reader {
       counts.emplace_back(std::move(count.tag), count.images);
     return counts;
   }
+  std::vector<StoredSegment> Segments() const {
+    return WithoutGil([&] { return library_.Segments(); });
+  }
   void Export(const Path& folder, nb::object progress) const {
     LongCall call(std::move(progress));
     Check(call.Run([&] { return library_.Export(folder, call.progress(), call.stop()); }));
@@ -115,6 +118,7 @@ void BindLibrary(nb::module_& module) {
       .def("info", &Reader::Info)
       .def("failures", &Reader::Failures, nb::arg("with_skipped"))
       .def("tag_counts", &Reader::TagCounts)
+      .def("segments", &Reader::Segments)
       .def("export", &Reader::Export, nb::arg("folder"), nb::arg("progress").none());
   module.def("list_images", &Images, nb::arg("library"), nb::arg("filter"), nb::arg("limit"));
   module.def("library_path", &LibraryPath, nb::arg("path"));

@@ -125,6 +125,21 @@ void BindLibraryRecords(nb::module_& module) {
           "at", [](const Failure& failure) { return Moment(failure.at_ms); }, "datetime in UTC");
 }
 
+void BindStoredSegment(nb::module_& module) {
+  Record<StoredSegment>(module, "StoredSegment", "Where a part of a library's rows lies on disk.")
+      .Field("codes_file", &StoredSegment::codes_file, "absolute")
+      .Field("features_file", &StoredSegment::features_file, "absolute")
+      .Field("rows", &StoredSegment::rows, "of either file")
+      .Field("ids_at", &StoredSegment::ids_at, "bytes from the start of the code file")
+      .Field("codes_at", &StoredSegment::codes_at, "bytes from the start of the code file")
+      .Field("features_at", &StoredSegment::features_at, "bytes from the start of the feature file")
+      .Field("feature_stride", &StoredSegment::feature_stride, "bytes from one row to the next")
+      .Field("code_bytes", &StoredSegment::code_bytes, "of a code")
+      .Field("dim", &StoredSegment::dim, "numbers of a feature")
+      .Field("int8", &StoredSegment::int8, "low and high in fp16, then a byte a number")
+      .Field("removed", &StoredSegment::removed, "rows of removed images");
+}
+
 void BindModelRecords(nb::module_& module) {
   Record<ModelHead>(module, "ModelHead", "One length of codes that a model has.")
       .Field("bits", &ModelHead::bits, "bits of a code")
@@ -148,6 +163,7 @@ void BindModelRecords(nb::module_& module) {
 void BindRecords(nb::module_& module) {
   BindReports(module);
   BindLibraryRecords(module);
+  BindStoredSegment(module);
   BindModelRecords(module);
 }
 

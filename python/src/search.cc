@@ -74,7 +74,9 @@ void BindSearch(nb::module_& module) {
       .Field("id", &Hit::id, "of the image")
       .Field("path", &Hit::path, "absolute")
       .Field("hamming", &Hit::hamming, "bits in which the codes differ")
-      .Field("distance", &Hit::distance, "of the features, 0..2; None without re-rank");
+      .Field("distance", &Hit::distance, "of the features, 0..2; None without re-rank")
+      .Field("width", &Hit::width, "of the picture, upright, pixels")
+      .Field("height", &Hit::height, "of the picture, upright, pixels");
   Record<StageTimes>(module, "StageTimes", "Milliseconds of one query.")
       .Field("decode", &StageTimes::decode, "reading, decoding, preparing the picture")
       .Field("network", &StageTimes::network, "making its feature")

@@ -1,6 +1,7 @@
 """Results as tables and as pages; models, evaluation, thumbnails, progress."""
 
 import hashlens
+import numpy as np
 import pytest
 from conftest import COUNT, KINDS, pixels
 
@@ -71,3 +72,26 @@ def test_a_bar_where_there_is_no_terminal(empty, capsys):
     empty.add([("1.ppm", pixels(1))], progress=True)
     out, error = capsys.readouterr()
     assert out == "" and "1/1" in error
+
+
+def test_segments_are_the_library_without_a_copy(empty, folder):
+    empty.add(folder / KINDS[0])
+    empty.add(folder / KINDS[1])
+    empty.remove([2, 30])
+    parts = empty.segments()
+    whole = empty.arrays()
+    for name in ("ids", "codes", "features"):
+        mine = np.concatenate([getattr(part, name)[part.present] for part in parts])
+        assert np.array_equal(mine, getattr(whole, name)), name
+        for part in parts:
+            assert not getattr(part, name).flags.writeable and not getattr(part, name).flags.owndata
+    assert sum(len(part.ids) for part in parts) == len(whole.ids) + 2 and all(part.quantised is None for part in parts)
+    empty.compact(features="int8")
+    # What was mapped stays, although its files are gone.
+    assert np.array_equal(np.concatenate([part.features[part.present] for part in parts]), whole.features)
+    (part,) = empty.segments()
+    low, high, values = part.quantised
+    assert part.features is None and part.present.all() and np.array_equal(part.ids, whole.ids)
+    low, high = low[:, None].astype(np.float64), high[:, None].astype(np.float64)
+    features = (low + (high - low) * values / 255).astype(np.float32).astype(np.float16)
+    assert np.array_equal(features, empty.features())

@@ -86,11 +86,11 @@ class BackgroundMergeTest : public LibraryTest {
     for (const auto& [id, feature] : live_) {
       const auto row = (*snapshot)->RowOf(id);
       ASSERT_TRUE(row.has_value()) << id;
-      const auto stored = (*snapshot)->Feature(*row);
-      ASSERT_TRUE(stored.ok());
+      StoredRows stored;
+      ASSERT_TRUE((*snapshot)->ReadFeature(*row, &stored).ok());
       std::vector<uint8_t> code(CodeBytes(head_.bits));
       ApplyHead(head_, feature, code);
-      EXPECT_TRUE(std::ranges::equal(*stored, feature, {}, FloatFromHalf)) << id;
+      EXPECT_TRUE(std::ranges::equal(stored.values, feature, {}, FloatFromHalf)) << id;
       CodeQuery itself;
       itself.k = 1;
       itself.radius = 0;

@@ -52,6 +52,7 @@ Status WriteFiles(const Snapshot& snapshot, const Catalog& catalog, const Roots&
   HL_ASSIGN(FileWriter codes, CreateNpy(folder / "codes.npy", "|u1", code_shape));
   HL_ASSIGN(FileWriter features, CreateNpy(folder / "features.npy", "<f2", feature_shape));
   HL_ASSIGN(FileWriter images, FileWriter::Create(folder / "images.jsonl"));
+  StoredRows feature;
   uint64_t done = 0;
   for (uint64_t row = 0; row < snapshot.rows(); ++row) {
     if (snapshot.live() != nullptr && !snapshot.live()->Get(row)) continue;
@@ -65,8 +66,8 @@ Status WriteFiles(const Snapshot& snapshot, const Catalog& catalog, const Roots&
     HL_TRY(ids.Append(AsBytes(id_bytes)));
     snapshot.codes().GetCode(row, code);
     HL_TRY(codes.Append(std::as_bytes(std::span(code))));
-    HL_ASSIGN(const std::vector<uint16_t> feature, snapshot.Feature(row));
-    HL_TRY(features.Append(std::as_bytes(std::span(feature))));
+    HL_TRY(snapshot.ReadFeature(row, &feature));
+    HL_TRY(features.Append(std::as_bytes(std::span(feature.values))));
     HL_ASSIGN(const std::optional<ImageRow> image, catalog.FindImageOf(snapshot.catalog(), id));
     nlohmann::json line = {{"id", id}};
     if (image) {

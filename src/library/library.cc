@@ -136,6 +136,10 @@ Result<LibraryInfo> Library::Info() const try {
   return CaughtStatus();
 }
 
+std::vector<StoredSegment> Library::Segments() const {
+  return state_->Current()->snapshot().Stored(state_->layout);
+}
+
 Result<std::vector<Failure>> Library::Failures(bool with_skipped) const try {
   std::vector<Failure> failures;
   const std::shared_ptr<const View> view = state_->Current();

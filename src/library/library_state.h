@@ -120,15 +120,19 @@ struct Library::State {
   }
 
   // Leaves out hits that a writer has removed or replaced since, and adds them to `gone`.
-  Status FillPaths(const View& current, SearchResult* result, std::vector<uint64_t>* gone) const {
+  Status DescribeHits(const View& current, SearchResult* result,
+                      std::vector<uint64_t>* gone) const {
     std::lock_guard lock(catalog_mutex);
     for (Hit& hit : result->hits) {
       HL_ASSIGN(const std::optional<ImageRow> image,
                 catalog.FindImageOf(current.snapshot().catalog(), hit.id));
-      if (image)
-        hit.path = current.roots().Resolve(image->root, image->path);
-      else
+      if (!image) {
         gone->push_back(hit.id);
+        continue;
+      }
+      hit.path = current.roots().Resolve(image->root, image->path);
+      hit.width = image->width;
+      hit.height = image->height;
     }
     std::erase_if(result->hits, [](const Hit& hit) { return hit.path.empty(); });
     uint32_t rank = 0;
@@ -150,7 +154,7 @@ struct Library::State {
                 SearchFeatures(snapshot, features, search, left ? &*left : allowed,
                                JobCount(options.jobs)));
       std::vector<uint64_t> gone;
-      for (SearchResult& result : results) HL_TRY(FillPaths(current, &result, &gone));
+      for (SearchResult& result : results) HL_TRY(DescribeHits(current, &result, &gone));
       if (gone.empty() || again == kSearchesAgain) return results;
       if (!left) left.emplace(allowed ? *allowed : Bitmap(snapshot.rows(), true));
       for (const uint64_t id : gone) {

@@ -141,12 +141,27 @@ class Scanner {
       if (error == ENOENT) return {};  // it went between listing and looking
       return AddFailure(place, {}, ErrnoStatus(error, "looking at", path));
     }
+    if (LeadsOut(path))
+      return AddFailure(place, {},
+                        InvalidArgument("a link out of the folders that may be indexed"));
     if (S_ISDIR(info.st_mode)) {
       if (path.extension() == ".hashlens") return {};  // a library is not a collection
       // A nested root keeps its own files, so that no picture is in the library twice.
       return Walk(path, roots_->Find(path), info);
     }
     return AddFile(place, path, info, /*named=*/false);
+  }
+
+  // Folders above it were looked at before it.
+  bool LeadsOut(const Path& path) const {
+    struct stat link {};
+    if (options_.within.empty()) return false;
+    if (::lstat(path.c_str(), &link) == 0 && !S_ISLNK(link.st_mode)) return false;
+    std::error_code error;
+    const Path real = std::filesystem::canonical(path, error);
+    return error || std::ranges::none_of(options_.within, [&](const Path& folder) {
+             return std::ranges::mismatch(folder, real).in1 == folder.end();
+           });
   }
 
   bool IsExcluded(const Path& path, const std::string& relative) const {

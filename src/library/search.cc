@@ -22,13 +22,14 @@ Result<std::vector<Hit>> Rerank(const Snapshot& snapshot, std::vector<float> fea
   for (uint64_t row : rows) snapshot.PrefetchFeature(row);
   std::vector<Hit> hits;
   hits.reserve(candidates.size());
+  StoredRows stored;
   for (const Neighbor& candidate : candidates) {
-    HL_ASSIGN(const std::vector<uint16_t> stored, snapshot.Feature(candidate.row));
+    HL_TRY(snapshot.ReadFeature(candidate.row, &stored));
     hits.push_back({0,
                     snapshot.id(candidate.row),
                     {},
                     candidate.distance,
-                    CentredDistance(feature, mean, stored.data())});
+                    CentredDistance(feature, mean, stored.values.data())});
   }
   return hits;
 }
@@ -91,9 +92,10 @@ Status RequireSearchable(const Snapshot& snapshot, const SearchOptions& options)
 }  // namespace
 
 Result<std::vector<float>> StoredFeature(const Snapshot& snapshot, uint64_t row) {
-  HL_ASSIGN(const std::vector<uint16_t> stored, snapshot.Feature(row));
-  std::vector<float> feature(static_cast<size_t>(snapshot.meta().dim));
-  for (size_t i = 0; i < feature.size(); ++i) feature[i] = FloatFromHalf(stored[i]);
+  StoredRows stored;
+  HL_TRY(snapshot.ReadFeature(row, &stored));
+  std::vector<float> feature(stored.values.size());
+  std::ranges::transform(stored.values, feature.begin(), FloatFromHalf);
   return feature;
 }
 

@@ -197,14 +197,38 @@ const Snapshot::Segment& Snapshot::SegmentOf(uint64_t row) const {
   return *(after - 1);
 }
 
-Result<std::vector<uint16_t>> Snapshot::Feature(uint64_t row) const {
+Status Snapshot::ReadFeature(uint64_t row, StoredRows* into) const {
   const Segment& segment = SegmentOf(row);
-  return segment.data->features.Rows(row - segment.first_row, 1);
+  return segment.data->features.Read(row - segment.first_row, 1, into);
 }
 
 void Snapshot::PrefetchFeature(uint64_t row) const {
   const Segment& segment = SegmentOf(row);
   segment.data->features.Prefetch(row - segment.first_row);
+}
+
+std::vector<StoredSegment> Snapshot::Stored(const Layout& layout) const {
+  std::vector<StoredSegment> stored;
+  for (size_t i = 0; i < segments_.size(); ++i) {
+    const SegmentRow& row = catalog_.segments[i];
+    const FeatureFile& features = segments_[i].data->features;
+    StoredSegment segment;
+    segment.codes_file = layout.Segment(row.codes_file);
+    segment.features_file = layout.Segment(row.features_file);
+    segment.rows = row.rows;
+    segment.ids_at = kCodeFileHeaderBytes;
+    segment.codes_at = kCodeFileHeaderBytes + row.rows * sizeof(uint64_t);
+    segment.features_at = kFeatureFileHeaderBytes;
+    segment.feature_stride = features.stride();
+    segment.code_bytes = static_cast<int>(codes_.code_bytes());
+    segment.dim = features.dim();
+    segment.int8 = features.type() == FeatureType::kInt8;
+    for (uint64_t at = 0; live_ && at < row.rows; ++at) {
+      if (!live_->Get(segments_[i].first_row + at)) segment.removed.push_back(at);
+    }
+    stored.push_back(std::move(segment));
+  }
+  return stored;
 }
 
 }  // namespace hashlens

@@ -9,6 +9,7 @@
 #include "hash/hash_head.h"
 #include "hashlens/bitmap.h"
 #include "hashlens/code_index.h"
+#include "hashlens/types.h"
 #include "library/layout.h"
 #include "store/catalog.h"
 #include "store/feature_file.h"
@@ -63,8 +64,10 @@ class Snapshot {
   Bitmap RowsOf(const std::vector<uint64_t>& ids) const;
 
   // dim fp16 values. kCorruption when the row's checksum is wrong.
-  Result<std::vector<uint16_t>> Feature(uint64_t row) const;
+  Status ReadFeature(uint64_t row, StoredRows* into) const;
   void PrefetchFeature(uint64_t row) const;
+  // Of every segment.
+  std::vector<StoredSegment> Stored(const Layout& layout) const;
 
  private:
   struct SegmentData {

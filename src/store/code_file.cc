@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::string_view kMagic("HLCODES\0", 8);
 constexpr uint32_t kVersion = 1;
-constexpr size_t kHeaderBytes = 64;
 
 bool StrictlyAscending(const std::vector<uint64_t>& ids) {
   return std::ranges::adjacent_find(ids, [](uint64_t a, uint64_t b) { return a >= b; }) ==
@@ -60,7 +59,7 @@ Status WriteCodeFile(const Path& path, const SegmentCodes& segment) {
   PutLittleEndian(&header, uint64_t{segment.ids.size()});
   PutLittleEndian(&header, Crc32c(AsBytes(ids)));
   PutLittleEndian(&header, Crc32c(codes));
-  header.resize(kHeaderBytes - 4);
+  header.resize(kCodeFileHeaderBytes - 4);
   PutLittleEndian(&header, Crc32c(AsBytes(header)));
 
   HL_ASSIGN(FileWriter file, FileWriter::Create(path));
@@ -71,7 +70,7 @@ Status WriteCodeFile(const Path& path, const SegmentCodes& segment) {
 }
 
 uint64_t CodeFileBytes(uint64_t rows, int bits) {
-  return kHeaderBytes + rows * (sizeof(uint64_t) + CodeBytes(bits));
+  return kCodeFileHeaderBytes + rows * (sizeof(uint64_t) + CodeBytes(bits));
 }
 
 Result<SegmentCodes> ReadCodeFile(const Path& path) {
@@ -79,8 +78,8 @@ Result<SegmentCodes> ReadCodeFile(const Path& path) {
             ReadFile(path, std::numeric_limits<uint64_t>::max()));
   const ByteSpan bytes = file;
   const std::string name = Printable(path) + ": ";
-  if (bytes.size() < kHeaderBytes) return Corruption(name + "cut short: no whole header");
-  const ByteSpan header = bytes.first(kHeaderBytes);
+  if (bytes.size() < kCodeFileHeaderBytes) return Corruption(name + "cut short: no whole header");
+  const ByteSpan header = bytes.first(kCodeFileHeaderBytes);
   if (!std::ranges::equal(header.first(kMagic.size()), AsBytes(kMagic)))
     return Corruption(name + "not a code file");
   if (LoadLittleEndian<uint32_t>(header.data() + 60) != Crc32c(header.first(60))) {
@@ -98,13 +97,13 @@ Result<SegmentCodes> ReadCodeFile(const Path& path) {
   }
   const size_t code_bytes = CodeBytes(static_cast<int>(bits));
   const uint64_t row_bytes = sizeof(uint64_t) + code_bytes;
-  const uint64_t data_bytes = bytes.size() - kHeaderBytes;
+  const uint64_t data_bytes = bytes.size() - kCodeFileHeaderBytes;
   if (rows != data_bytes / row_bytes || data_bytes % row_bytes != 0) {
     return Corruption(name + std::to_string(bytes.size()) + " bytes are not the size of " +
                       std::to_string(rows) + " codes of " + std::to_string(bits) + " bits");
   }
-  const ByteSpan ids = bytes.subspan(kHeaderBytes, rows * sizeof(uint64_t));
-  const ByteSpan codes = bytes.subspan(kHeaderBytes + ids.size());
+  const ByteSpan ids = bytes.subspan(kCodeFileHeaderBytes, rows * sizeof(uint64_t));
+  const ByteSpan codes = bytes.subspan(kCodeFileHeaderBytes + ids.size());
   if (LoadLittleEndian<uint32_t>(header.data() + 24) != Crc32c(ids))
     return Corruption(name + "ids: checksum mismatch");
   if (LoadLittleEndian<uint32_t>(header.data() + 28) != Crc32c(codes)) {

@@ -11,6 +11,9 @@
 
 namespace hashlens {
 
+// The ids come behind it, then the codes.
+inline constexpr size_t kCodeFileHeaderBytes = 64;
+
 struct SegmentCodes {
   int bits = 0;
   std::vector<uint64_t> ids;   // strictly ascending, one a row

@@ -22,7 +22,6 @@ static_assert(std::endian::native == std::endian::little,
 
 constexpr std::string_view kMagic = "HLFEATUR";
 constexpr uint32_t kNewestVersion = 2;
-constexpr size_t kHeaderBytes = 64;
 constexpr size_t kCrcBytes = 4;
 constexpr uint32_t kMaxDim = 1 << 16;
 constexpr uint64_t kVerifyRows = 1024;  // at a time
@@ -37,9 +36,7 @@ size_t RowBytes(FeatureType type, int dim) {
 
 // The row's number goes in first, so that a row in another's place is found.
 uint32_t RowCrc(uint64_t row, ByteSpan values) {
-  std::string number;
-  PutLittleEndian(&number, row);
-  return Crc32c(values, Crc32c(AsBytes(number)));
+  return Crc32c(values, Crc32c(std::as_bytes(std::span(&row, 1))));
 }
 
 std::string Header(int dim, FeatureType type, uint64_t rows) {
@@ -49,7 +46,7 @@ std::string Header(int dim, FeatureType type, uint64_t rows) {
   PutLittleEndian(&header, static_cast<uint32_t>(dim));
   PutLittleEndian(&header, uint32_t{0});
   PutLittleEndian(&header, rows);
-  header.resize(kHeaderBytes - kCrcBytes);
+  header.resize(kFeatureFileHeaderBytes - kCrcBytes);
   PutLittleEndian(&header, Crc32c(AsBytes(header)));
   return header;
 }
@@ -66,7 +63,7 @@ Result<FeatureFileWriter> FeatureFileWriter::Create(const Path& path, int dim, F
   }
   HL_ASSIGN(FileWriter file, FileWriter::Create(path));
   // Zeros until Finish: a file that was not finished has no magic.
-  HL_TRY(file.Append(AsBytes(std::string(kHeaderBytes, '\0'))));
+  HL_TRY(file.Append(AsBytes(std::string(kFeatureFileHeaderBytes, '\0'))));
   return FeatureFileWriter(std::move(file), dim, type);
 }
 
@@ -110,8 +107,8 @@ Result<FeatureFile> FeatureFile::Open(const Path& path) {
   opened.file_ = std::move(*file);
   const uint64_t size = opened.file_.stamp.size;
   const std::string name = Printable(path) + ": ";
-  if (size < kHeaderBytes) return Corruption(name + "cut short: no whole header");
-  std::array<std::byte, kHeaderBytes> header_bytes;
+  if (size < kFeatureFileHeaderBytes) return Corruption(name + "cut short: no whole header");
+  std::array<std::byte, kFeatureFileHeaderBytes> header_bytes;
   HL_TRY(opened.file_.ReadAt(0, header_bytes));
   const ByteSpan header = header_bytes;
   if (!std::ranges::equal(header.first(kMagic.size()), AsBytes(kMagic))) {
@@ -134,7 +131,7 @@ Result<FeatureFile> FeatureFile::Open(const Path& path) {
   opened.dim_ = static_cast<int>(dim);
   opened.type_ = static_cast<FeatureType>(type);
   opened.stride_ = RowBytes(opened.type_, opened.dim_) + kCrcBytes;
-  const uint64_t data_bytes = size - kHeaderBytes;
+  const uint64_t data_bytes = size - kFeatureFileHeaderBytes;
   if (rows != data_bytes / opened.stride_ || data_bytes % opened.stride_ != 0) {
     return Corruption(name + std::to_string(size) + " bytes are not the size of " +
                       std::to_string(rows) + " rows of " + std::to_string(dim) + " dimensions");
@@ -143,38 +140,46 @@ Result<FeatureFile> FeatureFile::Open(const Path& path) {
   return opened;
 }
 
-Result<std::vector<uint16_t>> FeatureFile::Rows(uint64_t first, uint64_t count) const {
+Status FeatureFile::Read(uint64_t first, uint64_t count, StoredRows* rows) const {
   assert(first + count <= rows_);
-  std::vector<std::byte> bytes(count * stride_);
-  HL_TRY(file_.ReadAt(kHeaderBytes + first * stride_, bytes));
+  rows->stored.resize(count * stride_);
+  HL_TRY(file_.ReadAt(kFeatureFileHeaderBytes + first * stride_, rows->stored));
   const size_t row_bytes = stride_ - kCrcBytes;
   const auto dim = static_cast<size_t>(dim_);
-  std::vector<uint16_t> values(count * dim);
+  rows->values.resize(count * dim);
+  const std::span<uint16_t> values = rows->values;
   for (uint64_t i = 0; i < count; ++i) {
-    const ByteSpan row = ByteSpan(bytes).subspan(i * stride_, stride_);
+    const ByteSpan row = ByteSpan(rows->stored).subspan(i * stride_, stride_);
     const auto fault = [&](const char* what) {
-      return Corruption(Printable(file_.path) + ": row " + std::to_string(first + i) +
-                        " at offset " + std::to_string(kHeaderBytes + (first + i) * stride_) +
-                        ": " + what);
+      return Corruption(
+          Printable(file_.path) + ": row " + std::to_string(first + i) + " at offset " +
+          std::to_string(kFeatureFileHeaderBytes + (first + i) * stride_) + ": " + what);
     };
     if (LoadLittleEndian<uint32_t>(&row[row_bytes]) != RowCrc(first + i, row.first(row_bytes)))
       return fault("checksum mismatch");
     if (type_ == FeatureType::kFp16) {
       std::memcpy(&values[i * dim], row.data(), row_bytes);
-    } else if (!DecodeInt8Row(row.first(row_bytes), std::span(values).subspan(i * dim, dim))) {
+    } else if (!DecodeInt8Row(row.first(row_bytes), values.subspan(i * dim, dim))) {
       return fault("the range of its values is none");
     }
   }
-  return values;
+  return {};
+}
+
+Result<std::vector<uint16_t>> FeatureFile::Rows(uint64_t first, uint64_t count) const {
+  StoredRows rows;
+  HL_TRY(Read(first, count, &rows));
+  return std::move(rows.values);
 }
 
 void FeatureFile::Prefetch(uint64_t row) const {
-  file_.WillNeed(kHeaderBytes + row * stride_, stride_);
+  file_.WillNeed(kFeatureFileHeaderBytes + row * stride_, stride_);
 }
 
 Status FeatureFile::Verify() const {
+  StoredRows rows;
   for (uint64_t first = 0; first < rows_; first += kVerifyRows) {
-    HL_TRY(Rows(first, std::min(kVerifyRows, rows_ - first)).status());
+    HL_TRY(Read(first, std::min(kVerifyRows, rows_ - first), &rows));
   }
   return {};
 }

@@ -11,6 +11,9 @@
 
 namespace hashlens {
 
+// The rows come behind it.
+inline constexpr size_t kFeatureFileHeaderBytes = 64;
+
 // How a file keeps a value; what it gives out is fp16 either way.
 enum class FeatureType : uint32_t {
   kFp16 = 1,
@@ -39,6 +42,12 @@ class FeatureFileWriter {
   uint64_t rows_ = 0;
 };
 
+// Rows as they were read. Used for one read after the other, it asks for memory once.
+struct StoredRows {
+  std::vector<uint16_t> values;   // fp16, row by row
+  std::vector<std::byte> stored;  // as they lie in the file
+};
+
 // Open for reading. Thread-safe. Opening checks header and size, reading a row checks the row.
 // Rows are read, not mapped: memory stays what is asked for, and a failing disk is a Status.
 class FeatureFile {
@@ -47,8 +56,12 @@ class FeatureFile {
   int dim() const { return dim_; }
   uint64_t rows() const { return rows_; }
   FeatureType type() const { return type_; }
+  // Bytes from one row to the next.
+  uint64_t stride() const { return stride_; }
   // count * dim fp16 values of consecutive rows, which must exist. kCorruption when a row's
   // checksum is wrong.
+  Status Read(uint64_t first, uint64_t count, StoredRows* rows) const;
+  // The same, for a read now and then.
   Result<std::vector<uint16_t>> Rows(uint64_t first, uint64_t count) const;
   // Asks the system to bring a row into memory soon.
   void Prefetch(uint64_t row) const;

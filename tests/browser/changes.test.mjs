@@ -30,6 +30,7 @@ test('pictures are sent', async () => {
 test('a folder is indexed, and followed to the end', async () => {
   const folder = join(site.library.folder, 'more');
   for (let number = 0; number < 40; ++number) writeFileSync(join(folder, `more-${number}.png`), picture('checks', 3000 + number));
+  writeFileSync(join(folder, 'cut.png'), picture('checks', 1).subarray(0, 60));
   const { page, close } = await open(site.browser, site.server.url);
   await settled(page);
   await page.getByRole('button', { name: 'Add pictures' }).click();
@@ -39,6 +40,10 @@ test('a folder is indexed, and followed to the end', async () => {
   await page.locator('#job-folder').fill(folder);
   await page.getByRole('button', { name: 'Index' }).click();
   await page.getByRole('dialog').getByText('40 pictures added').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Numbers of the library' }).click();
+  await page.getByRole('dialog').getByText('1 file could not be read').click();
+  await page.getByRole('dialog').getByText(join(folder, 'cut.png')).waitFor();
   await close();
 });
 

@@ -26,6 +26,8 @@ class Writing(ServeCase):
                  ("tags", None, b'{"from": ["web"], "kind": "y"}')]
         report = server.send(self.IMAGES_PATH, *parts).json
         self.assertEqual((report["added"], report["failed"]), (2, 0))
+        self.assertEqual([image["path"].rsplit("-")[-1] for image in report["images"]], ["x_y.png", "b.jpg"])
+        self.assertEqual(server.get(f"{self.IMAGES_PATH}/{report['images'][1]['id']}").json, report["images"][1])
         page = server.get(self.IMAGES_PATH + "?tag=from%3Dweb").json["images"]
         self.assertEqual([image["tags"] for image in page], [{"from": ["web"], "kind": ["y"]}] * 2)
         for image in page:

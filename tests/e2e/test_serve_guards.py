@@ -84,6 +84,20 @@ class Guards(ServeCase):
                      str(self.pictures) + "x"):
             self.problem(jobs.post("/v1/libraries/test/jobs", {"paths": [str(path)]}), 400)
         self.problem(server.post("/v1/libraries/test/jobs", {"paths": [str(self.pictures)]}), 400)
+        # Nor does a link within lead out.
+        (self.pictures / "again.png").symlink_to(next(self.pictures.rglob("*.png")))
+        inside = self.pictures / "link.png"
+        inside.symlink_to(outside / "secret.png")
+        job = jobs.post("/v1/libraries/test/jobs", {"paths": [str(self.pictures)]}).json["job"]
+        self.assertIn(b'"state":"done"', jobs.get(f"/v1/jobs/{job}/events").body)  # to its end
+        failures = jobs.get("/v1/libraries/test/failures").json
+        self.assertEqual(failures["all"], 2)
+        self.assertEqual({one["path"] for one in failures["failures"]}, {str(inside), str(self.pictures / "way")})
+        self.assertIn("a link out of the folders", failures["failures"][0]["reason"])
+        self.assertEqual(len(jobs.get("/v1/libraries/test/failures?limit=1").json["failures"]), 1)
+        paths = [image["path"] for image in jobs.get("/v1/libraries/test/images").json["images"]]
+        self.assertFalse([path for path in paths if "secret" in path])
+        self.assertIn(str(self.pictures / "again.png"), paths)
 
     def test_a_body_is_never_read_as_another_request(self):
         server = self.serve()

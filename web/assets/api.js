@@ -97,6 +97,8 @@ export const api = {
   library: (name) => json(of(name)),
   /** @returns {Promise<{tags: {key: string, value: string, images: number}[]}>} */
   tags: (name, limit = 100) => json(`${of(name)}/tags?limit=${limit}`),
+  /** The last of them. @returns {Promise<{failures: {path: string, reason: string, at: string}[], all: number}>} */
+  failures: (name, limit = 100) => json(`${of(name)}/failures?limit=${limit}`),
   /** @returns {Promise<{images: import('./types.js').ImageInfo[], next: ?number}>} */
   images(name, filter, after, limit, signal) {
     const parameters = filterParameters(filter);

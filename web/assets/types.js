@@ -3,7 +3,7 @@
 /** @typedef {{name: string, images: number, bits: number, dim: number, model: string, text: boolean, writable: boolean}} LibraryBrief */
 /** @typedef {LibraryBrief & {path: string, removed: number, failures: number, segments: number, head_method: string, features: ?string, distinct_codes: number, roots: string[], uploads: boolean, jobs: boolean}} LibraryInfo */
 /** @typedef {{id: number, path: string, bytes: number, width: number, height: number, format: string, added_at: string, tags: Object<string, string[]>}} ImageInfo */
-/** @typedef {{rank: number, id: number, path: string, hamming: number, distance: ?number}} Hit */
+/** @typedef {{rank: number, id: number, path: string, width: number, height: number, hamming: number, distance: ?number}} Hit */
 /** @typedef {{hamming: number, id: number, codes: string}} Cursor */
 /** @typedef {{query: string, strategy: string, exact: boolean, rows: number, candidates: number, hits: Hit[], next: ?Cursor, ms: Object<string, number>}} SearchAnswer */
 /** @typedef {{id: number, library: string, state: 'queued'|'running'|'done'|'failed'|'cancelled', stage: string, done: number, total: number, failed: number, skipped: number, seconds_left: number, report: ?Object, error: ?string}} Job */
