@@ -2,10 +2,18 @@
 
 #include <algorithm>
 #include <exception>
+#include <thread>
 #include <utility>
 
 namespace hashlens {
 namespace {
+
+// A search is most of its time on one core; one more than there are cores, so that none idles while
+// answers are handed out.
+int MostAtOnce() {
+  static const int most = static_cast<int>(std::thread::hardware_concurrency()) + 1;
+  return most;
+}
 
 bool GoTogether(const SearchOptions& a, const SearchOptions& b) {
   return a.k == b.k && a.candidates == b.candidates && a.radius == b.radius &&
@@ -57,7 +65,7 @@ Batcher::Answer Batcher::Search(Query query, const SearchOptions& options,
   const auto deadline = std::chrono::steady_clock::now() + most;
   std::unique_lock lock(mutex_);
   waiting_.push_back(&own);
-  const auto ready = [&] { return own.answer || (!own.taken && running_ < kAtOnce); };
+  const auto ready = [&] { return own.answer || (!own.taken && running_ < MostAtOnce()); };
   while (!own.answer) {
     if (own.taken) {
       changed_.wait(lock, ready);

@@ -14,8 +14,9 @@
 
 namespace hashlens {
 
-// Nothing waits for company: a query that finds a search free goes at once, and those that find
-// none gather and go together, as far as they ask with the same options. Thread-safe.
+// As many go at once as keep all cores busy. Nothing waits for company: a query that finds a search
+// free goes at once, and those that find none gather and go together, as far as they ask with the
+// same options. Thread-safe.
 class Batcher {
  public:
   // Both outlive it.
@@ -36,7 +37,6 @@ class Batcher {
     std::optional<Answer> answer;
   };
   static constexpr size_t kMostTogether = 64;
-  static constexpr int kAtOnce = 2;
 
   // The one, and others that may go with it.
   std::vector<Waiting*> Take(Waiting* first);

@@ -8,8 +8,6 @@
 namespace hashlens {
 namespace {
 
-constexpr size_t kMostUnreadable = 10;  // one in so many may be
-
 Status TooManyUnreadable(const LabelledSet& set) {
   return Corruption(std::to_string(set.unreadable.size()) + " of " +
                     std::to_string(set.unreadable.size() + set.pictures.size()) +

@@ -238,6 +238,20 @@ TEST_F(LabelFiles, BrokenListsAreNamedWithTheirLine) {
             ":2: longer than the limit of 8 bytes");
 }
 
+TEST_F(LabelFiles, OneLineOfAListInTenMayBeBroken) {
+  std::string text = "\xef\xbb\xbf";
+  for (int i = 0; i < 9; ++i) {
+    WriteWhole(folder() / ("p" + std::to_string(i)), "x");
+    text += "p" + std::to_string(i) + " " + std::to_string(i) + "\n";
+  }
+  const auto set = Read("labels.txt", text + "no label\n");
+  ASSERT_TRUE(set.ok()) << set.status().message();
+  EXPECT_EQ(set->pictures.size(), 9u);
+  ASSERT_EQ(set->unreadable.size(), 1u);
+  EXPECT_TRUE(set->unreadable[0].starts_with((folder() / "labels.txt").native() + ":10: "));
+  EXPECT_EQ(Why(Read("labels.txt", text + "no label\n7\n")).substr(0, 5), ":10: ");
+}
+
 TEST_F(LabelFiles, OtherFilesAreRefused) {
   const auto set = Read("labels.xml", "a.jpg,x\nb.jpg,y\n");
   EXPECT_EQ(set.status().code(), StatusCode::kInvalidArgument);

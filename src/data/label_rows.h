@@ -26,9 +26,12 @@ Result<std::vector<LabelRow>> ReadCsvRows(const Path& file, std::string_view tex
 Result<std::vector<LabelRow>> ReadJsonRows(const Path& file, std::string_view text,
                                            size_t max_line_bytes);
 
-// "path label" a line; the path may hold blanks.
-Result<std::vector<LabelRow>> ReadListRows(const Path& file, std::string_view text,
-                                           size_t max_line_bytes);
+// "path label" a line; the path may hold blanks. Lines that are none are left out.
+struct ListRows {
+  std::vector<LabelRow> rows;
+  std::vector<Status> broken;  // LineError
+};
+ListRows ReadListRows(const Path& file, std::string_view text, size_t max_line_bytes);
 
 // The checks that need all rows: of each path and label, of repetitions, of what is on disk.
 // Relative paths start at `root`.

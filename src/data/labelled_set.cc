@@ -7,6 +7,7 @@
 #include "data/class_folders.h"
 #include "data/database_set.h"
 #include "data/label_rows.h"
+#include "data/picture_list.h"
 
 namespace hashlens {
 namespace {
@@ -17,6 +18,17 @@ std::string LowerExtension(const Path& path) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
   return extension;
+}
+
+// As of records, one line in ten may be broken: a file of others is no list.
+Result<LabelledSet> SetOfList(const Path& file, std::string_view text,
+                              const LabelReadOptions& options) {
+  ListRows list = ReadListRows(file, text, options.max_line_bytes);
+  if (list.broken.size() * kMostUnreadable > list.broken.size() + list.rows.size())
+    return list.broken.front();
+  HL_ASSIGN(LabelledSet set, SetOfRows(file, RootOfList(file, options.data), std::move(list.rows)));
+  for (const Status& line : list.broken) set.unreadable.push_back(line.message());
+  return set;
 }
 
 Result<LabelledSet> ReadLabelFile(const Path& file, const LabelReadOptions& options) {
@@ -31,10 +43,10 @@ Result<LabelledSet> ReadLabelFile(const Path& file, const LabelReadOptions& opti
   HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(file, options.max_file_bytes));
   std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
-  const auto read = csv ? ReadCsvRows : list ? ReadListRows : ReadJsonRows;
+  if (list) return SetOfList(file, text, options);
+  const auto read = csv ? ReadCsvRows : ReadJsonRows;
   HL_ASSIGN(std::vector<LabelRow> rows, read(file, text, options.max_line_bytes));
-  const bool elsewhere = list && !options.data.root.empty();
-  return SetOfRows(file, elsewhere ? options.data.root : file.parent_path(), std::move(rows));
+  return SetOfRows(file, file.parent_path(), std::move(rows));
 }
 
 }  // namespace

@@ -29,11 +29,15 @@ Result<std::vector<std::byte>> ReadPicture(const LabelledPicture& picture, uint6
 // The picture's file, or its database.
 Path HomeOf(const LabelledPicture& picture);
 
+// One in so many records, or lines of a list, may be so broken that it has no label.
+inline constexpr size_t kMostUnreadable = 10;
+
 // A value.
 struct LabelledSet {
   std::vector<std::string> classes;  // sorted by their bytes
   std::vector<LabelledPicture> pictures;
-  // "path: why", of records so broken that not even their label can be read.
+  // "path: why", of records so broken that not even their label can be read, and of lines of a
+  // list.
   std::vector<std::string> unreadable = {};
 
   // Whether any picture has other than exactly one label.
@@ -66,11 +70,11 @@ struct LabelReadOptions {
 // that says again what an earlier one said adds nothing.
 //
 // kNotFound: DATA, or pictures that a file names (the first few with their lines, and how many).
-// kInvalidArgument, as "FILE:LINE: why": a line that is broken or over its limit, or that gives a
-// picture other labels than an earlier line. kInvalidArgument: a picture of two classes by links, a
-// class folder without pictures, a picture beside the class folders, fewer than two classes, no
-// pictures, another kind of file, a database of features. kCorruption: over a tenth of a database's
-// records are broken.
+// kInvalidArgument, as "FILE:LINE: why": a line that is broken or over its limit (of a list, where
+// more than a tenth are), or that gives a picture other labels than an earlier line.
+// kInvalidArgument: a picture of two classes by links, a class folder without pictures, a picture
+// beside the class folders, fewer than two classes, no pictures, another kind of file, a database
+// of features. kCorruption: over a tenth of a database's records are broken.
 Result<LabelledSet> ReadLabelledSet(const Path& data, const LabelReadOptions& options = {});
 
 }  // namespace hashlens

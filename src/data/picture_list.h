@@ -17,10 +17,13 @@ struct ListedPicture {
   std::string label;
 };
 
-// Every line in order. kInvalidArgument names a line that is broken; the pictures need not be
-// there.
-Result<std::vector<ListedPicture>> ReadPictureList(const Path& file,
-                                                   const LabelReadOptions& options = {});
+struct PictureList {
+  std::vector<ListedPicture> pictures;  // which need not be there
+  std::vector<Status> broken;           // "FILE:LINE: why", of lines that are left out
+};
+
+// Every line in order.
+Result<PictureList> ReadPictureList(const Path& file, const LabelReadOptions& options = {});
 
 // Where the relative paths of a list start.
 Path RootOfList(const Path& file, const DataOptions& options);

@@ -1,5 +1,6 @@
 #include <charconv>
 #include <map>
+#include <ranges>
 #include <set>
 
 #include "base/guard.h"
@@ -74,13 +75,15 @@ std::string NameOfLabel(const std::string& label, const LabelNames& names) {
   return error == std::errc() ? names.Of(number) : label;
 }
 
+constexpr size_t kNamedLines = 5;  // broken ones in a report
+
 // All files in one run; then those of the same labels get these as their tags, which reads no
 // picture again.
 Result<IndexReport> AddList(LibraryWriter* writer, const AddDatabaseOptions& options,
                             const LabelNames& names) {
   LabelReadOptions how;
   how.data = options.data;
-  HL_ASSIGN(const std::vector<ListedPicture> pictures, ReadPictureList(options.path, how));
+  HL_ASSIGN(const PictureList list, ReadPictureList(options.path, how));
   HL_ASSIGN(const Path root, Absolute(RootOfList(options.path, options.data) / "."));
   // So that the list's folder is one root of the library, not each folder below it.
   AddOptions none = AddOptionsOf(options, root);
@@ -93,7 +96,7 @@ Result<IndexReport> AddList(LibraryWriter* writer, const AddDatabaseOptions& opt
   index.progress = options.progress;
   index.stop = options.stop;
   std::map<Path, std::set<Tag>> labels;  // a picture may be listed several times
-  for (const ListedPicture& picture : pictures) {
+  for (const ListedPicture& picture : list.pictures) {
     std::set<Tag>& tags = labels[picture.path];
     if (tags.empty()) index.paths.push_back(picture.path);
     tags.emplace(kLabelKey, NameOfLabel(picture.label, names));
@@ -101,6 +104,9 @@ Result<IndexReport> AddList(LibraryWriter* writer, const AddDatabaseOptions& opt
   std::map<std::set<Tag>, std::vector<Path>> of_labels;
   for (const Path& path : index.paths) of_labels[labels[path]].push_back(path);
   HL_ASSIGN(IndexReport report, writer->Index(index));
+  report.failed += list.broken.size();
+  for (const Status& line : list.broken | std::views::take(kNamedLines))
+    report.failures.push_back(line.message());
   index.retry = false;
   index.own_keys = {kLabelKey};
   index.progress = {};

@@ -19,7 +19,6 @@ namespace {
 
 constexpr uint64_t kSegmentRows = 50'000;
 constexpr float kNoDistance = 1e-3F;
-constexpr size_t kBatchThreads = 2;
 constexpr uint64_t kAddedRows = 256;  // a commit
 constexpr std::chrono::milliseconds kBetweenCommits{50};
 
@@ -126,7 +125,7 @@ class Bench {
     return AskAll(pictures, options_.search, [] { return Status(); });
   }
 
-  // Queries a second of all ids, `batch` at once, by as many threads as a server has searching.
+  // Queries a second of all ids, `batch` at once, by a thread a core, as a server does.
   Result<double> AskBatches() const {
     std::vector<Query> queries;
     for (int i = 0; i < options_.queries; ++i) {
@@ -134,7 +133,7 @@ class Bench {
       queries.push_back(std::move(query));
     }
     std::atomic<size_t> next{0};
-    std::vector<Status> ends(kBatchThreads);
+    std::vector<Status> ends(std::max(1u, std::thread::hardware_concurrency()));
     Stopwatch watch;
     {
       std::vector<std::jthread> threads;

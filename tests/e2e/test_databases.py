@@ -126,6 +126,11 @@ class Databases(Case):
         report, err = self.index_database("--root", self.pictures, "--label-names", names, exit_code=3)
         self.assertEqual((report["added"], report["unchanged"]), (0, 12))
         self.assertIn(b"nosuch.png", err)
+        self.database.write_bytes(b"\xef\xbb\xbf" + "\n".join(lines + ["no label", "7"]).encode())
+        report, err = self.index_database("--root", self.pictures, "--label-names", names, exit_code=3)
+        self.assertEqual((report["added"], report["unchanged"], report["failed"]), (0, 12, 2))
+        self.assertIn(b"train.txt:13: the label, which comes last, is not a whole number: label", err)
+        self.assertIn(b"train.txt:14: a line is a path, a blank and a label", err)
 
     def test_names_of_labels_and_keys(self):
         keys = [b"00000000_a/b c.jpg", b"00000001_100%", b"\x00\xff", "ü".encode()]
