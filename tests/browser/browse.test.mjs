@@ -38,6 +38,25 @@ test('pictures that are let go while they load hold up no others', async () => {
   await close();
 });
 
+test('pictures keep coming, however often one searches', async () => {
+  const { page, close } = await open(site.browser, site.server.url);
+  await settled(page);
+  for (let turn = 0; turn < 40; ++turn) {
+    await page.evaluate((at) => new Promise((resolve, reject) => {
+      const old = document.querySelector('.rows').firstElementChild;
+      document.querySelectorAll('.tile-open')[at].click();
+      const look = setInterval(() => {
+        const first = document.querySelector('.rows .tile:not(.skeleton)');
+        if (!first || first === old || !first.querySelector('img.shown')) return;
+        clearInterval(look);
+        resolve();
+      }, 10);
+      setTimeout(() => reject(new Error('the first picture did not come')), 30_000);
+    }), 3 + (turn % 5));
+  }
+  await close();
+});
+
 test('rows fill the width and keep proportions', async () => {
   const { page, close } = await open(site.browser, site.server.url);
   await settled(page);

@@ -24,6 +24,11 @@ import { askToken } from './token_dialog.js';
 import { showJobPill, showLibraryChoice, showTools, showWords } from './toolbar.js';
 import './types.js';
 
+const kFirstTiles = 10;
+const kPatienceMs = 300;
+
+const nextFrame = () => new Promise((resolve) => { requestAnimationFrame(resolve); });
+
 export class App {
   constructor() {
     /** @type {import('./types.js').LibraryBrief[]} */
@@ -141,8 +146,10 @@ export class App {
     if (!view) this.grid.showSkeleton();
     if (moved && !await this.#loadLibrary(query)) return;
     if (this.query !== query) return;
-    this.#frame();
     this.pager = view?.pager ?? (isSearch(query) ? new HitPager(query, settings(), keptFile(query.image)?.file ?? null) : new ImagePager(query));
+    // Asked first: what is around the pictures is drawn while the answer comes.
+    const coming = view ? null : this.more();
+    this.#frame();
     if (view) {
       this.#take(view.items);
       scrollTo({ top: view.scroll });
@@ -151,7 +158,7 @@ export class App {
       this.#moreIfNear();
     } else {
       scrollTo({ top: 0 });
-      await this.more();
+      await coming;
     }
     // Whoever goes by keys goes on with them.
     if (inGrid && this.query === query && document.activeElement === document.body) this.grid.focus();
@@ -230,7 +237,9 @@ export class App {
     try {
       const items = await pager.next(this.abort.signal);
       if (this.pager !== pager) return;
-      this.#take(items);
+      if (first) await this.#takeFirst(items, pager);
+      else this.#take(items);
+      if (this.pager !== pager) return;
       if (pager.answer) this.panel.showNumbers(pager.answer, this.grid.items, this.library.bits);
       if (first) say(this.#summary());
       this.loading = null;
@@ -274,7 +283,15 @@ export class App {
 
   #take(items) {
     for (const item of items) this.paths.set(item.id, item.path);
-    this.grid.append(items);
+    return this.grid.append(items);
+  }
+
+  /** The first rows, and the others once a picture is on the screen: making tiles would keep it from getting there. */
+  async #takeFirst(items, pager) {
+    const shown = this.#take(items.slice(0, kFirstTiles));
+    const painted = shown.then(nextFrame).then(nextFrame);
+    await Promise.race([painted, new Promise((resolve) => { setTimeout(resolve, kPatienceMs); })]);
+    if (this.pager === pager && items.length > kFirstTiles) this.#take(items.slice(kFirstTiles));
   }
 
   #summary() {

@@ -63,7 +63,7 @@ export class Grid {
     }));
   }
 
-  /** @param {Item[]} items */
+  /** @param {Item[]} items @returns {Promise<void>} resolved when the first of their pictures is there, or cannot be */
   append(items) {
     if (this.cells.length === 0) this.list.replaceChildren();
     this.list.removeAttribute('aria-busy');
@@ -78,16 +78,20 @@ export class Grid {
       if (at === 0) this.#activate(0);
     }
     this.layout();
-    for (const [index, cell] of this.cells.entries()) {
-      if (index >= this.cells.length - items.length) this.#watch(cell, this.items[index], index < kSurelySeen);
-    }
+    return new Promise((resolve) => {
+      for (const [index, cell] of this.cells.entries()) {
+        if (index >= this.cells.length - items.length) this.#watch(cell, this.items[index], index < kSurelySeen, resolve);
+      }
+      if (items.length === 0) resolve();
+    });
   }
 
-  #watch(cell, item, now) {
+  #watch(cell, item, now, then) {
     watch(cell.tile, cell.img, () => {
       const { width, height } = cell.tile.getBoundingClientRect();
       return api.thumbnailPath(this.library, item.id, pixelsFor(Math.max(width, height)));
     }, (error) => {
+      then();
       cell.tile.querySelector('.broken')?.remove();
       if (error) {
         if (error.name !== 'AbortError') cell.tile.append(h('span', { class: 'broken' }, cell.img.alt, h('span', null, explain(error).title)));

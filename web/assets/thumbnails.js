@@ -3,7 +3,7 @@ import { api, request } from './api.js';
 
 const kAtOnce = 4;
 const kTries = 3;
-/** @typedef {{img: HTMLImageElement, path: string, tries: number, then: Function}} Load */
+/** @typedef {{img: HTMLImageElement, path: string, tries: number, then: Function, end?: () => void}} Load `end`: no longer waits for its picture */
 /** @type {Load[]} */
 const waiting = [];
 /** What each picture shows or is to show; a load that is not here has been let go. @type {WeakMap<HTMLImageElement, Load>} */
@@ -21,10 +21,18 @@ export const pixelsFor = (shown) => {
  * @param {HTMLImageElement} img @param {string} path @param {(error: ?any) => void} [then]
  */
 export function loadPicture(img, path, then = () => {}) {
+  letGo(img);
+  /** @type {Load} */
   const load = { img, path, tries: 0, then };
   wanted.set(img, load);
   waiting.push(load);
   pump();
+}
+
+/** @param {HTMLImageElement} img @returns {boolean} whether it was wanted */
+function letGo(img) {
+  wanted.get(img)?.end?.();
+  return wanted.delete(img);
 }
 
 const isWanted = (load) => wanted.get(load.img) === load;
@@ -47,7 +55,7 @@ async function show(load) {
   try {
     const blob = await (await request(path)).blob();
     if (!isWanted(load)) return;
-    await put(img, blob);
+    await put(load, blob);
     if (!isWanted(load)) return;
     img.classList.add('shown');
     then(null);
@@ -62,14 +70,21 @@ async function show(load) {
   }
 }
 
-/** Ends in any case, also when the picture is let go meanwhile: `load` events would not come then. @param {HTMLImageElement} img @param {Blob} blob */
-async function put(img, blob) {
+/**
+ * Ends in any case, as a picture that never did would keep its place among the few that load: `load` does not come for
+ * one whose source was taken away, and `decode()` may wait for ever for one that is in the page no more.
+ * @param {Load} load @param {Blob} blob
+ */
+async function put(load, blob) {
+  const { img } = load;
   const url = URL.createObjectURL(blob);
-  img.src = url;
   try {
-    await img.decode();
-  } catch {
-    throw new Error('This browser cannot show the picture.');
+    await new Promise((resolve, reject) => {
+      load.end = resolve;
+      img.addEventListener('load', resolve, { once: true });
+      img.src = url;
+      img.decode().then(resolve, () => reject(new Error('This browser cannot show the picture.')));
+    });
   } finally {
     URL.revokeObjectURL(url);
   }
@@ -84,7 +99,7 @@ const observer = new IntersectionObserver((entries) => {
     const { img } = watch;
     if (entry.isIntersecting) {
       if (!wanted.has(img)) loadPicture(img, watch.path(), watch.then);
-    } else if (wanted.delete(img)) {
+    } else if (letGo(img)) {
       img.removeAttribute('src');
       img.classList.remove('shown');
     }
