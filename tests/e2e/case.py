@@ -61,7 +61,7 @@ class Case(unittest.TestCase):
     def run_program(self, *arguments, exit_code=0, stdin=b"", **options):
         """Runs to the end; (stdout, stderr) as bytes. Fails unless the exit code is the expected one."""
         process = self.start(*arguments, stdin=subprocess.PIPE, **options)
-        out, err = process.communicate(stdin, timeout=120)
+        out, err = process.communicate(stdin, timeout=600)
         self.assertEqual(process.returncode, exit_code, f"{arguments}\n{out.decode(errors='replace')}\n{err.decode(errors='replace')}")
         return out, err
 
