@@ -17,7 +17,7 @@ class Examples(Case):
         """(stdout, stderr) of a script."""
         environment = {**self.environment(), "HASHLENS_PROGRAM": PROGRAM}
         done = subprocess.run(
-            [EXAMPLES / name, *map(str, arguments)], env=environment, input=stdin, capture_output=True, text=True, timeout=120
+            [EXAMPLES / name, *map(str, arguments)], env=environment, input=stdin, capture_output=True, text=True, timeout=600
         )
         self.assertEqual(done.returncode, exit_code, done.stdout + done.stderr)
         return done.stdout, done.stderr

@@ -185,7 +185,7 @@ class Train(Case):
         other = pathlib.Path(f"{self.output}-20/notes.txt")
         other.parent.mkdir()
         other.write_text("mine")
-        _, err = process.communicate(timeout=120)
+        _, err = process.communicate(timeout=600)
         self.assertEqual(process.returncode, 2, err)
         self.assertIn(b"made-20: came to be", err.splitlines()[-1])
         self.assertEqual(other.read_text(), "mine")
@@ -211,7 +211,7 @@ class Train(Case):
         process = self.start_and_wait_for_a_checkpoint("--epochs", 6)
         page = pathlib.Path(f"{self.output}.html")
         page.write_text("mine")
-        _, err = process.communicate(timeout=120)
+        _, err = process.communicate(timeout=600)
         self.assertEqual(process.returncode, 2, err)
         self.assertIn(b"made.html: came to be", err)
         self.assertEqual(page.read_text(), "mine")
@@ -229,7 +229,7 @@ class Train(Case):
         process = self.start_and_wait_for_a_checkpoint("--epochs", 4, preexec_fn=ignore)
         for number in (signal.SIGHUP, signal.SIGINT, signal.SIGHUP):
             process.send_signal(number)
-        _, err = process.communicate(timeout=120)
+        _, err = process.communicate(timeout=600)
         self.assertEqual(process.returncode, 0, err)
 
     def test_a_full_disk_keeps_the_last_good_checkpoint(self):
