@@ -436,7 +436,7 @@ class Library:
                 self._arrays = _arrays.export_arrays(reader, tell)
         return self._arrays
 
-    def segments(self) -> list[_arrays.Segment]:
+    def segments(self) -> Sequence[_arrays.Segment]:
         """The library's own files as NumPy arrays, without a copy: ids, codes and features, part by part, with removed
         images among them. See Segment. The arrays stay as they are whatever a writer does later. Their bytes are not
         checked; verify() does that."""
