@@ -20,14 +20,6 @@ target_link_libraries(hashlens_flags INTERFACE Threads::Threads)
 # TBB, inside OpenVINO, must not load itself with RTLD_DEEPBIND under the address sanitizer.
 set(hashlens_test_environment TBB_ENABLE_SANITIZERS=1)
 
-# What nearly every file includes, read once a target: most of the time of a build that does not optimise.
-function(hashlens_precompile target)
-  if(HASHLENS_PRECOMPILE)
-    target_precompile_headers(${target} PRIVATE <algorithm> <cmath> <cstdint> <filesystem> <functional> <map> <memory> <mutex> <optional> <random>
-      <set> <span> <stop_token> <string> <string_view> <thread> <utility> <vector> ${ARGN})
-  endif()
-endfunction()
-
 # hashlens_module(NAME SOURCES a.cc b.cc LIBRARIES x y [TESTS a_test.cc] [TEST_LIBRARIES z])
 # makes the static library hashlens_NAME, and hashlens_NAME_test from the tests beside the sources.
 function(hashlens_module name)
@@ -37,7 +29,6 @@ function(hashlens_module name)
   set_target_properties(hashlens_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_compile_options(hashlens_${name} PRIVATE -fno-semantic-interposition)
   target_link_libraries(hashlens_${name} PUBLIC hashlens_flags ${ARG_LIBRARIES})
-  hashlens_precompile(hashlens_${name})
   if(HASHLENS_TESTS AND ARG_TESTS)
     hashlens_test(${name} TESTS ${ARG_TESTS} LIBRARIES hashlens_${name} ${ARG_TEST_LIBRARIES})
   endif()
@@ -48,7 +39,6 @@ function(hashlens_test name)
   cmake_parse_arguments(ARG "" "" "TESTS;LIBRARIES" ${ARGN})
   add_executable(hashlens_${name}_test ${ARG_TESTS})
   target_link_libraries(hashlens_${name}_test PRIVATE ${ARG_LIBRARIES} GTest::gtest_main)
-  hashlens_precompile(hashlens_${name}_test <gtest/gtest.h>)
   target_compile_definitions(hashlens_${name}_test PRIVATE
     HASHLENS_DEPS_DIR="${HASHLENS_DEPS_DIR}" HASHLENS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   gtest_discover_tests(hashlens_${name}_test DISCOVERY_TIMEOUT 60
