@@ -82,23 +82,29 @@ std::optional<Cursor> ParseCursor(const std::string& text) {
   return named ? std::optional(cursor) : std::nullopt;
 }
 
-nlohmann::json ToJson(const SearchResult& result, bool explain) {
-  nlohmann::json hits = nlohmann::json::array();
-  for (const Hit& hit : result.hits) {
-    nlohmann::json object = {{"rank", hit.rank}, {"id", hit.id}, {"hamming", hit.hamming}};
+nlohmann::json ToJson(const std::vector<Hit>& hits) {
+  nlohmann::json list = nlohmann::json::array();
+  for (const Hit& hit : hits) {
+    nlohmann::json object = {{"rank", hit.rank},
+                             {"id", hit.id},
+                             {"hamming", hit.hamming},
+                             {"width", hit.width},
+                             {"height", hit.height}};
     object["distance"] = hit.distance ? nlohmann::json(*hit.distance) : nlohmann::json(nullptr);
     AddPathField(&object, hit.path);
-    object["width"] = hit.width;
-    object["height"] = hit.height;
-    hits.push_back(std::move(object));
+    list.push_back(std::move(object));
   }
+  return list;
+}
+
+nlohmann::json ToJson(const SearchResult& result, bool explain) {
   nlohmann::json json = {{"version", 1},
                          {"query", result.query},
                          {"strategy", StrategyName(result.codes.strategy)},
                          {"exact", result.exact},
                          {"images", result.rows},
                          {"candidates", result.candidates},
-                         {"hits", std::move(hits)},
+                         {"hits", ToJson(result.hits)},
                          {"stages_ms",
                           {{"decode", result.stages_ms.decode},
                            {"network", result.stages_ms.network},

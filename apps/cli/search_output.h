@@ -5,11 +5,14 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "hashlens/library.h"
 
 namespace hashlens {
 
+// As the server's answers have them, too.
+nlohmann::json ToJson(const std::vector<Hit>& hits);
 // explain: also how the codes were searched.
 nlohmann::json ToJson(const SearchResult& result, bool explain);
 // Of a query that failed.

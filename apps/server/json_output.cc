@@ -4,6 +4,7 @@
 
 #include <ctime>
 
+#include "apps/cli/search_output.h"
 #include "apps/cli/session.h"
 
 namespace hashlens {
@@ -41,22 +42,13 @@ nlohmann::json ImageJson(const ImageInfo& image) {
 }
 
 nlohmann::json SearchJson(const SearchResult& result) {
-  nlohmann::json hits = nlohmann::json::array();
-  for (const Hit& hit : result.hits) {
-    nlohmann::json one = {{"rank", hit.rank}, {"id", hit.id}, {"hamming", hit.hamming}};
-    one["distance"] = hit.distance ? nlohmann::json(*hit.distance) : nlohmann::json(nullptr);
-    AddPathField(&one, hit.path);
-    one["width"] = hit.width;
-    one["height"] = hit.height;
-    hits.push_back(std::move(one));
-  }
   nlohmann::json json = {{"version", 1},
                          {"query", result.query},
                          {"strategy", StrategyName(result.codes.strategy)},
                          {"exact", result.exact},
                          {"rows", result.rows},
                          {"candidates", result.candidates},
-                         {"hits", std::move(hits)},
+                         {"hits", ToJson(result.hits)},
                          {"next", nullptr},
                          {"ms",
                           {{"decode", result.stages_ms.decode},

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <ranges>
 
+#include "apps/cli/session.h"
 #include "apps/server/json_output.h"
 #include "apps/server/parameters.h"
 #include "apps/server/route_tools.h"
@@ -60,12 +61,19 @@ void DescribeLibrary(const Service& service, ServedLibrary* library, const Reque
   SetJson(response, json);
 }
 
+Result<uint64_t> LimitParameter(const Service& service, const Request& request) {
+  return NumberParameter(request, "limit", 100, 1, service.options.max_page);
+}
+
+// Of a list that takes no other parameter.
+Result<uint64_t> OnlyLimit(const Service& service, const Request& request) {
+  if (Status status = CheckParameters(request, {"limit"}); !status.ok()) return status;
+  return LimitParameter(service, request);
+}
+
 void ListTags(const Service& service, ServedLibrary* library, const Request& request,
               Response& response) {
-  if (Status status = CheckParameters(request, {"limit"}); !status.ok())
-    return SetProblem(response, status);
-  const Result<uint64_t> limit =
-      NumberParameter(request, "limit", 100, 1, service.options.max_page);
+  const Result<uint64_t> limit = OnlyLimit(service, request);
   if (!limit.ok()) return SetProblem(response, limit.status());
   const Result<std::vector<TagCount>> counts = library->library.TagCounts();
   if (!counts.ok()) return SetProblem(response, counts.status());
@@ -80,10 +88,7 @@ void ListTags(const Service& service, ServedLibrary* library, const Request& req
 
 void ListFailures(const Service& service, ServedLibrary* library, const Request& request,
                   Response& response) {
-  if (Status status = CheckParameters(request, {"limit"}); !status.ok())
-    return SetProblem(response, status);
-  const Result<uint64_t> limit =
-      NumberParameter(request, "limit", 100, 1, service.options.max_page);
+  const Result<uint64_t> limit = OnlyLimit(service, request);
   if (!limit.ok()) return SetProblem(response, limit.status());
   Result<std::vector<Failure>> failures = library->library.Failures();
   if (!failures.ok()) return SetProblem(response, failures.status());
@@ -91,9 +96,9 @@ void ListFailures(const Service& service, ServedLibrary* library, const Request&
   std::ranges::stable_sort(*failures, std::ranges::greater(), &Failure::at_ms);
   nlohmann::json list = nlohmann::json::array();
   for (const Failure& failure : *failures | std::views::take(*limit)) {
-    list.push_back({{"path", failure.path.native()},
-                    {"reason", failure.reason},
-                    {"at", UtcTime(failure.at_ms)}});
+    nlohmann::json one = {{"reason", failure.reason}, {"at", UtcTime(failure.at_ms)}};
+    AddPathField(&one, failure.path);
+    list.push_back(std::move(one));
   }
   SetJson(response, {{"failures", std::move(list)}, {"all", all}});
 }
@@ -105,8 +110,7 @@ void ListPage(const Service& service, ServedLibrary* library, const Request& req
     return SetProblem(response, status);
   const Result<uint64_t> after = NumberParameter(request, "after", 0, 0, INT64_MAX);
   if (!after.ok()) return SetProblem(response, after.status());
-  const Result<uint64_t> limit =
-      NumberParameter(request, "limit", 100, 1, service.options.max_page);
+  const Result<uint64_t> limit = LimitParameter(service, request);
   if (!limit.ok()) return SetProblem(response, limit.status());
   const Result<Filter> filter = FilterParameters(request);
   if (!filter.ok()) return SetProblem(response, filter.status());

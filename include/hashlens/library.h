@@ -60,7 +60,7 @@ class Library {
   // Counts distinct codes, which takes seconds for tens of millions of images.
   Result<LibraryInfo> Info() const;
   // In order of id. What is read from the files is not checked; VerifyLibraryAt does that.
-  std::vector<StoredSegment> Segments() const;
+  Result<std::vector<StoredSegment>> Segments() const;
   // In order of root and path.
   Result<std::vector<Failure>> Failures(bool with_skipped = false) const;
   // Most frequent first, then in order of key and value.

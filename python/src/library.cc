@@ -52,7 +52,7 @@ class Reader {
     return counts;
   }
   std::vector<StoredSegment> Segments() const {
-    return WithoutGil([&] { return library_.Segments(); });
+    return Take(WithoutGil([&] { return library_.Segments(); }));
   }
   void Export(const Path& folder, nb::object progress) const {
     LongCall call(std::move(progress));

@@ -66,6 +66,12 @@ Status CheckOnDisk(const Path& file, const std::vector<LabelRow>& rows) {
 
 }  // namespace
 
+std::string_view TextOf(const std::vector<std::byte>& bytes) {
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
+  return text;
+}
+
 Status LineError(const Path& file, uint64_t line, const std::string& why) {
   return InvalidArgument(Printable(file) + ":" + std::to_string(line) + ": " + why);
 }

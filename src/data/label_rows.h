@@ -17,6 +17,9 @@ struct LabelRow {
   uint64_t line = 0;                // where it starts, from 1
 };
 
+// What a file of text says, without a byte order mark. A view of `bytes`.
+std::string_view TextOf(const std::vector<std::byte>& bytes);
+
 // kInvalidArgument "FILE:LINE: why".
 Status LineError(const Path& file, uint64_t line, const std::string& why);
 

@@ -41,8 +41,7 @@ Result<LabelledSet> ReadLabelFile(const Path& file, const LabelReadOptions& opti
                            ".txt file, or an LMDB, LevelDB or HDF5 database");
   }
   HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(file, options.max_file_bytes));
-  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
+  const std::string_view text = TextOf(bytes);
   if (list) return SetOfList(file, text, options);
   const auto read = csv ? ReadCsvRows : ReadJsonRows;
   HL_ASSIGN(std::vector<LabelRow> rows, read(file, text, options.max_line_bytes));

@@ -29,7 +29,6 @@ Result<LabelRow> ReadLine(const Path& file, uint64_t number, std::string_view li
 
 ListRows ReadListRows(const Path& file, std::string_view text, size_t max_line_bytes) {
   ListRows list;
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
   for (uint64_t number = 1; !text.empty(); ++number) {
     const size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);

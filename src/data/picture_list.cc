@@ -8,10 +8,6 @@ namespace {
 
 constexpr size_t kLookBytes = 1 << 16;
 
-std::string_view TextOf(const std::vector<std::byte>& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 }  // namespace
 
 bool LooksLikeList(const Path& file) {
@@ -20,8 +16,8 @@ bool LooksLikeList(const Path& file) {
   const auto bytes = ReadFileStart(file, kLookBytes);
   if (!bytes.ok()) return false;
   // Up to the end of the first line that says something.
-  std::string_view text = TextOf(*bytes);
-  const size_t begin = text.find_first_not_of("\xef\xbb\xbf\r\n \t");
+  const std::string_view text = TextOf(*bytes);
+  const size_t begin = text.find_first_not_of("\r\n \t");
   if (begin == std::string_view::npos) return false;
   const ListRows list = ReadListRows(file, text.substr(0, text.find('\n', begin)), kLookBytes);
   return list.broken.empty() && !list.rows.empty();

@@ -136,8 +136,10 @@ Result<LibraryInfo> Library::Info() const try {
   return CaughtStatus();
 }
 
-std::vector<StoredSegment> Library::Segments() const {
+Result<std::vector<StoredSegment>> Library::Segments() const try {
   return state_->Current()->snapshot().Stored(state_->layout);
+} catch (...) {
+  return CaughtStatus();
 }
 
 Result<std::vector<Failure>> Library::Failures(bool with_skipped) const try {

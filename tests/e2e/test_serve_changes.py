@@ -34,6 +34,7 @@ class Writing(ServeCase):
             self.assertEqual(pathlib.Path(image["path"]).parent, self.uploads / "test")
         hits = server.send("/v1/libraries/test/search", parts[0]).json["hits"]
         self.assertLess(hits[0]["distance"], 1e-5)
+        self.assertEqual([hits[0][side] for side in ("width", "height")], [report["images"][0][side] for side in ("width", "height")])
         # The same once more is the same.
         self.assertEqual(server.send(self.IMAGES_PATH, *parts).json["unchanged"], 2)
         self.assertEqual(len(list((self.uploads / "test").iterdir())), 2)

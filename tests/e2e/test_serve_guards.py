@@ -2,8 +2,10 @@
 
 import concurrent.futures
 import json
+import os
 import socket
 import time
+import unittest.mock
 
 from case import picture
 from server import READ, WRITE, ServeCase, Server, encoded
@@ -243,6 +245,20 @@ class Guards(ServeCase):
         deadline = time.monotonic() + 30
         while not condition():
             self.assertLess(time.monotonic(), deadline)
+
+    def test_a_variable_of_no_setting_is_refused(self):
+        with unittest.mock.patch.dict(os.environ, {"HASHLENS_SERVE_MAX_KK": "3"}):
+            _, err = self.run_program("serve", self.library, exit_code=2)
+        self.assertIn(b"HASHLENS_SERVE_MAX_KK: the environment has a setting of no option", err)
+
+    def test_ready_as_long_as_the_library_is_there(self):
+        server = self.serve()
+        away = self.folder / "away"
+        self.library.rename(away)
+        self.problem(server.get("/readyz"), 503)
+        self.assertEqual(server.get("/healthz").status, 200)
+        away.rename(self.library)
+        self.assertEqual(server.get("/readyz").status, 200)
 
     def test_settings_of_a_file(self):
         config = self.folder / "serve.toml"
