@@ -72,6 +72,14 @@ as_user 'man hashlens-index | grep -E "Make +or +update" && man -w hashlens-mode
 as_user '. /usr/share/bash-completion/completions/hashlens; COMP_WORDS=(hashlens sea); COMP_CWORD=1; _hashlens; test "${COMPREPLY[*]}" = search'
 as_user 'cd && ! hashlens train pictures -o made 2>said; grep -q . said; cat said'
 
+step "the server and its page"
+install curl
+as_user 'cd && { hashlens serve photos --listen 127.0.0.1:0 2>served & } && server=$!
+  until grep -q "listening on" served; do kill -0 $server && sleep 0.1; done
+  at=$(grep -m 1 -o "http://127[0-9.:]*" served)
+  curl -sSf "$at/healthz" && curl -sSf "$at/" | grep -F "<title>" && curl -sSf -F image=@pictures/7.ppm "$at/v1/search?k=1" | grep -F "pictures/7.ppm" >/dev/null
+  kill $server && wait $server'
+
 step "a C++ program, by libhashlens-dev"
 install "$(package libhashlens-dev)" g++ pkg-config libc6-dev
 as_user 'cd && g++ -std=c++20 /usr/share/doc/hashlens/examples/find_similar.cc -o find_similar $(pkg-config --cflags --libs hashlens) &&

@@ -6,8 +6,8 @@ namespace {
 
 Status NoLibtorch() {
   return Unsupported(
-      "this hashlens was built without libtorch and cannot train; install libtorch-dev "
-      "(tools/setup.sh does) and build it again");
+      "this hashlens cannot train: it was built without libtorch; install the package "
+      "hashlens-train, or libtorch-dev (tools/setup.sh does) and build it again");
 }
 
 }  // namespace

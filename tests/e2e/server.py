@@ -1,5 +1,6 @@
 """`hashlens serve` as the tests ask it."""
 
+import contextlib
 import http.client
 import io
 import json
@@ -15,6 +16,7 @@ from case import Case
 READ = "read-token-0123456789"
 WRITE = "write-token-0123456789"
 BOUNDARY = "x0x0x0x0x0x0x"
+SANITIZERS = os.environ.get("HASHLENS_SANITIZE", "")
 
 
 def multipart(*parts):
@@ -32,6 +34,14 @@ def encoded(image, kind="png", **options):
     out = io.BytesIO()
     image.save(out, kind, **options)
     return out.getvalue()
+
+
+def terminate(process, port):
+    """SIGTERM. The thread sanitizer keeps a signal back while accept() waits, until there is a connection."""
+    process.send_signal(signal.SIGTERM)
+    if "thread" in SANITIZERS:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            pass
 
 
 class Answer:
@@ -53,7 +63,7 @@ class Server:
         self.process = subprocess.Popen(
             [os.environ["HASHLENS_PROGRAM"], "serve", *map(str, arguments), "--listen", "127.0.0.1:0"],
             env={**case.environment(), **(environment or {})}, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
-        case.addCleanup(self.kill)
+        case.addCleanup(self.process.kill)
         self.lines = []
         self.port = None
         for line in self.process.stderr:
@@ -64,6 +74,7 @@ class Server:
         case.assertIsNotNone(self.port, "".join(self.lines))
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
+        case.addCleanup(self.end)
 
     def read(self):
         for line in self.process.stderr:
@@ -76,9 +87,23 @@ class Server:
         self.reader.join()
         self.process.stderr.close()
 
+    def end(self):
+        """After the test. Sanitizers are heard: what they said, and leaks, which are looked for at a peaceful end only."""
+        try:
+            if SANITIZERS and self.process.poll() is None:
+                self.case.assertEqual(self.stop(), 0, "".join(self.lines))
+        finally:
+            self.kill()
+        said = "".join(line for line in self.lines if not line.startswith("{"))
+        if "Sanitizer" in said or "runtime error:" in said:
+            self.case.fail(said)
+
+    def terminate(self):
+        terminate(self.process, self.port)
+
     def stop(self):
         """Asks it to end; its exit code."""
-        self.process.send_signal(signal.SIGTERM)
+        self.terminate()
         return self.process.wait(timeout=60)
 
     def connect(self, timeout=60):

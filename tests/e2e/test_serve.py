@@ -260,7 +260,7 @@ class Searching(ServeCase):
         self.assertEqual(server.post(self.SEARCH, {"id": 1, "radius": None, "k": 20}).status, 200)
 
     def test_many_at_once_get_what_each_asked_for(self):
-        server = self.serve("--max-requests", 40)
+        server = self.serve("--max-requests", 60)
         alone = {i: server.post(self.SEARCH, {"id": i}).json["hits"] for i in range(1, self.IMAGES + 1)}
         pictures = {row["id"]: pathlib.Path(row["path"]).read_bytes() for row in self.json_lines("list", self.library, "--json")}
 
@@ -277,6 +277,7 @@ class Searching(ServeCase):
                 if i is None:
                     self.problem(answer, 404)
                 else:
+                    self.assertEqual(answer.status, 200, answer.body)
                     self.assertEqual([hit["id"] for hit in answer.json["hits"]], [hit["id"] for hit in alone[i]])
         text = server.get("/metrics").body.decode()
         batches = int(re.search(r"hashlens_search_batches_total (\d+)", text)[1])

@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import re
-import signal
 import socket
 import subprocess
 import threading
@@ -13,7 +12,7 @@ import time
 import unittest
 
 from case import picture
-from server import Answer, ServeCase, encoded, multipart
+from server import Answer, ServeCase, encoded, multipart, terminate
 
 
 class Writing(ServeCase):
@@ -159,7 +158,7 @@ class Ending(ServeCase):
         connection.request("POST", "/v1/libraries/test/search", body, {"Content-Type": kind})
         while b"hashlens_requests_working 1\n" not in server.get("/metrics").body:
             pass
-        server.process.send_signal(signal.SIGTERM)
+        server.terminate()
         answer = Answer(connection.getresponse())
         self.assertEqual((answer.status, len(answer.json["hits"])), (200, 10))
         self.assertEqual(server.process.wait(timeout=60), 0)
@@ -228,7 +227,7 @@ class Ending(ServeCase):
             connection.request("GET", "/healthz")
             self.assertEqual(connection.getresponse().read(), b"ok\n")
             connection.close()
-        process.send_signal(signal.SIGTERM)
+        terminate(process, int(found[1]))
         self.assertEqual(process.wait(timeout=60), 0)
 
 
