@@ -9,24 +9,13 @@ if [ $# -lt 1 ] || [ $# -gt 2 ]; then
   echo "Usage: packaging/check_deb.sh FOLDER-OF-PACKAGES [ROOT]    ROOT, a new folder, is kept for looking at" >&2
   exit 2
 fi
-if [ "$(id -u)" != 0 ]; then
-  echo "check_deb: a new system can be made and entered by root only; run it with sudo" >&2
-  exit 2
-fi
-command -v debootstrap >/dev/null || {
-  echo "check_deb: debootstrap is not installed; run \`apt-get install debootstrap\`" >&2
-  exit 2
-}
 packages=$(realpath "$1")
-compgen -G "$packages/hashlens_*.deb" >/dev/null || {
-  echo "check_deb: no packages in $1; make them with \`make deb\`" >&2
-  exit 5
-}
-# shellcheck source=/dev/null
-suite=$(. /etc/os-release && echo "$VERSION_CODENAME")
-mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' "Codename: $suite" 'Component: main' | head -n 1)
 work=$(mktemp -d)
-root=${2:-$work/root}
+root=$(realpath -m "${2:-$work/root}")
+cd "$(dirname "${BASH_SOURCE[0]}")"
+# shellcheck source=packaging/new_system.sh
+source ./new_system.sh
+need_packages_and_root "$packages"
 
 leave() {
   for folder in proc sys; do
@@ -35,7 +24,6 @@ leave() {
   rm -rf --one-file-system "$work"
 }
 trap leave EXIT
-step() { echo "check_deb: $*" >&2; }
 inside() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 "$@"; }
 as_user() { inside runuser -u visitor -- env HOME=/home/visitor bash -euo pipefail -c "$1"; }
 install() { inside apt-get -q -y -o Acquire::Retries=3 install --no-install-recommends "$@" >>"$work/apt.log" 2>&1 || { tail -n 20 "$work/apt.log" >&2; exit 1; }; }
@@ -44,12 +32,9 @@ package() { find "$root/packages" -name "$1_*.deb" -printf '/packages/%f'; }
 # Every file but those that change by themselves.
 all_files() { inside find / -xdev \( -path /proc -o -path /var/cache -o -path /var/log -o -path /var/lib/dpkg -o -path /var/lib/apt -o -path /tmp \) -prune -o -path '*hashlens*' -print; }
 
-step "a new $suite in $root"
-debootstrap --variant=minbase "$suite" "$root" "$mirror" >"$work/debootstrap.log" || { tail -n 20 "$work/debootstrap.log" >&2; exit 1; }
+make_system "$root" "$packages" "$work/debootstrap.log"
 mount -t proc proc "$root/proc"
 mount --bind -o ro /sys "$root/sys"
-mkdir "$root/packages"
-cp "$packages"/*.deb "$root/packages"
 inside apt-get -q update >>"$work/apt.log" 2>&1
 inside useradd --create-home visitor
 
@@ -57,12 +42,7 @@ step "installing hashlens"
 install man-db
 install "$(package hashlens)"
 inside hashlens --version
-# Made here, so that the check needs no pictures: bands of colour, each different.
-as_user 'mkdir ~/pictures && for i in $(seq 12); do awk -v i=$i "BEGIN {
-    print \"P3 96 64 255\"
-    for (y = 0; y < 64; ++y) for (x = 0; x < 96; ++x)
-      print int((x * i * 7) % 256), int((y * (13 - i) * 5) % 256), (i * 20) % 256
-  }" > ~/pictures/$i.ppm; done'
+make_pictures 12 "$root/home/visitor/pictures"
 
 step "using it"
 as_user 'cd && hashlens index photos pictures --tag from=test && hashlens search photos pictures/7.ppm -k 3 && hashlens verify photos'
