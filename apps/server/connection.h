@@ -36,6 +36,8 @@ class Connection : public httplib::Stream {
   bool was_late() const { return late_; }
   bool was_too_much() const { return too_much_; }
   bool was_malformed() const { return malformed_; }
+  // Whether the client has got any of an answer to this request.
+  bool was_answered() const { return written_ > 0; }
   // Lets the client read the answer although it has not sent all: reads on for a moment.
   void CloseGently();
   const std::string& peer() const { return peer_; }

@@ -12,6 +12,7 @@
 
 #include "apps/server/connection.h"
 #include "apps/server/connection_pool.h"
+#include "apps/server/problem.h"
 #include "apps/server/request_context.h"
 
 namespace hashlens {
@@ -23,14 +24,10 @@ constexpr uint64_t kHeadBytes = 32'768;
 constexpr int kMostWaiting = 256;
 constexpr milliseconds kHeadTime{10'000};
 
-// Without a thread to spare, nothing is read.
-void Refuse(int socket) {
-  constexpr char kAnswer[] =
-      "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
-      "Retry-After: 1\r\nConnection: close\r\nContent-Length: 108\r\n\r\n"
-      "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,"
-      "\"detail\":\"too many connections; try again\"}";
-  (void)!::send(socket, kAnswer, sizeof kAnswer - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+// An answer that the HTTP library does not give; as much of it as goes at once.
+void AnswerAlone(int socket, int status, const std::string& detail) {
+  const std::string text = ProblemOnTheWire(status, detail);
+  (void)!::send(socket, text.data(), text.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 // Each pair ends its name at its first '='; the HTTP library would take the last.
@@ -119,7 +116,8 @@ void HttpServer::Stop() {
 
 bool HttpServer::process_and_close_socket(socket_t socket) {
   if (ConnectionPool::Refusing()) {
-    Refuse(socket);
+    // Without a thread to spare, nothing is read.
+    AnswerAlone(socket, 503, "too many connections; try again");
   } else {
     ++connections_;
     try {
@@ -151,6 +149,12 @@ void HttpServer::Serve(int socket) {
     const bool going = process_request(connection, stopping_, closed,
                                        [&](httplib::Request& r) { Prepare(r, &context); });
     RequestContext::Current() = nullptr;
+    // The HTTP library hangs up when the first line does not end.
+    if (!going && !connection.was_answered()) {
+      if (connection.was_too_much()) AnswerAlone(socket, 414, "the address is too long");
+      if (connection.was_malformed())
+        AnswerAlone(socket, 400, "the request could not be understood");
+    }
     if (!going || closed || context.close || stopping_) {
       if (!closed) connection.CloseGently();
       return;

@@ -88,6 +88,17 @@ void SetProblem(httplib::Response& response, int status, const std::string& deta
                        "application/problem+json");
 }
 
+std::string ProblemOnTheWire(int status, const std::string& detail) {
+  httplib::Response response;
+  SetProblem(response, status, detail);
+  if (status == 503) response.set_header("Retry-After", "1");
+  response.set_header("Connection", "close");
+  response.set_header("Content-Length", std::to_string(response.body.size()));
+  std::string text = "HTTP/1.1 " + std::to_string(status) + " " + TitleOf(status) + "\r\n";
+  for (const auto& [name, value] : response.headers) text.append(name + ": " + value + "\r\n");
+  return text + "\r\n" + response.body;
+}
+
 void SetBusy(httplib::Response& response, int status, const std::string& detail, int seconds) {
   SetProblem(response, status, detail);
   response.set_header("Retry-After", std::to_string(seconds));

@@ -14,6 +14,9 @@ namespace hashlens {
 void SetJson(httplib::Response& response, const nlohmann::json& json, int status = 200);
 
 void SetProblem(httplib::Response& response, int status, const std::string& detail);
+// Such an answer as it goes over the wire, for a connection to which the HTTP library gives none;
+// the connection ends after it.
+std::string ProblemOnTheWire(int status, const std::string& detail);
 // How long to wait before the same is tried again.
 void SetBusy(httplib::Response& response, int status, const std::string& detail, int seconds);
 // kCorruption and kUnsupported are the library's; see SetQueryProblem.
