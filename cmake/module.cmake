@@ -20,6 +20,12 @@ target_link_libraries(hashlens_flags INTERFACE Threads::Threads)
 # TBB, inside OpenVINO, must not load itself with RTLD_DEEPBIND under the address sanitizer.
 set(hashlens_test_environment TBB_ENABLE_SANITIZERS=1)
 
+# A unity build (.ci/run makes the sanitized ones so, for its time) leaves these files of the folder on their own: their
+# private names are those of another file, too, or they include themselves.
+macro(hashlens_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endmacro()
+
 # hashlens_module(NAME SOURCES a.cc b.cc LIBRARIES x y [TESTS a_test.cc] [TEST_LIBRARIES z])
 # makes the static library hashlens_NAME, and hashlens_NAME_test from the tests beside the sources.
 function(hashlens_module name)
