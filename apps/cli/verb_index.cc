@@ -57,6 +57,8 @@ void NoteReport(const IndexReport& report, const IndexArguments& arguments, Sess
                         static_cast<double>(report.added) / report.seconds);
   }
   session->Note(line);
+  if (report.added + report.unchanged + report.failed + report.vanished == 0 && !report.interrupted)
+    session->Note("there are no pictures in what was named");
   if (report.failed > report.missing)
     session->Note("`hashlens failures " + PrintablePath(arguments.library) +
                   "` lists what failed and why");

@@ -142,13 +142,19 @@ std::vector<Verb> ServeVerb(CLI::App* parent, Session* session) {
       ->envname("HASHLENS_SERVE_UPLOADS");
   verb->add_flag("--read-only", serve->read_only, "Nothing can be changed")
       ->envname("HASHLENS_SERVE_READ_ONLY");
+  // A variable of a shell that is not set must not open the server to everybody.
+  const auto not_empty = [](const std::string& name) {
+    return name.empty() ? "the name of the file is empty" : std::string();
+  };
   verb->add_option("--read-token-file", serve->read_token_file,
                    "File with the token that reading needs")
       ->type_name("FILE")
+      ->check(not_empty)
       ->envname("HASHLENS_SERVE_READ_TOKEN_FILE");
   verb->add_option("--write-token-file", serve->write_token_file,
                    "File with the token that changes need; it may read, too")
       ->type_name("FILE")
+      ->check(not_empty)
       ->envname("HASHLENS_SERVE_WRITE_TOKEN_FILE");
   verb->add_option("--host", serve->hosts,
                    "A name under which the server may be asked, beside localhost; may be repeated")

@@ -9,6 +9,7 @@ using httplib::Request;
 using httplib::Response;
 
 constexpr size_t kMostIds = 100'000;
+constexpr size_t kMostTagChanges = 100'000;  // images times tags: a second or so
 
 void Remove(Service* service, ServedLibrary* library, std::vector<uint64_t> ids,
             Response& response) {
@@ -77,6 +78,10 @@ void ChangeTags(Service* service, ServedLibrary* library, const Request& request
   if (!ids.ok()) return SetProblem(response, ids.status());
   const Result<TagChange> change = ParseChange(*json);
   if (!change.ok()) return SetProblem(response, change.status());
+  const size_t tags = change->add.size() + change->remove.size() + change->remove_keys.size();
+  if (ids->size() * tags > kMostTagChanges)
+    return SetProblem(response, 413,
+                      "images times tags are over the limit of " + std::to_string(kMostTagChanges));
   ImageSelection selection;
   selection.ids = std::move(*ids);
   uint64_t changed = 0;

@@ -23,6 +23,7 @@ using std::chrono::milliseconds;
 constexpr uint64_t kHeadBytes = 32'768;
 constexpr int kMostWaiting = 256;
 constexpr milliseconds kHeadTime{10'000};
+constexpr milliseconds kFirstMoment{500};
 
 // An answer that the HTTP library does not give; as much of it as goes at once.
 void AnswerAlone(int socket, int status, const std::string& detail) {
@@ -135,13 +136,15 @@ bool HttpServer::process_and_close_socket(socket_t socket) {
 
 void HttpServer::Serve(int socket) {
   Connection connection(socket, &stopping_);
-  // A connection without a request gives way to those that have one.
-  const auto give_up = [this] { return stopping_ || waiting_ > 0; };
+  const auto begin = Connection::Clock::now();
   for (bool first = true;; first = false) {
     const auto patience = first ? std::min(request_time_, kHeadTime) : idle_time_;
-    const auto never = [this] { return stopping_.load(); };
-    if (!connection.WaitForRequest(patience, first ? std::function<bool()>(never) : give_up))
-      return;
+    // A connection without a request gives way to those that have one; a new one has a moment.
+    const auto give_up = [this, first, begin] {
+      return stopping_ ||
+             (waiting_ > 0 && (!first || Connection::Clock::now() - begin > kFirstMoment));
+    };
+    if (!connection.WaitForRequest(patience, give_up)) return;
     RequestContext context(&connection);
     RequestContext::Current() = &context;
     connection.BeginRequest(kHeadBytes, std::min(request_time_, kHeadTime));

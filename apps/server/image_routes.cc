@@ -63,8 +63,8 @@ void AddImageRoutes(Service* service) {
                                               const Request& request, Response& response) {
                          const Result<ImageInfo> found = FindImage(library, context);
                          if (!found.ok()) return SetProblem(response, found.status());
-                         SendFile(found->path, MimeOf(found->format), context.range, request,
-                                  response);
+                         SendFile(found->path, found->bytes, MimeOf(found->format), context.range,
+                                  request, response);
                        })});
   service->router.Add(
       {"GET", image + "/thumbnail", Guard::kRead, true, false,

@@ -34,8 +34,9 @@ bool IsStale(const httplib::Request& request, const std::string& etag) {
 
 }  // namespace
 
-void SendFile(const std::filesystem::path& path, const std::string& mime, const std::string& range,
-              const httplib::Request& request, httplib::Response& response) {
+void SendFile(const std::filesystem::path& path, uint64_t bytes, const std::string& mime,
+              const std::string& range, const httplib::Request& request,
+              httplib::Response& response) {
   // Neither a device nor a pipe may hold the thread up.
   const auto file =
       std::make_shared<OpenFile>(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -44,6 +45,8 @@ void SendFile(const std::filesystem::path& path, const std::string& mime, const 
       about.st_size == 0)
     return SetProblem(response, 404, "the picture is no file that can be read any more");
   const auto size = static_cast<uint64_t>(about.st_size);
+  if (size != bytes)
+    return SetProblem(response, 404, "the file is not the one that was indexed; index it again");
   const std::string etag =
       fmt::format("\"{:x}-{:x}-{:x}\"", size, about.st_mtim.tv_sec, about.st_mtim.tv_nsec);
   response.set_header("Accept-Ranges", "bytes");

@@ -4,14 +4,17 @@
 
 #include <httplib.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
 namespace hashlens {
 
-// Whole or in part (`range`: the header), with ETag; 404 when it is no file any more.
-void SendFile(const std::filesystem::path& path, const std::string& mime, const std::string& range,
-              const httplib::Request& request, httplib::Response& response);
+// Whole or in part (`range`: the header), with ETag; 404 when it is no file of so many bytes any
+// more: something else may have come in its place.
+void SendFile(const std::filesystem::path& path, uint64_t bytes, const std::string& mime,
+              const std::string& range, const httplib::Request& request,
+              httplib::Response& response);
 
 }  // namespace hashlens
 

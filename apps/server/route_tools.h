@@ -18,11 +18,16 @@ namespace hashlens {
 using LibraryHandler = std::function<void(ServedLibrary*, const RequestContext&,
                                           const httplib::Request&, httplib::Response&)>;
 
-// nullptr, and a 404, for a name that is not served.
+// nullptr, and a 404, for a name that is not served; a 503 for one whose folder is gone.
 inline ServedLibrary* FindServed(Service* service, const std::string& name,
                                  httplib::Response& response) {
   ServedLibrary* const library = service->Find(name);
-  if (library == nullptr) SetProblem(response, 404, "no library of this name is served here");
+  if (library == nullptr) {
+    SetProblem(response, 404, "no library of this name is served here");
+  } else if (const Status status = library->InPlace(); !status.ok()) {
+    SetProblem(response, status);
+    return nullptr;
+  }
   return library;
 }
 

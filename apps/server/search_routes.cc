@@ -44,10 +44,9 @@ void SearchPath(Service* service, ServedLibrary* library, const httplib::Request
 void SearchNamed(Service* service, const httplib::Request& request, httplib::Response& response) {
   if (!request.has_param("library") && service->libraries.size() > 1)
     return SetProblem(response, 400, "library: several are served here; name one");
-  ServedLibrary* const library =
-      request.has_param("library")
-          ? FindServed(service, request.get_param_value("library"), response)
-          : service->libraries.front().get();
+  const std::string name = request.has_param("library") ? request.get_param_value("library")
+                                                        : service->libraries.front()->name;
+  ServedLibrary* const library = FindServed(service, name, response);
   if (library != nullptr) SearchOf(service, library, request, response);
 }
 

@@ -59,6 +59,8 @@ Status Serve(const ServeOptions& options, const OpenOptions& open, std::stop_tok
   }
   if (!server.tokens.any() && server.writable())
     note("without tokens, everybody who can ask may also change the libraries");
+  if (server.tokens.same() && server.writable())
+    note("the reading token is the writing token, too: whoever may read may change the libraries");
   note("listening on " + UrlOf(server.address));
   {
     const Stopper stopper(stop, [&server] { server.Stop(); });

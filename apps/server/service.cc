@@ -1,5 +1,7 @@
 #include "apps/server/service.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
@@ -12,10 +14,16 @@ namespace {
 constexpr int kMostStreams = 16;
 
 // From a file or, without one, from the environment.
-Result<std::string> FindToken(const std::string& file, const char* variable) {
+// Who sets a token that is empty, as by a variable of a shell that is not set, does not want none.
+Result<std::string> FindToken(const std::string& file, const std::string& variable) {
   if (!file.empty()) return ReadTokenFile(file);
-  const char* const value = std::getenv(variable);
-  if (value == nullptr || *value == '\0') return std::string();
+  for (const std::string& name : {variable + "_FILE", variable}) {
+    const char* const value = std::getenv(name.c_str());
+    if (value != nullptr && *value == '\0')
+      return InvalidArgument(name + " is set, but empty; unset it to go without a token");
+  }
+  const char* const value = std::getenv(variable.c_str());
+  if (value == nullptr) return std::string();
   if (Status status = CheckToken(value, variable); !status.ok()) return status;
   return std::string(value);
 }
@@ -46,6 +54,17 @@ Status CheckOptions(const ServeOptions& options, const Address& address, const T
 }
 
 }  // namespace
+
+ServedLibrary::Id ServedLibrary::FolderId(const std::filesystem::path& path) {
+  struct stat about {};
+  if (::stat(path.c_str(), &about) != 0) return {};
+  return std::pair<uint64_t, uint64_t>(about.st_dev, about.st_ino);
+}
+
+Status ServedLibrary::InPlace() const {
+  if (folder_ && FolderId(path) == folder_) return {};
+  return Busy(name + ": the folder of the library is gone or was replaced; start the server again");
+}
 
 Result<LibraryInfo> ServedLibrary::Info() {
   const Result<LibraryBrief> brief = library.Brief();
@@ -93,6 +112,13 @@ Result<std::unique_ptr<Service>> Service::Make(const ServeOptions& options,
 }
 
 Status Service::OpenLibraries() {
+  if (!options.uploads.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(options.uploads, error);
+    if (error)
+      return InvalidArgument("--uploads " + PrintablePath(options.uploads) +
+                             ": no folder, and none can be made: " + error.message());
+  }
   OpenOptions follow = open;
   follow.follow = true;
   for (const std::string& named : options.libraries) {

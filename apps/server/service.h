@@ -29,7 +29,11 @@ namespace hashlens {
 
 struct ServedLibrary {
   ServedLibrary(std::string n, std::filesystem::path p, Library l, Metrics* metrics)
-      : name(std::move(n)), path(std::move(p)), library(std::move(l)), batcher(&library, metrics) {}
+      : name(std::move(n)),
+        path(std::move(p)),
+        library(std::move(l)),
+        batcher(&library, metrics),
+        folder_(FolderId(path)) {}
 
   const std::string name;
   const std::filesystem::path path;
@@ -38,10 +42,18 @@ struct ServedLibrary {
   Batcher batcher;
   std::unique_ptr<WriterQueue> writer;  // none: nothing can be changed
 
+  // kBusy when the folder is gone, or another one is in its place: what is read would be the old
+  // one, and what is written the new one.
+  Status InPlace() const;
   // Counting distinct codes takes long in large libraries: once a state of it.
   Result<LibraryInfo> Info();
 
  private:
+  // Device and number; nothing for what is not there.
+  using Id = std::optional<std::pair<uint64_t, uint64_t>>;
+  static Id FolderId(const std::filesystem::path& path);
+
+  const Id folder_;
   std::mutex info_mutex_;
   std::optional<LibraryInfo> info_;
   uint64_t info_state_ = 0;

@@ -59,18 +59,20 @@ void AddStatusRoutes(Service* service) {
                          response.set_content("ok\n", "text/plain");
                        }});
   // Whether every library can be searched.
-  service->router.Add(
-      {"GET", "/readyz", Guard::kOpen, false, false,
-       [service](const RequestContext&, const Request&, Response& response) {
-         if (service->http.stopping()) return SetBusy(response, 503, "the server is ending", 5);
-         for (const auto& library : service->libraries) {
-           std::error_code error;  // what cannot be looked at is not ready
-           if (!std::filesystem::exists(library->path, error) || !library->library.Brief().ok())
-             return SetBusy(response, 503, library->name + ": the library cannot be read", 5);
-         }
-         response.set_header("Cache-Control", "no-store");
-         response.set_content("ready\n", "text/plain");
-       }});
+  service->router.Add({"GET", "/readyz", Guard::kOpen, false, false,
+                       [service](const RequestContext&, const Request&, Response& response) {
+                         if (service->http.stopping())
+                           return SetBusy(response, 503, "the server is ending", 5);
+                         for (const auto& library : service->libraries) {
+                           if (const Status status = library->InPlace(); !status.ok())
+                             return SetProblem(response, status);
+                           if (!library->library.Brief().ok())
+                             return SetBusy(response, 503,
+                                            library->name + ": the library cannot be read", 5);
+                         }
+                         response.set_header("Cache-Control", "no-store");
+                         response.set_content("ready\n", "text/plain");
+                       }});
   service->router.Add({"GET", "/metrics", Guard::kRead, false, false,
                        [service](const RequestContext&, const Request&, Response& response) {
                          response.set_content(service->metrics.Text() + LibraryMetrics(*service) +

@@ -29,6 +29,8 @@ class Tokens {
   Access Of(std::string_view authorization) const;
   bool any() const { return !read_.empty() || !write_.empty(); }
   bool guards_reading() const { return !read_.empty(); }
+  // Whoever may read may then write, too.
+  bool same() const { return !read_.empty() && read_ == write_; }
 
  private:
   std::string read_;

@@ -42,9 +42,11 @@ Result<Upload> ParseUpload(const Request& request) {
 }
 
 // What is no picture is not kept; of several, all are taken or none.
-Status CheckPictures(const Upload& upload, const Limits& limits) {
+Status CheckPictures(const Upload& upload, const Service& service) {
   for (const auto* picture : upload.pictures) {
-    const Result<std::string> probe = ThumbnailOfBytes(picture->content, kProbe, limits);
+    if (service.http.stopping()) return Busy("the server is ending; nothing was kept");
+    const Result<std::string> probe =
+        ThumbnailOfBytes(picture->content, kProbe, service.open.limits);
     if (!probe.ok())
       return Status(probe.status().code(),
                     SafeName(picture->filename) + ": " + probe.status().message());
@@ -52,14 +54,31 @@ Status CheckPictures(const Upload& upload, const Limits& limits) {
   return {};
 }
 
-Result<std::vector<fs::path>> SaveAll(const Upload& upload, const fs::path& folder) {
-  std::vector<fs::path> paths;
+struct Saved {
+  std::vector<fs::path> files;
+  std::vector<fs::path> made;  // those that were not there before
+};
+
+Status SaveAll(const Upload& upload, const fs::path& folder, Saved* saved) {
   for (const auto* picture : upload.pictures) {
-    Result<fs::path> path = SaveUpload(folder, picture->filename, picture->content);
+    bool made = false;
+    Result<fs::path> path = SaveUpload(folder, picture->filename, picture->content, &made);
     if (!path.ok()) return path.status();
-    paths.push_back(std::move(*path));
+    if (made) saved->made.push_back(*path);
+    saved->files.push_back(std::move(*path));
   }
-  return paths;
+  return {};
+}
+
+// After a failure, as of a disk that is full: what was made and has not come into the library.
+void TakeBack(const Library& library, const std::vector<fs::path>& made) {
+  for (const fs::path& file : made) {
+    Filter filter;
+    filter.under.push_back(file);
+    std::error_code error;  // what cannot be removed stays; the request has failed already
+    if (library.Images(filter, 0, 1).status().code() == StatusCode::kNotFound)
+      fs::remove(file, error);
+  }
 }
 
 // The images that the files are now, in the same order; one that was removed meanwhile is passed
@@ -82,19 +101,17 @@ void Take(Service* service, ServedLibrary* library, const Request& request, Resp
     return SetProblem(response, 403, "the server was started without --uploads");
   const Result<Upload> upload = ParseUpload(request);
   if (!upload.ok()) return SetProblem(response, upload.status());
-  if (Status status = CheckPictures(*upload, service->open.limits); !status.ok())
+  if (Status status = CheckPictures(*upload, *service); !status.ok())
     return SetQueryProblem(response, status);
   IndexReport report;
-  std::vector<fs::path> files;
+  Saved saved;
   // Written by the writer's thread: a picture that is kept is on its way into the library.
   const Status status = library->writer->Do(
       [&](LibraryWriter* writer) -> Status {
-        Result<std::vector<fs::path>> paths =
-            SaveAll(*upload, fs::path(service->options.uploads) / library->name);
-        if (!paths.ok()) return paths.status();
+        const fs::path folder = fs::path(service->options.uploads) / library->name;
+        if (Status kept = SaveAll(*upload, folder, &saved); !kept.ok()) return kept;
         IndexOptions index;
-        files = std::move(*paths);
-        index.paths = files;
+        index.paths = saved.files;
         index.tags = upload->tags;
         index.retry = true;
         Result<IndexReport> done = writer->Index(index);
@@ -103,8 +120,11 @@ void Take(Service* service, ServedLibrary* library, const Request& request, Resp
         return {};
       },
       service->patience());
-  if (!status.ok()) return SetProblem(response, status);
-  Result<nlohmann::json> images = ImagesOf(library->library, files);
+  if (!status.ok()) {
+    TakeBack(library->library, saved.made);
+    return SetProblem(response, status);
+  }
+  Result<nlohmann::json> images = ImagesOf(library->library, saved.files);
   if (!images.ok()) return SetProblem(response, images.status());
   nlohmann::json json = ReportJson(report);
   json["images"] = std::move(*images);

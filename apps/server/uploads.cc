@@ -5,10 +5,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
+#include <string>
 
 #include "hashlens/library.h"
 
@@ -36,6 +39,21 @@ std::string DigestOf(std::string_view bytes) {
     hex += kDigits[digest[i] & 15];
   }
   return hex;
+}
+
+bool Holds(const fs::path& path, std::string_view bytes) {
+  std::error_code error;
+  if (fs::file_size(path, error) != bytes.size() || error) return false;
+  std::ifstream file(path, std::ios::binary);
+  std::string piece(1 << 16, '\0');
+  while (!bytes.empty()) {
+    const size_t count = std::min(piece.size(), bytes.size());
+    if (!file.read(piece.data(), static_cast<std::streamsize>(count)) ||
+        std::string_view(piece).substr(0, count) != bytes.substr(0, count))
+      return false;
+    bytes.remove_prefix(count);
+  }
+  return true;
 }
 
 Status WriteAll(int file, std::string_view bytes, const fs::path& path) {
@@ -74,13 +92,16 @@ std::string SafeName(std::string_view name) {
   return safe;
 }
 
-Result<fs::path> SaveUpload(const fs::path& folder, std::string_view name, std::string_view bytes) {
+Result<fs::path> SaveUpload(const fs::path& folder, std::string_view name, std::string_view bytes,
+                            bool* made) {
   std::error_code error;
   if (fs::create_directories(folder, error); error)
     return IoError(PrintablePath(folder) + ": cannot be made: " + error.message());
   const fs::path path = folder / (DigestOf(bytes) + "-" + SafeName(name));
-  // Under this name only whole files come to be. An older one is left as the library knows it.
-  if (fs::file_size(path, error) == bytes.size() && !error) return path;
+  // Under this name only whole files come to be. An older one is left as the library knows it,
+  // unless somebody else has changed it.
+  if (Holds(path, bytes)) return path;
+  if (made != nullptr) *made = !fs::exists(path, error);
   std::string temporary = (folder / (std::string(kTemporary) + "XXXXXX")).native();
   const int file = ::mkostemp(temporary.data(), O_CLOEXEC);
   if (file < 0) return Failed("making a file", folder);

@@ -16,9 +16,9 @@ std::string SafeName(std::string_view name);
 
 // Writes the bytes into the folder, which is made where it is not there, under a name made of their
 // digest and `name`: the same picture sent again is the same file. It is there whole or not at all,
-// and lasts. kIoError.
+// and lasts. `made`: whether it is new. kIoError.
 Result<std::filesystem::path> SaveUpload(const std::filesystem::path& folder, std::string_view name,
-                                         std::string_view bytes);
+                                         std::string_view bytes, bool* made = nullptr);
 
 // Removes what a crash left half written.
 void ClearUploads(const std::filesystem::path& folder);

@@ -170,7 +170,7 @@ struct IndexReport {
   uint64_t unchanged = 0;
   uint64_t failed =
       0;  // files in the run's scope that cannot be indexed, those known from before included
-  uint64_t missing = 0;   // of the failed: named paths that are not there, in no list of failures
+  uint64_t missing = 0;   // of the failed, in no list of them: paths not there, broken list lines
   uint64_t tagged = 0;    // unchanged files whose images got the run's tags
   uint64_t skipped = 0;   // files that are no pictures
   uint64_t vanished = 0;  // in the library, but no longer on disk

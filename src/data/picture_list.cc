@@ -1,5 +1,7 @@
 #include "data/picture_list.h"
 
+#include <optional>
+
 #include "base/try.h"
 #include "data/label_rows.h"
 
@@ -8,19 +10,28 @@ namespace {
 
 constexpr size_t kLookBytes = 1 << 16;
 
+// Of a NAME.txt that holds text, up to the end of the first line that says something.
+std::optional<ListRows> FirstLine(const Path& file) {
+  std::error_code error;
+  if (file.extension() != ".txt" || !std::filesystem::is_regular_file(file, error)) return {};
+  const auto bytes = ReadFileStart(file, kLookBytes);
+  if (!bytes.ok()) return {};
+  const std::string_view text = TextOf(*bytes);
+  const size_t begin = text.find_first_not_of("\r\n \t");
+  if (begin == std::string_view::npos || text.find('\0') != std::string_view::npos) return {};
+  return ReadListRows(file, text.substr(0, text.find('\n', begin)), kLookBytes);
+}
+
 }  // namespace
 
 bool LooksLikeList(const Path& file) {
-  std::error_code error;
-  if (file.extension() != ".txt" || !std::filesystem::is_regular_file(file, error)) return false;
-  const auto bytes = ReadFileStart(file, kLookBytes);
-  if (!bytes.ok()) return false;
-  // Up to the end of the first line that says something.
-  const std::string_view text = TextOf(*bytes);
-  const size_t begin = text.find_first_not_of("\r\n \t");
-  if (begin == std::string_view::npos) return false;
-  const ListRows list = ReadListRows(file, text.substr(0, text.find('\n', begin)), kLookBytes);
-  return list.broken.empty() && !list.rows.empty();
+  const std::optional<ListRows> list = FirstLine(file);
+  return list && list->broken.empty() && !list->rows.empty();
+}
+
+Status WhyNoList(const Path& file) {
+  const std::optional<ListRows> list = FirstLine(file);
+  return list && !list->broken.empty() ? list->broken.front() : Status();
 }
 
 Result<PictureList> ReadPictureList(const Path& file, const LabelReadOptions& options) {

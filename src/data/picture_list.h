@@ -11,6 +11,8 @@ namespace hashlens {
 
 // Whether `file` is a NAME.txt that begins with a line "path label".
 bool LooksLikeList(const Path& file);
+// What keeps a NAME.txt of text from being one: "FILE:LINE: why". Ok for anything else.
+Status WhyNoList(const Path& file);
 
 struct ListedPicture {
   Path path;  // relative ones have been made to start at the list's root

@@ -16,7 +16,7 @@ namespace {
 
 constexpr char kLabelKey[] = "label";
 
-GivenPicture PictureOf(Record record, const LabelNames& names) {
+GivenPicture PictureOf(Record record, LabelNames* names) {
   GivenPicture picture;
   picture.name = NameOfKey(record.key);
   if (!record.problem.ok()) {
@@ -25,7 +25,7 @@ GivenPicture PictureOf(Record record, const LabelNames& names) {
   }
   picture.bytes = std::move(record.picture);
   picture.feature = std::move(record.feature);
-  if (record.label) picture.tags.emplace_back(kLabelKey, names.Of(*record.label));
+  if (record.label) picture.tags.emplace_back(kLabelKey, names->Of(*record.label));
   return picture;
 }
 
@@ -49,7 +49,7 @@ Result<Path> Absolute(const Path& path) {
 }
 
 Result<IndexReport> AddRecords(LibraryWriter* writer, const AddDatabaseOptions& options,
-                               const LabelNames& names) {
+                               LabelNames* names) {
   HL_ASSIGN(const std::unique_ptr<RecordSource> source, OpenSource(options.path, options.data));
   HL_ASSIGN(const Path place, Absolute(options.path));
   AddOptions add = AddOptionsOf(options, place);
@@ -69,10 +69,10 @@ void AddTagged(const IndexReport& tags, IndexReport* report) {
   report->seconds += tags.seconds;
 }
 
-std::string NameOfLabel(const std::string& label, const LabelNames& names) {
+std::string NameOfLabel(const std::string& label, LabelNames* names) {
   int64_t number = 0;
   const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), number);
-  return error == std::errc() ? names.Of(number) : label;
+  return error == std::errc() ? names->Of(number) : label;
 }
 
 constexpr size_t kNamedLines = 5;  // broken ones in a report
@@ -80,7 +80,7 @@ constexpr size_t kNamedLines = 5;  // broken ones in a report
 // All files in one run; then those of the same labels get these as their tags, which reads no
 // picture again.
 Result<IndexReport> AddList(LibraryWriter* writer, const AddDatabaseOptions& options,
-                            const LabelNames& names) {
+                            LabelNames* names) {
   LabelReadOptions how;
   how.data = options.data;
   HL_ASSIGN(const PictureList list, ReadPictureList(options.path, how));
@@ -96,7 +96,13 @@ Result<IndexReport> AddList(LibraryWriter* writer, const AddDatabaseOptions& opt
   index.progress = options.progress;
   index.stop = options.stop;
   std::map<Path, std::set<Tag>> labels;  // a picture may be listed several times
+  std::vector<std::string> problems;     // of lines that are left out
+  for (const Status& line : list.broken) problems.push_back(line.message());
   for (const ListedPicture& picture : list.pictures) {
+    if (std::error_code error; std::filesystem::is_directory(picture.path, error)) {
+      problems.push_back(Printable(picture.path) + ": a folder; a list names pictures");
+      continue;
+    }
     std::set<Tag>& tags = labels[picture.path];
     if (tags.empty()) index.paths.push_back(picture.path);
     tags.emplace(kLabelKey, NameOfLabel(picture.label, names));
@@ -104,9 +110,10 @@ Result<IndexReport> AddList(LibraryWriter* writer, const AddDatabaseOptions& opt
   std::map<std::set<Tag>, std::vector<Path>> of_labels;
   for (const Path& path : index.paths) of_labels[labels[path]].push_back(path);
   HL_ASSIGN(IndexReport report, writer->Index(index));
-  report.failed += list.broken.size();
-  for (const Status& line : list.broken | std::views::take(kNamedLines))
-    report.failures.push_back(line.message());
+  report.failed += problems.size();
+  report.missing += problems.size();
+  for (const std::string& problem : problems | std::views::take(kNamedLines))
+    report.failures.push_back(problem);
   index.retry = false;
   index.own_keys = {kLabelKey};
   index.progress = {};
@@ -139,9 +146,12 @@ Status CheckDatabase(const AddDatabaseOptions& options) try {
 }
 
 Result<IndexReport> AddDatabase(LibraryWriter* writer, const AddDatabaseOptions& options) try {
-  HL_ASSIGN(const LabelNames names, LabelNames::Read(options.label_names));
-  return LooksLikeList(options.path) ? AddList(writer, options, names)
-                                     : AddRecords(writer, options, names);
+  HL_ASSIGN(LabelNames names, LabelNames::Read(options.label_names));
+  HL_ASSIGN(IndexReport report, LooksLikeList(options.path) ? AddList(writer, options, &names)
+                                                            : AddRecords(writer, options, &names));
+  if (const Status names_all = names.Complete(); !names_all.ok())
+    report.warnings.push_back(names_all.message());
+  return report;
 } catch (...) {
   return CaughtStatus();
 }

@@ -123,13 +123,15 @@ TEST_F(ExchangeTest, ALookTellsDatabasesAndLists) {
 
 TEST(LabelNamesTest, DigitsWhereThereIsNoName) {
   TempFolder temp;
-  WriteWhole(temp.path() / "names", "zero\n\ntwo words \n");
-  const auto names = LabelNames::Read(temp.path() / "names");
+  WriteWhole(temp.path() / "names", "\xef\xbb\xbfzero\n\ntwo words \n");
+  auto names = LabelNames::Read(temp.path() / "names");
   ASSERT_TRUE(names.ok());
   EXPECT_EQ(names->Of(0), "zero");
   EXPECT_EQ(names->Of(1), "1");
   EXPECT_EQ(names->Of(2), "two words");
+  EXPECT_TRUE(names->Complete().ok());
   EXPECT_EQ(names->Of(3), "3");
+  EXPECT_NE(names->Complete().message().find("the label 3"), std::string::npos);
   EXPECT_EQ(names->Of(-1), "-1");
   EXPECT_EQ(LabelNames().Of(0), "0");
   EXPECT_EQ(LabelNames::Read(temp.path() / "nothing").status().code(), StatusCode::kNotFound);

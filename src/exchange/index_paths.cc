@@ -109,6 +109,10 @@ Result<IndexReport> IndexPaths(LibraryWriter* writer, const IndexPathsOptions& o
     IndexOptions files = options.files;
     files.paths = std::move(split.files);
     HL_ASSIGN(all, writer->Index(files));
+    for (const Path& path : files.paths) {
+      if (const Status why = WhyNoList(path); !why.ok())
+        all.warnings.push_back("not taken for a list of pictures: " + why.message());
+    }
   }
   for (const Path& database : split.databases) {
     if (all.interrupted) break;

@@ -12,8 +12,10 @@ constexpr uint64_t kMaxFileBytes = uint64_t{64} << 20;
 Result<LabelNames> LabelNames::Read(const Path& file) {
   LabelNames names;
   if (file.empty()) return names;
+  names.file_ = file;
   HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(file, kMaxFileBytes));
   std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
@@ -25,12 +27,20 @@ Result<LabelNames> LabelNames::Read(const Path& file) {
   return names;
 }
 
-std::string LabelNames::Of(int64_t label) const {
+std::string LabelNames::Of(int64_t label) {
   if (label >= 0 && static_cast<uint64_t>(label) < names_.size()) {
     const std::string& name = names_[static_cast<size_t>(label)];
     if (!name.empty()) return name;
+  } else if (!unnamed_) {
+    unnamed_ = label;
   }
   return std::to_string(label);
+}
+
+Status LabelNames::Complete() const {
+  if (names_.empty() || !unnamed_) return {};
+  return InvalidArgument(Printable(file_) + ": has no name for the label " +
+                         std::to_string(*unnamed_) + ", whose images are tagged with its digits");
 }
 
 }  // namespace hashlens

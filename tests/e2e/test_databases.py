@@ -131,6 +131,18 @@ class Databases(Case):
         self.assertEqual((report["added"], report["unchanged"], report["failed"]), (0, 12, 2))
         self.assertIn(b"train.txt:13: the label, which comes last, is not a whole number: label", err)
         self.assertIn(b"train.txt:14: a line is a path, a blank and a label", err)
+        self.assertNotIn(b"hashlens failures", err)
+        # A folder is no picture, and a list without numbers says why it is none; three labels want three names.
+        self.database.write_text("\n".join([*lines, "a 1"]) + "\n")
+        report, err = self.index_database("--root", self.pictures, "--label-names", names, exit_code=3)
+        self.assertEqual((report["added"], report["unchanged"], report["failed"]), (0, 12, 1))
+        self.assertIn(b"a folder; a list names pictures", err)
+        self.database.write_text("\n".join([*lines[1:], "a/with blank.png 2"]) + "\n")
+        report, err = self.index_database("--root", self.pictures, "--label-names", names, exit_code=3)
+        self.assertIn(b"has no name for the label 2", err)
+        self.database.write_text(self.files[1].name + " odd\n")
+        report, err = self.index_database(exit_code=3)
+        self.assertIn(b"train.txt:1: the label, which comes last, is not a whole number: odd", err)
 
     def test_names_of_labels_and_keys(self):
         keys = [b"00000000_a/b c.jpg", b"00000001_100%", b"\x00\xff", "ü".encode()]

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import pathlib
 import shutil
 import subprocess
@@ -40,6 +41,21 @@ class Examples(Case):
         self.assertEqual(len(distances), 8 * 7 // 2)
         self.assertEqual(distances, sorted(distances))
         self.example("near_duplicates.py", self.folder / "gone", exit_code=5)
+
+    def test_copies_whose_names_are_awkward(self):
+        self.save("a.png")
+        for name in (b"b\nkeep.txt.png", b"c\td.png", b"e\xff.png"):
+            shutil.copy(self.pictures / "a.png", os.fsencode(self.pictures) + b"/" + name)
+        self.index()
+        program = [EXAMPLES / "near_duplicates.py", self.library, "--below", "0.001"]
+        environment = {**self.environment(), "HASHLENS_PROGRAM": PROGRAM}
+        done = subprocess.run([*program, "--copies"], env=environment, stdout=subprocess.PIPE, check=True)
+        copies = {os.path.basename(path) for path in done.stdout.split(b"\0")[:-1]}
+        self.assertEqual(copies, {b"b\nkeep.txt.png", b"c\td.png", b"e\xff.png"})
+        done = subprocess.run(program, env=environment, stdout=subprocess.PIPE, check=True)
+        rows = [line.split(b"\t") for line in done.stdout.splitlines()]
+        self.assertEqual([len(row) for row in rows], [3] * 6)
+        self.assertIn(b"b\\nkeep.txt.png", done.stdout)
 
     def test_folders_to_tags(self):
         for name in ("cat/1.png", "cat/2.png", "big dog/1.png"):

@@ -40,6 +40,35 @@ class Writing(ServeCase):
         self.assertEqual(server.stop(), 0)
         self.verify()
 
+    def test_a_kept_file_that_was_changed_is_put_right(self):
+        server = self.serve("--uploads", self.uploads)
+        part = ("image", "a.png", encoded(picture(70)))
+        server.send(self.IMAGES_PATH, part)
+        (kept,) = (self.uploads / "test").iterdir()
+        kept.write_bytes(b"x" * len(part[2]))
+        report = server.send(self.IMAGES_PATH, part).json
+        self.assertEqual((report["failed"], len(report["images"])), (0, 1))
+        self.assertEqual(kept.read_bytes(), part[2])
+        # Another file in its place is not sent.
+        image = report["images"][0]["id"]
+        self.assertEqual(server.get(f"{self.IMAGES_PATH}/{image}/file").body, part[2])
+        kept.unlink()
+        kept.symlink_to("/etc/passwd")
+        self.problem(server.get(f"{self.IMAGES_PATH}/{image}/file"), 404)
+
+    def test_a_library_in_whose_place_another_is(self):
+        server = self.serve("--uploads", self.uploads)
+        self.library.rename(self.folder / "old.hashlens")
+        self.problem(server.get("/v1/libraries/test"), 503)
+        self.index()
+        for answer in (server.get("/v1/libraries/test/search?id=1"), server.get("/v1/search?id=1"), server.get("/readyz"),
+                       server.ask("DELETE", self.IMAGES_PATH + "/3"), server.send(self.IMAGES_PATH, ("image", "a.png", encoded(picture(70))))):
+            self.assertIn("replaced", self.problem(answer, 503))
+        self.assertEqual(self.info()["images"], self.IMAGES)
+        self.library.rename(self.folder / "new.hashlens")
+        (self.folder / "old.hashlens").rename(self.library)
+        self.assertEqual(server.get("/v1/libraries/test").status, 200)
+
     def test_uploads_that_are_none(self):
         server = self.serve("--uploads", self.uploads)
         good = ("image", "a.png", encoded(picture(70)))
@@ -83,6 +112,7 @@ class Writing(ServeCase):
         self.assertEqual(server.post(tags, {"ids": [1], "remove": {"who": ["me"]}, "remove_keys": ["kind"]}).json, {"changed": 1})
         self.assertEqual(server.get(self.IMAGES_PATH + "/1").json["tags"], {"who": ["you"]})
         self.problem(server.post(tags, {"ids": [99], "add": {"a": ["b"]}}), 404)
+        self.problem(server.post(tags, {"ids": list(range(1, 1001)), "add": {"a": [str(n) for n in range(101)]}}), 413)
         for wrong in ({"ids": [1]}, {"ids": [1], "add": {}}, {"ids": [1], "add": ["a"]}, {"ids": [1], "add": {"a": [1]}}, {"add": {"a": ["b"]}}):
             self.problem(server.post(tags, wrong), 400)
 

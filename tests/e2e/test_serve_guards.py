@@ -40,6 +40,21 @@ class Guards(ServeCase):
         self.problem(server.ask("DELETE", "/v1/libraries/test/images/1"), 401)
         self.assertEqual(server.ask("DELETE", "/v1/libraries/test/images/1", token=WRITE).json, {"removed": 1})
 
+    def test_a_token_that_is_empty_is_not_none(self):
+        self.run_program("serve", self.library, "--listen", "127.0.0.1:0", "--write-token-file", "", exit_code=2)
+        settings = self.folder / "serve.toml"
+        settings.write_text('read-token-file = ""\n')
+        self.run_program("serve", self.library, "--listen", "127.0.0.1:0", "--config", settings, exit_code=2)
+        for variable in ("READ_TOKEN", "WRITE_TOKEN", "READ_TOKEN_FILE", "WRITE_TOKEN_FILE"):
+            with unittest.mock.patch.dict(os.environ, {f"HASHLENS_SERVE_{variable}": ""}):
+                _, err = self.run_program("serve", self.library, "--listen", "127.0.0.1:0", exit_code=2)
+            self.assertIn(b"HASHLENS_SERVE_" + variable.encode(), err)
+
+    def test_uploads_need_a_folder(self):
+        (self.folder / "file").write_text("")
+        _, err = self.run_program("serve", self.library, "--listen", "127.0.0.1:0", "--uploads", self.folder / "file", exit_code=2)
+        self.assertIn(b"--uploads", err)
+
     def test_others_must_not_reach_an_open_server(self):
         for address in ("0.0.0.0:0", "[::]:0", "example.org:80"):
             _, err = self.run_program("serve", self.library, "--listen", address, exit_code=2)
