@@ -18,13 +18,16 @@ std::string Lower(std::string_view text) {
   return lower;
 }
 
-// Without port and brackets.
+// Without port and brackets; empty for what is no name with or without a port.
 std::string_view NameOf(std::string_view host) {
-  if (host.starts_with('[')) {
-    const size_t end = host.find(']');
-    return end == std::string_view::npos ? std::string_view() : host.substr(1, end - 1);
-  }
-  return host.substr(0, host.find(':'));
+  const bool six = host.starts_with('[');
+  const size_t end = six ? host.find(']') : std::min(host.find(':'), host.size());
+  if (end == std::string_view::npos) return {};
+  const std::string_view port = host.substr(six ? end + 1 : end);
+  if (!port.empty() &&
+      (port.front() != ':' || port.find_first_not_of("0123456789", 1) != std::string_view::npos))
+    return {};
+  return six ? host.substr(1, end - 1) : host.substr(0, end);
 }
 
 bool IsLoopback(const std::string& name) {
@@ -68,8 +71,10 @@ std::string UrlOf(const Address& address) {
 
 bool IsOwnHost(std::string_view header, const std::vector<std::string>& names) {
   const std::string name = Lower(NameOf(header));
+  if (name.empty()) return false;
   if (IsLoopback(name)) return true;
-  return std::ranges::any_of(names, [&](const std::string& own) { return Lower(own) == name; });
+  return std::ranges::any_of(names,
+                             [&](const std::string& own) { return Lower(NameOf(own)) == name; });
 }
 
 bool IsForeign(std::string_view origin, std::string_view host) {

@@ -22,10 +22,12 @@ TEST(ParseAddress, TakesHostAndPort) {
 TEST(IsOwnHost, KnowsThisMachine) {
   for (const char* own : {"localhost", "LOCALHOST:8080", "127.0.0.1:1", "[::1]:8080", "[::1]"})
     EXPECT_TRUE(IsOwnHost(own, {})) << own;
-  for (const char* other : {"", "evil.example", "localhost.evil.example:8080", "127.0.0.1.evil:80",
-                            "[::2]:80", "192.168.1.2", "[::1"})
-    EXPECT_FALSE(IsOwnHost(other, {})) << other;
+  for (const char* other :
+       {"", "evil.example", "localhost.evil.example:8080", "127.0.0.1.evil:80", "[::2]:80",
+        "192.168.1.2", "[::1", "localhost:evil.example", "[::1]evil.example"})
+    EXPECT_FALSE(IsOwnHost(other, {""})) << other;
   EXPECT_TRUE(IsOwnHost("Pictures.example:443", {"pictures.example"}));
+  EXPECT_TRUE(IsOwnHost("pictures.example", {"Pictures.example:8080"}));
 }
 
 TEST(IsForeign, ComparesSites) {

@@ -99,6 +99,10 @@ bool IsSafe(const Request& request) { return request.method == "GET" || request.
 bool AcceptHost(const Service& service, const Request& request, Response& response) {
   const bool checked = service.address.loopback || !service.options.hosts.empty();
   const std::string host = request.get_header_value("Host");
+  if (request.get_header_value_count("Host") > 1) {
+    SetProblem(response, 400, "a request has one Host");
+    return false;
+  }
   if (checked && !IsOwnHost(host, service.options.hosts)) {
     SetProblem(response, 421,
                "this server is not known as the Host that was asked for; --host "
@@ -248,6 +252,7 @@ void ConnectRoutes(Service* service) {
                             {"Referrer-Policy", "no-referrer"},
                             {"Cross-Origin-Resource-Policy", "same-origin"},
                             {"X-Frame-Options", "DENY"},
+                            {"Vary", "Accept-Encoding"},
                             {"Content-Security-Policy", kPolicy}});
   http.set_pre_routing_handler([service](const Request& request, Response& response) {
     RequestContext* const context = RequestContext::Current();

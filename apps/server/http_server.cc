@@ -55,13 +55,27 @@ void TakeBodyAsItIs(httplib::Request& request) {
     request.headers.erase("Content-Type");
 }
 
+// Whether gzip is among the codings that are wanted (RFC 9110, 12.5.3).
+bool WantsGzip(std::string_view header) {
+  while (!header.empty()) {
+    std::string coding(header.substr(0, header.find(',')));
+    header.remove_prefix(std::min(header.size(), coding.size() + 1));
+    std::erase_if(coding, [](char c) { return c == ' ' || c == '\t'; });
+    const size_t end = std::min(coding.find(';'), coding.size());
+    const bool refused = coding.find_first_not_of("0.", end + 3) == std::string::npos &&
+                         coding.compare(end, 3, ";q=") == 0;
+    if (coding.compare(0, end, "gzip") == 0) return !refused;
+  }
+  return false;
+}
+
 // Compression by brotli costs more than it saves here, and ranges are ours (byte_range.h).
 void Prepare(httplib::Request& request, RequestContext* context) {
   ParseQuery(request);
   TakeBodyAsItIs(request);
   context->range = request.get_header_value("Range");
   request.ranges.clear();
-  const bool gzip = request.get_header_value("Accept-Encoding").find("gzip") != std::string::npos;
+  const bool gzip = WantsGzip(request.get_header_value("Accept-Encoding"));
   request.headers.erase("Accept-Encoding");
   if (gzip) request.set_header("Accept-Encoding", "gzip");
 }

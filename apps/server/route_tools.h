@@ -51,7 +51,8 @@ inline bool IsUnchanged(const httplib::Request& request, httplib::Response& resp
                         const std::string& etag, const char* cache_control) {
   response.set_header("ETag", etag);
   response.set_header("Cache-Control", cache_control);
-  if (request.get_header_value("If-None-Match").find(etag) == std::string::npos) return false;
+  const std::string known = request.get_header_value("If-None-Match");
+  if (known != "*" && known.find(etag) == std::string::npos) return false;
   response.status = 304;
   return true;
 }

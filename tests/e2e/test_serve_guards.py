@@ -203,6 +203,17 @@ class Guards(ServeCase):
         self.assertEqual((answer.count(b"HTTP/1.1 "), answer.count(b" 400 ")), (1, 1))
         self.assertEqual(server.raw(hidden * 3 + hidden.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")).count(b" 200 "), 4)
 
+    def test_codings_conditions_and_hosts(self):
+        server = self.serve()
+        for coding, zipped in (("gzip", True), ("br, gzip;q=0.5", True), ("gzip;q=0", False), ("gzip; q=0.0", False), ("x-gzip", False), ("", False)):
+            answer = server.get("/openapi.json", Accept_Encoding=coding)
+            self.assertEqual(answer.headers.get("Content-Encoding") == "gzip", zipped, coding)
+            self.assertEqual(answer.headers["Vary"], "Accept-Encoding")
+        self.assertEqual(server.get("/v1/libraries/test/images/1/file", If_None_Match="*").status, 304)
+        answer = server.raw(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n")
+        self.assertTrue(answer.startswith(b"HTTP/1.1 400 "), answer)
+        self.problem(server.get("/healthz", Host="localhost:evil.example"), 421)
+
     def test_nonsense_on_the_line(self):
         server = self.serve()
         for data in (b"\r\n\r\n", b"nonsense\r\n\r\n", b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
