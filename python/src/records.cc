@@ -43,7 +43,8 @@ void BindReports(nb::module_& module) {
       .Field("unchanged", &IndexReport::unchanged, "pictures that were there already")
       .Field("failed", &IndexReport::failed,
              "pictures that could not be read; Library.failures() names them")
-      .Field("missing", &IndexReport::missing, "named paths that are not there and broken lines of lists, among the failed")
+      .Field("missing", &IndexReport::missing,
+             "named paths that are not there and broken lines of lists, among the failed")
       .Field("tagged", &IndexReport::tagged, "unchanged pictures that got the tags of the call")
       .Field("skipped", &IndexReport::skipped, "files that are no pictures")
       .Field("vanished", &IndexReport::vanished, "images whose files are gone")
