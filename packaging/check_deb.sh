@@ -10,12 +10,13 @@ if [ $# -lt 1 ] || [ $# -gt 2 ]; then
   exit 2
 fi
 packages=$(realpath "$1")
-work=$(mktemp -d)
-root=$(realpath -m "${2:-$work/root}")
+root=${2:+$(realpath -m "$2")}
 cd "$(dirname "${BASH_SOURCE[0]}")"
 # shellcheck source=packaging/new_system.sh
 source ./new_system.sh
 need_packages_and_root "$packages"
+work=$(mktemp -d)
+root=${root:-$work/root}
 
 leave() {
   for folder in proc sys; do

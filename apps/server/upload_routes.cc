@@ -70,14 +70,21 @@ Status SaveAll(const Upload& upload, const fs::path& folder, Saved* saved) {
   return {};
 }
 
+// None when it is not in the library.
+Result<std::vector<ImageInfo>> ImagesOfFile(const Library& library, const fs::path& file) {
+  Filter filter;
+  filter.under.push_back(file);
+  auto found = library.Images(filter, 0, 1);
+  if (found.status().code() == StatusCode::kNotFound) return std::vector<ImageInfo>();
+  return found;
+}
+
 // After a failure, as of a disk that is full: what was made and has not come into the library.
 void TakeBack(const Library& library, const std::vector<fs::path>& made) {
   for (const fs::path& file : made) {
-    Filter filter;
-    filter.under.push_back(file);
+    const auto images = ImagesOfFile(library, file);
     std::error_code error;  // what cannot be removed stays; the request has failed already
-    if (library.Images(filter, 0, 1).status().code() == StatusCode::kNotFound)
-      fs::remove(file, error);
+    if (images.ok() && images->empty()) fs::remove(file, error);
   }
 }
 
@@ -86,14 +93,25 @@ void TakeBack(const Library& library, const std::vector<fs::path>& made) {
 Result<nlohmann::json> ImagesOf(const Library& library, const std::vector<fs::path>& files) {
   nlohmann::json images = nlohmann::json::array();
   for (const fs::path& file : files) {
-    Filter filter;
-    filter.under.push_back(file);
-    const auto found = library.Images(filter, 0, 1);
-    if (found.status().code() == StatusCode::kNotFound) continue;
+    const auto found = ImagesOfFile(library, file);
     if (!found.ok()) return found.status();
     for (const ImageInfo& image : *found) images.push_back(ImageJson(image));
   }
   return images;
+}
+
+// All of it on disk and in the library; `saved` has what came to be before a failure, too.
+Status KeepAll(const Upload& upload, const fs::path& folder, LibraryWriter* writer, Saved* saved,
+               IndexReport* report) {
+  if (Status status = SaveAll(upload, folder, saved); !status.ok()) return status;
+  IndexOptions index;
+  index.paths = saved->files;
+  index.tags = upload.tags;
+  index.retry = true;
+  Result<IndexReport> done = writer->Index(index);
+  if (!done.ok()) return done.status();
+  *report = std::move(*done);
+  return {};
 }
 
 void Take(Service* service, ServedLibrary* library, const Request& request, Response& response) {
@@ -105,25 +123,17 @@ void Take(Service* service, ServedLibrary* library, const Request& request, Resp
     return SetQueryProblem(response, status);
   IndexReport report;
   Saved saved;
-  // Written by the writer's thread: a picture that is kept is on its way into the library.
+  // Written, and taken back, by the writer's thread: a picture that is kept is on its way into the
+  // library, and no other upload of the same picture comes between.
+  const fs::path folder = fs::path(service->options.uploads) / library->name;
   const Status status = library->writer->Do(
-      [&](LibraryWriter* writer) -> Status {
-        const fs::path folder = fs::path(service->options.uploads) / library->name;
-        if (Status kept = SaveAll(*upload, folder, &saved); !kept.ok()) return kept;
-        IndexOptions index;
-        index.paths = saved.files;
-        index.tags = upload->tags;
-        index.retry = true;
-        Result<IndexReport> done = writer->Index(index);
-        if (!done.ok()) return done.status();
-        report = std::move(*done);
-        return {};
+      [&](LibraryWriter* writer) {
+        Status kept = KeepAll(*upload, folder, writer, &saved, &report);
+        if (!kept.ok()) TakeBack(library->library, saved.made);
+        return kept;
       },
       service->patience());
-  if (!status.ok()) {
-    TakeBack(library->library, saved.made);
-    return SetProblem(response, status);
-  }
+  if (!status.ok()) return SetProblem(response, status);
   Result<nlohmann::json> images = ImagesOf(library->library, saved.files);
   if (!images.ok()) return SetProblem(response, images.status());
   nlohmann::json json = ReportJson(report);

@@ -1,4 +1,5 @@
-// What label files have in common: rows of a picture and its labels. Internal to src/data.
+// What label files have in common: their text, and rows of a picture and its labels. For src/data,
+// and TextOf for who reads files beside those.
 #ifndef HASHLENS_DATA_LABEL_ROWS_H_
 #define HASHLENS_DATA_LABEL_ROWS_H_
 

@@ -1,7 +1,5 @@
 #include "data/picture_list.h"
 
-#include <optional>
-
 #include "base/try.h"
 #include "data/label_rows.h"
 
@@ -10,28 +8,35 @@ namespace {
 
 constexpr size_t kLookBytes = 1 << 16;
 
-// Of a NAME.txt that holds text, up to the end of the first line that says something.
-std::optional<ListRows> FirstLine(const Path& file) {
+// The start of a NAME.txt; nothing of another file, or of one that cannot be read.
+std::vector<std::byte> StartOfList(const Path& file) {
   std::error_code error;
   if (file.extension() != ".txt" || !std::filesystem::is_regular_file(file, error)) return {};
-  const auto bytes = ReadFileStart(file, kLookBytes);
-  if (!bytes.ok()) return {};
-  const std::string_view text = TextOf(*bytes);
+  auto bytes = ReadFileStart(file, kLookBytes);
+  return bytes.ok() ? std::move(*bytes) : std::vector<std::byte>();
+}
+
+// The first line that says something.
+ListRows FirstLine(const Path& file, std::string_view text) {
   const size_t begin = text.find_first_not_of("\r\n \t");
-  if (begin == std::string_view::npos || text.find('\0') != std::string_view::npos) return {};
+  if (begin == std::string_view::npos) return {};
   return ReadListRows(file, text.substr(0, text.find('\n', begin)), kLookBytes);
 }
 
 }  // namespace
 
 bool LooksLikeList(const Path& file) {
-  const std::optional<ListRows> list = FirstLine(file);
-  return list && list->broken.empty() && !list->rows.empty();
+  const std::vector<std::byte> bytes = StartOfList(file);
+  const ListRows line = FirstLine(file, TextOf(bytes));
+  return line.broken.empty() && !line.rows.empty();
 }
 
 Status WhyNoList(const Path& file) {
-  const std::optional<ListRows> list = FirstLine(file);
-  return list && !list->broken.empty() ? list->broken.front() : Status();
+  const std::vector<std::byte> bytes = StartOfList(file);
+  const std::string_view text = TextOf(bytes);
+  if (text.find('\0') != std::string_view::npos) return {};  // no text
+  const ListRows line = FirstLine(file, text);
+  return line.broken.empty() ? Status() : line.broken.front();
 }
 
 Result<PictureList> ReadPictureList(const Path& file, const LabelReadOptions& options) {

@@ -149,8 +149,8 @@ Result<IndexReport> AddDatabase(LibraryWriter* writer, const AddDatabaseOptions&
   HL_ASSIGN(LabelNames names, LabelNames::Read(options.label_names));
   HL_ASSIGN(IndexReport report, LooksLikeList(options.path) ? AddList(writer, options, &names)
                                                             : AddRecords(writer, options, &names));
-  if (const Status names_all = names.Complete(); !names_all.ok())
-    report.warnings.push_back(names_all.message());
+  if (const Status complete = names.Complete(); !complete.ok())
+    report.warnings.push_back(complete.message());
   return report;
 } catch (...) {
   return CaughtStatus();

@@ -115,6 +115,9 @@ TEST_F(ExchangeTest, ALookTellsDatabasesAndLists) {
     WriteWhole(folder() / "list.txt", text);
     EXPECT_EQ(IsDatabase(folder() / "list.txt"), is) << text;
   }
+  // A line that is broken is one line.
+  WriteWhole(folder() / "list.txt", std::string("a.jpg 1\nb\0.jpg 2\n", 18));
+  EXPECT_TRUE(IsDatabase(folder() / "list.txt"));
   WriteWhole(folder() / "list.csv", "a.jpg 1\n");
   EXPECT_FALSE(IsDatabase(folder() / "list.csv"));
   EXPECT_FALSE(IsDatabase(folder()));

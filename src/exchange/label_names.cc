@@ -1,6 +1,7 @@
 #include "exchange/label_names.h"
 
 #include "base/try.h"
+#include "data/label_rows.h"
 
 namespace hashlens {
 namespace {
@@ -14,8 +15,7 @@ Result<LabelNames> LabelNames::Read(const Path& file) {
   if (file.empty()) return names;
   names.file_ = file;
   HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(file, kMaxFileBytes));
-  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // a byte order mark
+  std::string_view text = TextOf(bytes);
   while (!text.empty()) {
     const size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
