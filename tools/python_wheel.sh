@@ -1,20 +1,27 @@
 #!/usr/bin/env bash
 # Builds the wheel of the Python package in build/python, as `pip wheel` does for everyone, installs it into a new
-# environment, and there, with no compiler in PATH, runs its tests, mypy and the tutorial.
+# environment, and there, with no compiler in PATH, runs its tests; with --all also mypy and the tutorial.
 # Needs tools/setup.sh --python. CMAKE_CXX_COMPILER_LAUNCHER=ccache makes use of what other builds have compiled.
 set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: tools/python_wheel.sh [--build]
+Usage: tools/python_wheel.sh [--build | --all]
+Makes build/python/hashlens-*.whl, installs it into a new environment and runs its tests there.
   --build  only make build/python/hashlens-*.whl
+  --all    also check the types of the package and its examples (mypy --strict), and run the tutorial
 TEXT
 }
 
-only_build=0
+steps=tests
+if [ $# -gt 1 ]; then
+  usage >&2
+  exit 2
+fi
 case ${1-} in
   '') ;;
-  --build) only_build=1 ;;
+  --build) steps=build ;;
+  --all) steps=all ;;
   -h | --help) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;
 esac
@@ -43,7 +50,7 @@ CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)} "$out/pip/bin
   fail "pip wheel (above)"
 wheel=$(echo "$out"/hashlens-*.whl)
 step "$wheel, $(du -h "$wheel" | cut -f 1), in $((SECONDS - started)) s"
-if [ $only_build = 1 ]; then exit 0; fi
+if [ $steps = build ]; then exit 0; fi
 
 venv=$PWD/$out/venv
 rm -rf "$venv"
@@ -54,19 +61,25 @@ $python -m venv "$venv"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cp -r python/tests python/examples docs/tutorial.ipynb "$work"
-# The program, for what only it does: training, in the tutorial.
+# The program, for what only it does: training.
 program=$PWD/build/release/bin/hashlens
-[ -x "$program" ] || { step "the tutorial trains nothing: no $program (make builds it)"; program=; }
+[ -x "$program" ] && [ -x "$program-train" ] || program=
 clean() {
   (cd "$work" && env -i "PATH=$venv/bin" "HOME=$work" LANG=C.UTF-8 PYTHONDONTWRITEBYTECODE=1 ${program:+"HASHLENS_PROGRAM=$program"} "$@")
 }
 
 step "pytest"
-clean python -m pytest -q -p no:cacheprovider tests || fail "pytest (above)"
+clean python -m pytest -q -rs -p no:cacheprovider tests || fail "pytest (above)"
+if [ $steps = tests ]; then
+  step "the tests passed, $((SECONDS - started)) s"
+  exit 0
+fi
+
 step "mypy --strict, of the package and the example"
 clean python -m mypy --strict --cache-dir "$work/mypy" -p hashlens || fail "mypy, of the package (above)"
 clean python -m mypy --strict --cache-dir "$work/mypy" examples || fail "mypy, of the example (above)"
 step "docs/tutorial.ipynb"
+if [ -z "$program" ]; then step "the tutorial trains nothing: no hashlens-train in build/release/bin (make train builds it)"; fi
 clean jupyter-execute --output=done.ipynb tutorial.ipynb 2>"$work/notebook" || {
   cat "$work/notebook" >&2
   fail "the tutorial (above)"
