@@ -4,28 +4,32 @@ PROGRAM := build/release/bin/hashlens
 PARTS := .deps/models/efficientnet-lite0-parts
 MODEL := build/release/share/hashlens/models/efficientnet-lite0
 BACKBONE := build/release/share/hashlens/backbones/efficientnet-lite0.safetensors
+BUILD := cmake --build --preset release -j $(JOBS) --target
 # The pictures of `make demo`; a folder of your own works too: make demo IMAGES=~/Pictures
 IMAGES ?=
 STAMPS := .deps/demo/stamps
+# `make test MODULE_TESTS=0` leaves out the tests of single modules, which .ci/run runs under sanitizers.
+MODULE_TESTS ?= 1
 
 # Where `make install` puts hashlens; a package is made with DESTDIR beside it.
 PREFIX ?= /usr/local
 
-.PHONY: all help setup configure program model install deb test demo docs check clean
+.PHONY: default all help setup program model train install deb test-programs test test-all demo docs check clean
 
-all: model ## set up, build build/release/bin/hashlens and make its model (the default)
+default: model ## set up, build the program build/release/bin/hashlens, make its model (the default)
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 16
 
-setup: ## install what building and running needs (root or sudo for the packages of the system)
+setup: ## install what building and running the program needs (root or sudo for the packages of the system)
 	@tools/setup.sh
 
-configure: setup
-	@test build/release/build.ninja -nt CMakePresets.json || cmake --preset release
+# configure(OPTIONS): what OPTIONS turn on stays on for later.
+configure = @tools/configure.sh $(1)
 
-program: configure ## build build/release/bin/hashlens only
-	@cmake --build --preset release -j $(JOBS) --target hashlens
+program: setup ## build build/release/bin/hashlens only
+	$(call configure)
+	@$(BUILD) hashlens
 
 # The package is made anew when its parts have changed; `model pack` puts it in place whole or not at all.
 model: program ## make the model package that the program uses
@@ -33,19 +37,37 @@ model: program ## make the model package that the program uses
 	  { rm -rf $(MODEL) && $(PROGRAM) model pack $(PARTS) -o $(MODEL); }
 	@test $(BACKBONE) -nt $(PARTS)/parts.json || install -D -m 644 $(PARTS)/weights.safetensors $(BACKBONE)
 
+train: model ## build build/release/bin/hashlens-train, which `hashlens train` runs; needs libtorch, 1 GB of packages
+	@tools/setup.sh --train
+	$(call configure,HASHLENS_TRAIN)
+	@$(BUILD) hashlens-train
+
+all: train ## build everything: program, training, library, man pages, tests
+	@tools/setup.sh --tests
+	$(call configure,HASHLENS_TESTS)
+	@$(BUILD) all hashlens_module_tests hashlens_kernel_tests hashlens_train_tests
+
 install: model ## put program, library, headers, model, man pages and completions below PREFIX (/usr/local)
-	@cmake --build --preset release -j $(JOBS) --target hashlens_shared hashlens_manual
+	@$(BUILD) hashlens_shared hashlens_manual
 	@cmake --install build/release --prefix "$(PREFIX)"
 
-deb: model ## make Debian packages in build/release/packages
+deb: train ## make Debian packages in build/release/packages
 	@tools/setup.sh --package
-	@cmake --build --preset release -j $(JOBS) --target hashlens_shared hashlens_manual
+	@$(BUILD) hashlens_shared hashlens_manual
 	@cd build/release && rm -rf packages && cpack -G DEB
-	@packaging/check_contents.sh build/release/packages
 
-test: model ## build and run every test
-	@cmake --build --preset release -j $(JOBS)
-	@ctest --preset release -j $(JOBS)
+# What tests need, built; without the module tests where MODULE_TESTS is 0.
+test-programs: model
+	@tools/setup.sh --tests
+	$(call configure,HASHLENS_TESTS)
+	@$(BUILD) all hashlens_kernel_tests $(if $(filter-out 0,$(MODULE_TESTS)),hashlens_module_tests)
+
+test: test-programs ## build and run every test but those of training
+	@tools/run_tests.sh -LE 'train$(if $(filter 0,$(MODULE_TESTS)),|module)'
+
+test-all: train test-programs ## build and run every test
+	@$(BUILD) hashlens_train_tests
+	@tools/run_tests.sh $(if $(filter 0,$(MODULE_TESTS)),-LE module)
 
 demo: model ## index and search example pictures, or those of IMAGES=folder
 	@$(if $(IMAGES),,tools/fetch_demo_pictures.sh $(STAMPS))

@@ -40,17 +40,10 @@ endif()
 find_package(OpenVINO REQUIRED COMPONENTS Runtime)
 
 # libtorch, only for training.
-if(NOT DEFINED HASHLENS_TRAIN OR HASHLENS_TRAIN)
+if(HASHLENS_TRAIN)
   find_package(Torch QUIET)
   if(NOT Torch_FOUND)
-    set(Torch_FOUND OFF)
-    message(STATUS "libtorch not found: nothing that trains will be built (HASHLENS_TRAIN is OFF)")
-  endif()
-endif()
-option(HASHLENS_TRAIN "Build what trains networks; needs libtorch" ${Torch_FOUND})
-if(HASHLENS_TRAIN)
-  if(NOT Torch_FOUND)
-    message(FATAL_ERROR "HASHLENS_TRAIN is ON without libtorch: run tools/setup.sh, or name its folder in Torch_DIR")
+    message(FATAL_ERROR "HASHLENS_TRAIN is ON without libtorch: run tools/setup.sh --train, or name its folder in Torch_DIR")
   endif()
   # at::parallel_for is a template: without this option it would use one thread.
   find_package(OpenMP REQUIRED COMPONENTS CXX)
@@ -64,7 +57,5 @@ if(HASHLENS_TRAIN)
 endif()
 
 if(HASHLENS_TESTS)
-  find_package(GTest REQUIRED)
   find_package(leveldb REQUIRED)  # writes what hashlens reads by itself
-  include(GoogleTest)
 endif()

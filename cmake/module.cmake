@@ -17,38 +17,17 @@ endif()
 target_include_directories(hashlens_flags INTERFACE ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/src)
 target_link_libraries(hashlens_flags INTERFACE Threads::Threads)
 
-# TBB, inside OpenVINO, must not load itself with RTLD_DEEPBIND under the address sanitizer.
-set(hashlens_test_environment TBB_ENABLE_SANITIZERS=1)
-
-# A unity build (.ci/run makes the sanitized ones so, for its time) leaves these files of the folder on their own: their
-# private names are those of another file, too, or they include themselves.
-macro(hashlens_alone)
-  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-endmacro()
-
-# hashlens_module(NAME SOURCES a.cc b.cc LIBRARIES x y [TESTS a_test.cc] [TEST_LIBRARIES z])
+# hashlens_module(NAME SOURCES a.cc b.cc LIBRARIES x y [TESTS a_test.cc] [TEST_LIBRARIES z] [TEST_SHARDS n])
 # makes the static library hashlens_NAME, and hashlens_NAME_test from the tests beside the sources.
 function(hashlens_module name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES;TESTS;TEST_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "TEST_SHARDS" "SOURCES;LIBRARIES;TESTS;TEST_LIBRARIES" ${ARGN})
   add_library(hashlens_${name} STATIC ${ARG_SOURCES})
   # For libhashlens.so, which is made of the same objects; nobody replaces our functions, so calls within a file stay direct.
   set_target_properties(hashlens_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON)
   target_compile_options(hashlens_${name} PRIVATE -fno-semantic-interposition)
   target_link_libraries(hashlens_${name} PUBLIC hashlens_flags ${ARG_LIBRARIES})
-  if(HASHLENS_TESTS AND ARG_TESTS)
-    hashlens_test(${name} TESTS ${ARG_TESTS} LIBRARIES hashlens_${name} ${ARG_TEST_LIBRARIES})
+  hashlens_units(hashlens_${name})
+  if(ARG_TESTS)
+    hashlens_test(${name} TESTS ${ARG_TESTS} LIBRARIES hashlens_${name} ${ARG_TEST_LIBRARIES} SHARDS ${ARG_TEST_SHARDS})
   endif()
-endfunction()
-
-# hashlens_test(NAME TESTS a_test.cc LIBRARIES x y) makes the test program hashlens_NAME_test.
-function(hashlens_test name)
-  cmake_parse_arguments(ARG "" "" "TESTS;LIBRARIES" ${ARGN})
-  add_executable(hashlens_${name}_test ${ARG_TESTS})
-  target_link_libraries(hashlens_${name}_test PRIVATE ${ARG_LIBRARIES} GTest::gtest_main)
-  target_compile_definitions(hashlens_${name}_test PRIVATE
-    HASHLENS_DEPS_DIR="${HASHLENS_DEPS_DIR}" HASHLENS_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  gtest_discover_tests(hashlens_${name}_test DISCOVERY_TIMEOUT 60
-    PROPERTIES ENVIRONMENT ${hashlens_test_environment}
-      ENVIRONMENT_MODIFICATION
-        LSAN_OPTIONS=set:suppressions=${CMAKE_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0)
 endfunction()

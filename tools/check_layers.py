@@ -23,7 +23,7 @@ FOLDERS = ("include", "src", "apps", "python", "examples", "tests", "bench", "fu
 PUBLIC = "hashlens"  # include/hashlens; the other areas are named after their folder
 # Public headers for which few modules stand.
 OWN_PUBLIC = {
-    "index": ("hashlens/bitmap.h", "hashlens/code_index.h", "hashlens/memory_index.h"),
+    "index": ("hashlens/bitmap.h", "hashlens/code_index.h", "hashlens/memory_index.h", "hashlens/strategy.h"),
     "model": ("hashlens/onnx.h",),
     "source": ("hashlens/data_options.h",),
     "data": ("hashlens/data_options.h",),

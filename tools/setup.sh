@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
-# Installs everything that building and running hashlens needs, on Debian 12 (Ubuntu 24.04 works the same way):
-# system packages, a Python environment in .deps/venv, and the parts of the model in .deps/models.
+# Installs what building and running hashlens needs, on Debian 12 (Ubuntu 24.04 works the same way): system packages, a Python
+# environment in .deps/venv, and the parts of the model in .deps/models. Options add what else is wanted.
 # Run again at any time: what is there already is left alone, what was interrupted is finished.
 set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: tools/setup.sh [--check] [--bench] [--baselines] [--package] [--docs] [--python] [--web]
-  --check  also install what tools/check.sh uses (clang-format, clang-tidy) and the shells whose completions are tested
+Usage: tools/setup.sh [--tests] [--train] [--check] [--bench] [--baselines] [--package] [--docs] [--python] [--web]
+  --tests  also install what the tests need, and the shells whose completions are tested
+  --train  also install libtorch, for training
+  --check  also install what tools/check.sh uses (clang-format, clang-tidy, shellcheck)
   --bench  also install the peers that bench/ compares with
   --package  also install what makes Debian packages
   --docs  also install what makes the documentation site
@@ -18,6 +20,8 @@ Usage: tools/setup.sh [--check] [--bench] [--baselines] [--package] [--docs] [--
 TEXT
 }
 
+with_tests=0
+with_train=0
 with_check=0
 with_bench=0
 with_baselines=0
@@ -27,6 +31,8 @@ with_python=0
 with_web=0
 for argument in "$@"; do
   case $argument in
+    --tests) with_tests=1 ;;
+    --train) with_train=1 ;;
     --check) with_check=1 ;;
     --bench) with_bench=1 ;;
     --baselines) with_baselines=1 ;;
@@ -44,19 +50,19 @@ venv=.deps/venv
 parts=.deps/models/efficientnet-lite0-parts
 log=.deps/setup.log
 
-packages=(g++ cmake ninja-build make git python3 python3-venv pkg-config
+packages=(g++ cmake ninja-build make ccache lld git python3 python3-venv pkg-config
   libturbojpeg0-dev libvips-dev libexif-dev libsqlite3-dev libhwy-dev libeigen3-dev
-  libopenblas-dev libtorch-dev libisal-dev libssl-dev nlohmann-json3-dev libcli11-dev libfmt-dev
+  libopenblas-dev libisal-dev libssl-dev nlohmann-json3-dev libcli11-dev libfmt-dev
   libcpp-httplib-dev libtomlplusplus-dev
-  liblmdb-dev libsnappy-dev libhdf5-dev libprotobuf-dev protobuf-compiler
-  libgtest-dev libgmock-dev libleveldb-dev)
-if [ $with_check = 1 ]; then packages+=(clang-format-14 clang-tidy-14 zsh fish groff-base jq); fi
+  liblmdb-dev libsnappy-dev libhdf5-dev libprotobuf-dev protobuf-compiler)
+if [ $with_tests = 1 ]; then packages+=(libgtest-dev libgmock-dev libleveldb-dev zsh fish groff-base jq); fi
+if [ $with_train = 1 ]; then packages+=(libtorch-dev); fi
+if [ $with_check = 1 ]; then packages+=(clang-format-14 clang-tidy-14 shellcheck); fi
 if [ $with_package = 1 ]; then packages+=(dpkg-dev file binutils); fi
 if [ $with_bench = 1 ]; then packages+=(python3-dev); fi
 if [ $with_baselines = 1 ]; then packages+=(libflann-dev libann-dev liblz4-dev libopencv-imgproc-dev libopencv-features2d-dev
   libopencv-dnn-dev); fi
-# With ccache, the package's build takes what the release build has compiled.
-if [ $with_python = 1 ]; then packages+=(python3-dev ccache); fi
+if [ $with_python = 1 ]; then packages+=(python3-dev); fi
 
 if [ $with_web = 1 ]; then
   packages+=(chromium)
@@ -163,6 +169,8 @@ install_python() {
     run_logged "$python" -m venv $venv || fail "$python -m venv $venv failed (above)" "$log"
   fi
   install_requirements tools/requirements.txt
+  if [ $with_tests = 1 ] || [ $with_bench = 1 ]; then install_requirements tools/requirements-tests.txt; fi
+  if [ $with_python = 1 ]; then install_requirements tools/requirements-wheel.txt; fi
   if [ $with_bench = 1 ]; then install_requirements tools/requirements-bench.txt tools/constraints-bench.txt; fi
   if [ $with_docs = 1 ]; then install_requirements tools/requirements-docs.txt; fi
   if [ $with_web = 1 ]; then install_requirements tools/requirements-web.txt; fi

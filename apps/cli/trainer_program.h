@@ -8,8 +8,9 @@
 namespace hashlens {
 
 // Called by what trains, before it does anything: hashlens-train with the same arguments takes this
-// process over. Returns when this program can train itself, or when there is no other.
-void BecomeTrainer(const Session& session);
+// process over. A program in its source folder, build/release/bin, builds it first and says so.
+// Returns when this program can train itself, or when there is no other.
+void BecomeTrainer(Session* session);
 
 }  // namespace hashlens
 

@@ -14,7 +14,7 @@ struct BenchTrainArguments {
 };
 
 ExitCode RunBenchTrain(BenchTrainArguments* arguments, Session* session) {
-  BecomeTrainer(*session);
+  BecomeTrainer(session);
   TrainOptions& train = arguments->train;
   train.open = session->open;
   train.progress = session->progress();

@@ -58,7 +58,7 @@ void NoteSupervised(const SupervisedFitReport& report, const SupervisedFitOption
 }
 
 ExitCode RunSupervised(FitArguments* arguments, Session* session) {
-  BecomeTrainer(*session);
+  BecomeTrainer(session);
   SupervisedFitOptions& options = arguments->supervised;
   options.library = arguments->library;
   options.bits = arguments->fit.bits;

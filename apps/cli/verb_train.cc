@@ -62,7 +62,7 @@ void NoteReport(const TrainReport& report, Session* session) {
 }
 
 ExitCode RunTrain(TrainArguments* arguments, Session* session) {
-  BecomeTrainer(*session);
+  BecomeTrainer(session);
   TrainOptions& train = arguments->train;
   train.open = session->open;
   train.budget_seconds = arguments->time_budget.empty() ? 0 : ParseDuration(arguments->time_budget);

@@ -1,4 +1,6 @@
 // Changes of what is in a library: images that go, tags.
+#include <nlohmann/json.hpp>
+
 #include "apps/server/parameters.h"
 #include "apps/server/route_tools.h"
 

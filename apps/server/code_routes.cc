@@ -1,4 +1,6 @@
 // Codes of images, and what their bits stand for.
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/session.h"
 #include "apps/server/json_output.h"
 #include "apps/server/parameters.h"

@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "apps/server/json_output.h"
 #include "apps/server/parameters.h"

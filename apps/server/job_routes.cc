@@ -1,4 +1,6 @@
 // Index runs over folders of the server's machine.
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/index_output.h"
 #include "apps/server/parameters.h"
 #include "apps/server/route_tools.h"

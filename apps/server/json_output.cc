@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <ctime>
+#include <nlohmann/json.hpp>
 
 #include "apps/cli/search_output.h"
 #include "apps/cli/session.h"

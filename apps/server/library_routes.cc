@@ -1,5 +1,6 @@
 // What is served: libraries, their tags, their images page by page.
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <ranges>
 
 #include "apps/cli/session.h"

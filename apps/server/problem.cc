@@ -1,5 +1,7 @@
 #include "apps/server/problem.h"
 
+#include <nlohmann/json.hpp>
+
 namespace hashlens {
 namespace {
 

@@ -4,7 +4,7 @@
 
 #include <httplib.h>
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "hashlens/status.h"

@@ -1,6 +1,7 @@
 #include "apps/server/query_input.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "apps/server/parameters.h"
 

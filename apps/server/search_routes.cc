@@ -1,4 +1,6 @@
 // Searches.
+#include <nlohmann/json.hpp>
+
 #include "apps/server/json_output.h"
 #include "apps/server/query_input.h"
 #include "apps/server/route_tools.h"

@@ -1,4 +1,6 @@
 // Pictures that are sent to be kept in a library.
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/index_output.h"
 #include "apps/server/json_output.h"
 #include "apps/server/parameters.h"

@@ -2,7 +2,6 @@
 #ifndef HASHLENS_CODE_INDEX_H_
 #define HASHLENS_CODE_INDEX_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -14,6 +13,7 @@
 
 #include "hashlens/bitmap.h"
 #include "hashlens/status.h"
+#include "hashlens/strategy.h"
 
 namespace hashlens {
 
@@ -22,19 +22,6 @@ struct Neighbor {
   uint32_t distance = 0;  // bits that differ
   bool operator==(const Neighbor&) const = default;
 };
-
-// Ways to the same answer. All but the scan need CodeIndex::Prepare.
-enum class Strategy : uint8_t {
-  kAuto,      // what is likely to be quickest for the query
-  kScan,      // every row's code
-  kDistinct,  // every different code, once
-  kBalls,     // groups of codes, but for those that the triangle inequality excludes
-  kBuckets,   // the bucket of the query's code, then its neighbours (Lin et al. 2015): 8..32 bits
-  kMih,       // multi-index hashing (Norouzi, Punjani and Fleet 2012): from 16 bits on
-};
-inline constexpr size_t kStrategies = 6;
-std::string_view StrategyName(Strategy strategy);  // "auto", "scan", ...
-std::optional<Strategy> StrategyByName(std::string_view name);
 
 // What steps of a search cost on a machine, in nanoseconds: what kAuto reckons with. The defaults
 // are those of a 2024 server CPU with AVX-512.
@@ -60,17 +47,6 @@ struct CodeQuery {
   const Bitmap* allowed = nullptr;  // only these rows (size: rows()); nullptr: all. Not owned.
   int threads = 1;
   Strategy strategy = Strategy::kAuto;
-};
-
-// How a query was answered.
-struct CodeTrace {
-  Strategy strategy = Strategy::kScan;  // that gave the answer
-  bool gave_up = false;        // buckets or mih took more than was expected: another one answered
-  uint64_t compared = 0;       // codes whose distance was computed
-  uint64_t buckets = 0;        // looked into
-  int expected_distance = -1;  // bound for the k-th neighbour that the choice went by; -1: none
-  // What kAuto expected each strategy to take; below 0: not asked, or not possible.
-  std::array<double, kStrategies> expected_us{-1, -1, -1, -1, -1, -1};
 };
 
 // Codes in memory, in blocks laid out word by word for the scan: about rows * ceil(bits / 64) * 8

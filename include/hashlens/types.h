@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "hashlens/code_index.h"
+#include "hashlens/strategy.h"
 
 namespace hashlens {
 

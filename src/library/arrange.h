@@ -5,6 +5,7 @@
 
 #include <stop_token>
 
+#include "hashlens/code_index.h"
 #include "hashlens/types.h"
 #include "library/layout.h"
 #include "store/catalog.h"

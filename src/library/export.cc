@@ -2,14 +2,26 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "base/try.h"
 #include "library/npy.h"
-#include "library/path_json.h"
 
 namespace hashlens {
 namespace {
 
 constexpr uint64_t kProgressRows = 4096;
+
+// One line; text that is not UTF-8 has its bad bytes replaced by U+FFFD.
+std::string DumpJson(const nlohmann::json& json) {
+  return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// "path", and where it is not valid UTF-8 also "path_hex" with the true bytes.
+void AddPath(nlohmann::json* object, const Path& path) {
+  const std::string& bytes = path.native();
+  (*object)["path"] = bytes;
+  if (!IsUtf8(bytes)) (*object)["path_hex"] = ToHex(AsBytes(bytes));
+}
 
 Status Describe(const ImageRow& image, const Catalog& catalog, const Roots& roots,
                 nlohmann::json* line) {

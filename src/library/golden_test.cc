@@ -1,5 +1,6 @@
 // Libraries of every format version open for ever: tests/golden/library-vN.hashlens, and one whose
 // features are of feature file version 2, made from it by `compact --features int8`.
+#include "base/test_paths.h"
 #include "library/test_library.h"
 
 namespace hashlens {
@@ -8,7 +9,7 @@ namespace {
 TEST(GoldenLibrary, Version1OpensSearchesAndVerifies) {
   const TempFolder temp;  // opening may leave SQLite's -shm file behind
   const Path library = temp.path() / "library-v1.hashlens";
-  std::filesystem::copy(Path(HASHLENS_SOURCE_DIR) / "tests/golden/library-v1.hashlens", library,
+  std::filesystem::copy(SourceDir() / "tests/golden/library-v1.hashlens", library,
                         std::filesystem::copy_options::recursive);
   const auto report = VerifyLibraryAt(library);
   ASSERT_TRUE(report.ok()) << report.status().message();
@@ -47,8 +48,8 @@ TEST(GoldenLibrary, Version1OpensSearchesAndVerifies) {
 TEST(GoldenLibrary, Version1WithEightBitsAValueOpensSearchesAndVerifies) {
   const TempFolder temp;
   const Path library = temp.path() / "library-v1-int8.hashlens";
-  std::filesystem::copy(Path(HASHLENS_SOURCE_DIR) / "tests/golden/library-v1-int8.hashlens",
-                        library, std::filesystem::copy_options::recursive);
+  std::filesystem::copy(SourceDir() / "tests/golden/library-v1-int8.hashlens", library,
+                        std::filesystem::copy_options::recursive);
   const auto report = VerifyLibraryAt(library);
   ASSERT_TRUE(report.ok()) << report.status().message();
   for (const std::string& problem : report->problems) ADD_FAILURE() << problem;

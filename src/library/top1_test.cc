@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "base/temp_folder.h"
+#include "base/test_paths.h"
 #include "base/try.h"
 #include "library/feature_maker.h"
 #include "model/model_package.h"
@@ -27,7 +28,7 @@ std::vector<float> ReadFloats(const Path& path) {
 // 200 ImageNet photos, where a copy of them lies beside the project; see docs/benchmarks.md.
 Path PhotosArchive() {
   if (const char* named = std::getenv("HASHLENS_SAMPLE_PHOTOS")) return named;
-  return Path(HASHLENS_SOURCE_DIR) / "../shared/data/imagenet-samples.tar.gz";
+  return SourceDir() / "../shared/data/imagenet-samples.tar.gz";
 }
 
 TEST(Top1, IsThePublishedOneOnSamplePhotos) {
@@ -46,7 +47,7 @@ TEST(Top1, IsThePublishedOneOnSamplePhotos) {
   ASSERT_EQ(photos.size(), 200u);
   std::sort(photos.begin(), photos.end());
 
-  const Path parts = Path(HASHLENS_DEPS_DIR) / "models/efficientnet-lite0-parts";
+  const Path parts = DepsDir() / "models/efficientnet-lite0-parts";
   const auto package = WriteModelPackage(temp.path() / "package", "efficientnet-lite0", kDim,
                                          NetworkInput(), parts / "network.xml", {});
   ASSERT_TRUE(package.ok()) << package.status().message() << "; run tools/setup.sh";

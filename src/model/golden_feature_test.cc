@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/temp_folder.h"
+#include "base/test_paths.h"
 #include "model/encoder.h"
 
 namespace hashlens {
@@ -24,8 +25,7 @@ struct Golden {
 };
 
 Golden ReadGolden() {
-  std::ifstream file(std::filesystem::path(HASHLENS_SOURCE_DIR) /
-                     "tests/golden/efficientnet-lite0-feature.txt");
+  std::ifstream file(SourceDir() / "tests/golden/efficientnet-lite0-feature.txt");
   Golden golden;
   std::string line;
   while (std::getline(file, line)) {
@@ -60,8 +60,7 @@ std::vector<uint8_t> DrawPicture() {
 
 std::vector<float> FeatureOf(const std::vector<uint8_t>& rgb, Precision precision) {
   const TempFolder temp;
-  const auto network =
-      std::filesystem::path(HASHLENS_DEPS_DIR) / "models/efficientnet-lite0-parts/network.xml";
+  const auto network = DepsDir() / "models/efficientnet-lite0-parts/network.xml";
   const auto package = WriteModelPackage(temp.path() / "package", "efficientnet-lite0", kDim,
                                          NetworkInput(), network, {});
   if (!package.ok()) {

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "base/temp_folder.h"
+#include "base/test_paths.h"
 #include "model/encoder.h"
 #include "model/test_weights.h"
 
@@ -134,7 +135,7 @@ TEST(LiteNetwork, EqualsThePlainComputation) {
 }
 
 TEST(LiteNetwork, Lite0IsTheNetworkThatTheSetupMade) {
-  const Path parts = Path(HASHLENS_DEPS_DIR) / "models/efficientnet-lite0-parts";
+  const Path parts = DepsDir() / "models/efficientnet-lite0-parts";
   const auto weights = ReadTensorFile(parts / "weights.safetensors");
   ASSERT_TRUE(weights.ok()) << weights.status().message() << "; run tools/setup.sh";
   const std::vector<uint8_t> rgb = RandomPicture(224);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/test_paths.h"
 #include "model/model_package.h"
 
 namespace hashlens {
@@ -13,9 +14,7 @@ namespace hashlens {
 inline constexpr int kTestDim = 32;
 inline constexpr int kTestInputSize = 32;
 
-inline std::filesystem::path TestNetwork() {
-  return std::filesystem::path(HASHLENS_TEST_MODEL) / "network.xml";
-}
+inline std::filesystem::path TestNetwork() { return TestModelDir() / "network.xml"; }
 
 inline NetworkInput TestInput() {
   NetworkInput input;
@@ -29,8 +28,7 @@ inline constexpr int kWideTestDim = 4096;
 inline Result<ModelPackage> WriteWideTestPackage(const std::filesystem::path& folder,
                                                  const std::vector<HeadBytes>& heads) {
   return WriteModelPackage(folder, "wide", kWideTestDim, TestInput(),
-                           std::filesystem::path(HASHLENS_TEST_MODEL) / "wide" / "network.xml",
-                           heads);
+                           TestModelDir() / "wide" / "network.xml", heads);
 }
 
 inline Result<ModelPackage> WriteTestPackage(const std::filesystem::path& folder,

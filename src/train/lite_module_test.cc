@@ -6,6 +6,7 @@
 #include <random>
 
 #include "base/temp_folder.h"
+#include "base/test_paths.h"
 #include "image/preprocess.h"
 #include "library/feature_maker.h"
 #include "model/encoder.h"
@@ -98,7 +99,7 @@ TEST(LiteModule, ThePackageAgreesForRandomWeights) {
 }
 
 TEST(LiteModule, ThePackageAgreesForLite0AfterAFewSteps) {
-  const Path parts = Path(HASHLENS_DEPS_DIR) / "models/efficientnet-lite0-parts";
+  const Path parts = DepsDir() / "models/efficientnet-lite0-parts";
   const auto weights = ReadTensorFile(parts / "weights.safetensors");
   ASSERT_TRUE(weights.ok()) << weights.status().message() << "; run tools/setup.sh";
   LiteModule module(Lite0(), 0);

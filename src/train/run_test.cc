@@ -5,6 +5,7 @@
 
 #include "base/temp_folder.h"
 #include "base/test_files.h"
+#include "base/test_paths.h"
 #include "model/lite_network.h"
 
 namespace hashlens {
@@ -35,8 +36,7 @@ class TrainRun : public testing::Test {
     TrainOptions options;
     options.data = temp_.path() / "data";
     options.output = temp_.path() / output;
-    options.backbone =
-        Path(HASHLENS_DEPS_DIR) / "models/efficientnet-lite0-parts/weights.safetensors";
+    options.backbone = DepsDir() / "models/efficientnet-lite0-parts/weights.safetensors";
     options.bits = {12, 32};
     options.image_sizes = {32};
     options.batch = 8;

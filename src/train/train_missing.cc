@@ -6,8 +6,8 @@ namespace {
 
 Status NoLibtorch() {
   return Unsupported(
-      "this hashlens cannot train: it was built without libtorch; install the package "
-      "hashlens-train, or libtorch-dev (tools/setup.sh does) and build it again");
+      "this program cannot train, as it has no libtorch; hashlens-train beside it does: install the "
+      "package hashlens-train, or run `make train` in the source folder");
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = os.environ["HASHLENS_BUILD"]
 CMAKE = os.environ["HASHLENS_CMAKE"]
 CXX = os.environ["HASHLENS_CXX"]
-TRAINS = os.environ["HASHLENS_TRAIN"] == "1"
+TRAINS = (pathlib.Path(BUILD) / "bin/hashlens-train").exists()  # only `make train` and `make all` build it
 LIBRARY_DIR = os.environ["HASHLENS_LIBRARY_DIR"]  # below the prefix
 DEFAULT_MODEL = "efficientnet-lite0"
 

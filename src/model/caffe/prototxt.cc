@@ -117,7 +117,7 @@ Status TakeShape(const std::vector<int64_t>& shape, const std::string& where, Ca
   return {};
 }
 
-std::vector<int64_t> Dims(const BlobShape& shape) {
+std::vector<int64_t> DimsOf(const BlobShape& shape) {
   return {shape.dim().begin(), shape.dim().end()};
 }
 
@@ -127,7 +127,7 @@ Status TakeInputField(const NetParameter& proto, CaffeNet* net) {
     return Unsupported(net->file + ": the network has " + std::to_string(proto.input_size()) +
                        " inputs; only one, the picture, can be given to it");
   net->input = proto.input(0);
-  if (proto.input_shape_size() > 0) return TakeShape(Dims(proto.input_shape(0)), net->file, net);
+  if (proto.input_shape_size() > 0) return TakeShape(DimsOf(proto.input_shape(0)), net->file, net);
   return TakeShape({proto.input_dim().begin(), proto.input_dim().end()}, net->file, net);
 }
 
@@ -150,7 +150,7 @@ Status TakeInputLayer(CaffeNet* net) {
   if (found->param.top_size() != 1 || found->param.input_param().shape_size() != 1)
     return Unsupported(found->where + ": must have one top and one shape");
   net->input = found->param.top(0);
-  HL_TRY(TakeShape(Dims(found->param.input_param().shape(0)), found->where, net));
+  HL_TRY(TakeShape(DimsOf(found->param.input_param().shape(0)), found->where, net));
   net->layers.erase(net->layers.begin() + (found - net->layers.data()));
   return {};
 }

@@ -1,0 +1,68 @@
+# Several source files as one unit of compilation: their headers are read once. CMake's own unity build names files by absolute
+# paths, so that a compiler cache would know nothing again in another clone; these units name them relative to the project.
+option(HASHLENS_UNITY "Compile several source files as one unit: less than half the time of a whole build" ON)
+
+# Files of the folder that stay units of their own: their private names are those of another file, too, or they include themselves.
+# A file with options, definitions or precompiled headers of its own stays alone without being named here.
+macro(hashlens_alone)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endmacro()
+
+# Code whose speed matters and that gains by it: compiled with -O3 where the rest has -O2.
+macro(hashlens_fast)
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)
+endmacro()
+
+# hashlens_units(TARGET [MOST]): the target's sources, at most MOST (8) a unit. Call it in the folder of the sources; it acts at the
+# folder's end, when all properties of files are known.
+function(hashlens_units target)
+  if(NOT HASHLENS_UNITY)
+    return()
+  endif()
+  set(most 8)
+  if(ARGC GREATER 1)
+    set(most ${ARGV1})
+  endif()
+  cmake_language(EVAL CODE "cmake_language(DEFER CALL hashlens_make_units ${target} ${most})")
+endfunction()
+
+function(hashlens_make_units target most)
+  get_target_property(sources ${target} SOURCES)
+  get_target_property(folder ${target} SOURCE_DIR)
+  get_target_property(headers ${target} PRECOMPILE_HEADERS)
+  set(together)
+  foreach(source IN LISTS sources)
+    cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${folder})
+    set(alone OFF)
+    foreach(property SKIP_UNITY_BUILD_INCLUSION GENERATED COMPILE_OPTIONS COMPILE_DEFINITIONS SKIP_PRECOMPILE_HEADERS)
+      get_source_file_property(value ${source} ${property})
+      if(value)
+        set(alone ON)
+      endif()
+    endforeach()
+    if(NOT alone)
+      list(APPEND together ${source})
+    endif()
+  endforeach()
+  list(LENGTH together count)
+  if(count LESS 2)
+    return()
+  endif()
+  # Units of nearly the same size.
+  math(EXPR units "(${count} + ${most} - 1) / ${most}")
+  math(EXPR most "(${count} + ${units} - 1) / ${units}")
+  math(EXPR last "${count} - 1")
+  foreach(first RANGE 0 ${last} ${most})
+    list(SUBLIST together ${first} ${most} part)
+    set(text "// Made by cmake/units.cmake.\n")
+    foreach(source IN LISTS part)
+      cmake_path(RELATIVE_PATH source BASE_DIRECTORY ${CMAKE_SOURCE_DIR} OUTPUT_VARIABLE name)
+      string(APPEND text "#include \"${name}\"\n")
+    endforeach()
+    set(unit ${CMAKE_CURRENT_BINARY_DIR}/${target}_units/from_${first}.cc)
+    file(CONFIGURE OUTPUT ${unit} CONTENT "${text}" @ONLY)
+    target_sources(${target} PRIVATE ${unit})
+    set_source_files_properties(${part} PROPERTIES HEADER_FILE_ONLY ON)
+  endforeach()
+  target_include_directories(${target} PRIVATE ${CMAKE_SOURCE_DIR})
+endfunction()
