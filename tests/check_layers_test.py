@@ -84,9 +84,10 @@ class CheckLayersTest(unittest.TestCase):
             ('"apps/server/http.h"', True),
             ('"../server/http.h"', False),
             ('"apps/cli/output.h"', True),
-            ("<CLI/CLI.hpp>", True),
+            ("<CLI/CLI.hpp>", False),
         ):
             self.assert_include("apps/cli/x.cc", include, allowed)
+        self.assert_include("apps/cli/command.cc", "<CLI/CLI.hpp>", True)
         self.assert_include("src/library/x.cc", '"apps/cli/output.h"', False)
 
     def test_the_python_package_wraps_the_public_api_alone(self):

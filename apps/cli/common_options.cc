@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <map>
 
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
@@ -32,37 +31,32 @@ std::vector<int> NumbersIn(const std::string& text) {
 
 }  // namespace
 
-CLI::Validator AtLeastOne() {
-  return CLI::Validator(
-      [](std::string& text) {
-        uint64_t number = 0;
-        const bool good = Reads(text, &number) && number > 0;
-        return good ? std::string() : "\"" + text + "\" is not a number of 1 or more";
-      },
-      "1 OR MORE");
+ValueCheck AtLeastOne() {
+  return {"1 OR MORE", [](const std::string& text) {
+            uint64_t number = 0;
+            const bool good = Reads(text, &number) && number > 0;
+            return good ? std::string() : "\"" + text + "\" is not a number of 1 or more";
+          }};
 }
 
-CLI::Validator WholeNumber() {
-  return CLI::Validator(
-      [](std::string& text) {
-        uint64_t number = 0;
-        return Reads(text, &number) ? std::string() : "\"" + text + "\" is not a whole number";
-      },
-      "NUMBER");
+ValueCheck WholeNumber() {
+  return {"NUMBER", [](const std::string& text) {
+            uint64_t number = 0;
+            return Reads(text, &number) ? std::string() : "\"" + text + "\" is not a whole number";
+          }};
 }
 
-CLI::Validator FiniteNumber() {
-  return CLI::Validator(
-      [](std::string& text) {
-        double number = 0;
-        return Reads(text, &number) && std::isfinite(number) ? std::string()
-                                                             : "\"" + text + "\" is not a number";
-      },
-      "NUMBER");
+ValueCheck FiniteNumber() {
+  return {"NUMBER", [](const std::string& text) {
+            double number = 0;
+            return Reads(text, &number) && std::isfinite(number)
+                       ? std::string()
+                       : "\"" + text + "\" is not a number";
+          }};
 }
 
-CLI::Option* AddNumbersOption(CLI::App* verb, const std::string& name, std::vector<int>* numbers,
-                              const std::string& help) {
+Option* AddNumbersOption(Command* verb, const std::string& name, std::vector<int>* numbers,
+                         const std::string& help) {
   std::string usual;
   for (const int number : *numbers) usual += (usual.empty() ? "" : ",") + std::to_string(number);
   const auto check = [](const std::string& text) {
@@ -70,80 +64,76 @@ CLI::Option* AddNumbersOption(CLI::App* verb, const std::string& name, std::vect
                                    : std::string();
   };
   return verb
-      ->add_option_function<std::string>(
+      ->AddOption(
           name, [numbers](const std::string& text) { *numbers = NumbersIn(text); }, help)
-      ->default_str(usual)
-      ->check(CLI::Validator(check, "NUMBER,..."));
+      ->ShowDefault(usual)
+      ->Check({"NUMBER,...", check});
 }
 
-void AddLibraryArgument(CLI::App* verb, std::string* library) {
-  verb->add_option("LIB", *library,
-                   "The library: a folder NAME.hashlens (the ending may be left out)")
-      ->required();
+void AddLibraryArgument(Command* verb, std::string* library) {
+  verb->AddOption("LIB", library,
+                  "The library: a folder NAME.hashlens (the ending may be left out)")
+      ->Required();
 }
 
-void AddDeviceOptions(CLI::App* verb, Session* session) {
-  verb->add_option("--device", session->open.device.name,
-                   "Where the network runs: CPU, GPU, AUTO, as OpenVINO names it")
-      ->capture_default_str();
-  verb->add_option("--precision", session->open.device.precision,
-                   "Of the network: auto, fp32, bf16")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"auto", "fp32", "bf16"}));
-  verb->add_option("-j,--jobs", session->open.jobs, "Threads; 0: one a core")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 256));
+void AddDeviceOptions(Command* verb, Session* session) {
+  verb->AddOption("--device", &session->open.device.name,
+                  "Where the network runs: CPU, GPU, AUTO, as OpenVINO names it")
+      ->ShowDefault();
+  verb->AddOption("--precision", &session->open.device.precision,
+                  "Of the network: auto, fp32, bf16")
+      ->ShowDefault()
+      ->Check(OneOf({"auto", "fp32", "bf16"}));
+  verb->AddOption("-j,--jobs", &session->open.jobs, "Threads; 0: one a core")
+      ->ShowDefault()
+      ->Check(InRange(0, 256));
 }
 
-void AddLimitOptions(CLI::App* verb, Session* session) {
+void AddLimitOptions(Command* verb, Session* session) {
   Limits& limits = session->open.limits;
-  verb->add_option("--max-pixels", limits.max_pixels, "A picture with more pixels fails")
-      ->capture_default_str()
-      ->check(WholeNumber());
-  verb->add_option("--max-bytes", limits.max_bytes, "A picture file with more bytes fails")
-      ->capture_default_str()
-      ->check(WholeNumber());
-  verb->add_option("--timeout-ms", limits.timeout_ms, "A picture that takes longer to decode fails")
-      ->capture_default_str()
-      ->check(AtLeastOne());
+  verb->AddOption("--max-pixels", &limits.max_pixels, "A picture with more pixels fails")
+      ->ShowDefault()
+      ->Check(WholeNumber());
+  verb->AddOption("--max-bytes", &limits.max_bytes, "A picture file with more bytes fails")
+      ->ShowDefault()
+      ->Check(WholeNumber());
+  verb->AddOption("--timeout-ms", &limits.timeout_ms, "A picture that takes longer to decode fails")
+      ->ShowDefault()
+      ->Check(AtLeastOne());
 }
 
-void AddStrategyOption(CLI::App* verb, Strategy* strategy) {
-  std::map<std::string, Strategy> names;
+void AddStrategyOption(Command* verb, Strategy* strategy) {
+  std::vector<std::string> names;
   for (size_t i = 0; i < kStrategies; ++i) {
-    const auto one = static_cast<Strategy>(i);
-    names.emplace(StrategyName(one), one);
+    names.emplace_back(StrategyName(static_cast<Strategy>(i)));
   }
-  verb->add_option_function<std::string>(
+  std::ranges::sort(names);
+  verb->AddOption(
           "--strategy", [strategy](const std::string& name) { *strategy = *StrategyByName(name); },
           "How codes are searched: auto, scan, distinct, balls, buckets (up to 32 bits), mih (from "
           "16 on); all give the same hits")
-      ->default_str(std::string(StrategyName(*strategy)))
-      ->check(CLI::IsMember(names));
+      ->ShowDefault(std::string(StrategyName(*strategy)))
+      ->Check(OneOf(names));
 }
 
-void AddFeaturesOption(CLI::App* verb, std::optional<FeatureForm>* form, const std::string& help) {
+void AddFeaturesOption(Command* verb, std::optional<FeatureForm>* form, const std::string& help) {
   const auto check = [](const std::string& text) {
     const auto parsed = ParseFeatureForm(text);
     return parsed.ok() ? std::string() : parsed.status().message();
   };
-  verb->add_option_function<std::string>(
+  verb->AddOption(
           "--features", [form](const std::string& text) { *form = *ParseFeatureForm(text); }, help)
-      ->check(CLI::Validator(check, "full|pca:N|int8"));
+      ->Check({"full|pca:N|int8", check});
 }
 
-void AddTagOption(CLI::App* verb, const std::string& name, const std::string& help,
+void AddTagOption(Command* verb, const std::string& name, const std::string& help,
                   std::vector<std::string>* texts) {
   const auto check = [](const std::string& text) {
     const size_t equals = text.find('=');
     if (equals == std::string::npos || equals == 0) return "\"" + text + "\" is not KEY=VALUE";
     return std::string();
   };
-  verb->add_option(name, *texts, help)
-      ->check(CLI::Validator(check, "KEY=VALUE"))
-      ->expected(1)
-      ->take_all()
-      ->allow_extra_args(false);
+  verb->AddOption(name, texts, help)->Check({"KEY=VALUE", check})->Repeatable();
 }
 
 std::vector<Tag> ParseTags(const std::vector<std::string>& texts) {

@@ -8,7 +8,8 @@ namespace {
 
 // bash splits words at "=" too, so that --html=a.html is three of them. Nothing is given for a
 // file: bash then completes it itself, with all its quoting (-o default).
-constexpr char kHead[] = R"(# Completion of hashlens for bash. Made by `hashlens completion bash`.
+constexpr char kBashHead[] =
+    R"(# Completion of hashlens for bash. Made by `hashlens completion bash`.
 _hashlens() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev= verb= word= i
   COMPREPLY=()
@@ -23,7 +24,7 @@ _hashlens() {
     if [[ $word == -* ]]; then continue; fi
     case "${verb:+$verb }$word" in
 )";
-constexpr char kTail[] = R"(  esac
+constexpr char kBashTail[] = R"(  esac
 }
 # Words that fit, and no files.
 _hashlens_words() {
@@ -84,7 +85,7 @@ std::string ShellQuoted(std::string_view text) {
 }
 
 std::string BashCompletion(const VerbText& tree) {
-  std::string text = kHead;
+  std::string text = kBashHead;
   const std::vector<const VerbText*> verbs = AllVerbs(tree);
   std::vector<std::string> paths;
   for (const VerbText* verb : verbs) {
@@ -98,7 +99,7 @@ std::string BashCompletion(const VerbText& tree) {
     if (!values.empty()) text += "      case $prev in\n" + values + "      esac\n";
     text += Words(*verb, verb->path.empty() ? VerbText() : tree) + "      ;;\n";
   }
-  return text + kTail;
+  return text + kBashTail;
 }
 
 }  // namespace hashlens

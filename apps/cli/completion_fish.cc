@@ -6,7 +6,8 @@
 namespace hashlens {
 namespace {
 
-constexpr char kHead[] = R"(# Completion of hashlens for fish. Made by `hashlens completion fish`.
+constexpr char kFishHead[] =
+    R"(# Completion of hashlens for fish. Made by `hashlens completion fish`.
 # Whether the verb that has been typed so far is this one; none is ''.
 function __hashlens_at
     set -l words (commandline -opc)
@@ -51,7 +52,7 @@ std::string OptionLine(const OptionText& option, const std::string& when) {
 
 std::string FishCompletion(const VerbText& tree) {
   const std::vector<const VerbText*> verbs = AllVerbs(tree);
-  std::string text = kHead;
+  std::string text = kFishHead;
   for (const VerbText* verb : verbs) {
     if (!verb->path.empty()) text += (verb == verbs[1] ? "" : " ") + Quoted(verb->path);
   }

@@ -9,7 +9,7 @@ namespace hashlens {
 namespace {
 
 // With a backslash before what _arguments and _describe take for their own.
-std::string Escaped(std::string_view text, std::string_view special) {
+std::string ZshEscaped(std::string_view text, std::string_view special) {
   std::string escaped;
   for (const char letter : text) {
     if (letter == '\\' || special.find(letter) != std::string_view::npos) escaped += '\\';
@@ -25,7 +25,7 @@ std::string Action(const OptionText& option, const std::string& name) {
   if (option.kind == ValueKind::kFile) action = "_files";
   if (option.kind == ValueKind::kChoice)
     action = fmt::format("({})", fmt::join(option.choices, " "));
-  return fmt::format(":{}:{}", Escaped(name, ":"), action);
+  return fmt::format(":{}:{}", ZshEscaped(name, ":"), action);
 }
 
 // One specification of _arguments for each name.
@@ -35,7 +35,7 @@ std::string OptionSpecs(const OptionText& option) {
     std::string spec = option.repeats ? "*" : fmt::format("({})", fmt::join(option.names, " "));
     spec += name;
     if (option.kind != ValueKind::kNone) spec += name.starts_with("--") ? "=" : "+";
-    spec += fmt::format("[{}]", Escaped(option.help, "[]:"));
+    spec += fmt::format("[{}]", ZshEscaped(option.help, "[]:"));
     text += "    " + ShellQuoted(spec + Action(option, option.value)) + " \\\n";
   }
   return text;
@@ -65,7 +65,7 @@ std::string GroupTail(const VerbText& group) {
   std::string verbs;
   std::string cases;
   for (const VerbText& verb : group.verbs) {
-    const std::string item = fmt::format("{}:{}", verb.name(), Escaped(verb.summary, ":"));
+    const std::string item = fmt::format("{}:{}", verb.name(), ZshEscaped(verb.summary, ":"));
     verbs += "        " + ShellQuoted(item) + "\n";
     cases += fmt::format("        {}) {} ;;\n", verb.name(), FunctionName(verb));
   }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kThumbnailSide = 240;
 
-constexpr char kHead[] = R"(<!doctype html>
+constexpr char kSheetHead[] = R"(<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -68,7 +68,7 @@ std::string HitItem(const Hit& hit) {
 }
 
 // heading: HTML of the query.
-std::string Section(const std::string& heading, const SearchResult& result) {
+std::string SheetSection(const std::string& heading, const SearchResult& result) {
   std::string html = fmt::format(
       "<section><div class=\"query\">{}<div class=\"numbers\">{} images searched</div></div>\n"
       "<ol class=\"hits\">\n",
@@ -87,27 +87,27 @@ std::string TextHeading(const std::string& text) {
   return "<h2>" + EscapedHtml(PrintablePath(text)) + "</h2>";
 }
 
-std::string Section(const Library& library, const SheetRow& row) {
+std::string SheetSection(const Library& library, const SheetRow& row) {
   const Query& query = *row.query;
   if (query.id != 0) {
     const auto found = library.PathOf(query.id);
     const std::filesystem::path path =
         found.ok() ? *found : std::filesystem::path(row.result.query);
-    return Section(PictureHeading(Picture(path), path), row.result);
+    return SheetSection(PictureHeading(Picture(path), path), row.result);
   }
-  if (query.text) return Section(TextHeading(*query.text), row.result);
+  if (query.text) return SheetSection(TextHeading(*query.text), row.result);
   const std::string picture =
       query.bytes ? Frame(ThumbnailOfBytes(*query.bytes, kThumbnailSide), query.file)
                   : Picture(query.file);
-  return Section(PictureHeading(picture, query.file), row.result);
+  return SheetSection(PictureHeading(picture, query.file), row.result);
 }
 
 }  // namespace
 
 Status WriteContactSheet(const std::filesystem::path& file, const Library& library,
                          const std::vector<SheetRow>& rows) {
-  std::string html = kHead;
-  for (const SheetRow& row : rows) html += Section(library, row);
+  std::string html = kSheetHead;
+  for (const SheetRow& row : rows) html += SheetSection(library, row);
   html += "</body>\n</html>\n";
   return WritePage(file, html);
 }

@@ -2,14 +2,13 @@
 #ifndef HASHLENS_APPS_CLI_DATA_ARGUMENTS_H_
 #define HASHLENS_APPS_CLI_DATA_ARGUMENTS_H_
 
-#include <CLI/CLI.hpp>
-
+#include "apps/cli/command.h"
 #include "hashlens/data_options.h"
 
 namespace hashlens {
 
 // --dataset, --labels, --rgb, --root.
-void AddDataOptions(CLI::App* verb, DataOptions* options);
+void AddDataOptions(Command* verb, DataOptions* options);
 
 }  // namespace hashlens
 

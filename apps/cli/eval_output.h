@@ -3,7 +3,7 @@
 #define HASHLENS_APPS_CLI_EVAL_OUTPUT_H_
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "hashlens/eval.h"

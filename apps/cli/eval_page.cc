@@ -44,7 +44,7 @@ std::vector<std::string> Titles(const EvalReport& report) {
   return titles;
 }
 
-std::string Page(const EvalOptions& options, const EvalReport& report) {
+std::string EvalPage(const EvalOptions& options, const EvalReport& report) {
   std::string html = PageStart("evaluation");
   html += fmt::format("<h1>How well {} finds</h1>\n<ul>\n", EscapedHtml(report.model));
   for (const std::string& line : DescribeEval(options, report))
@@ -70,7 +70,7 @@ std::string Page(const EvalOptions& options, const EvalReport& report) {
 
 Status WriteEvalPage(const std::filesystem::path& file, const EvalOptions& options,
                      const EvalReport& report) {
-  return WritePage(file, Page(options, report));
+  return WritePage(file, EvalPage(options, report));
 }
 
 }  // namespace hashlens

@@ -69,19 +69,17 @@ Result<int64_t> ParseTime(const std::string& text, int64_t now_ms) {
   return wrong;
 }
 
-void AddFilterOptions(CLI::App* verb, FilterArguments* arguments) {
+void AddFilterOptions(Command* verb, FilterArguments* arguments) {
   AddTagOption(verb, "--filter", "Only images with this tag; several must all match",
                &arguments->tags);
-  verb->add_option("--under", arguments->under,
-                   "Only images below this folder, or this very file; of several, any")
-      ->type_name("PATH")
-      ->expected(1)
-      ->take_all()
-      ->allow_extra_args(false);
-  verb->add_option("--added-since", arguments->added_since,
-                   "Only images that were added or changed in the library since then: 2026-11-01, "
-                   "2026-11-01T12:30 (local time), or an age: 36h, 7d, 2w")
-      ->type_name("TIME");
+  verb->AddOption("--under", &arguments->under,
+                  "Only images below this folder, or this very file; of several, any")
+      ->ValueName("PATH")
+      ->Repeatable();
+  verb->AddOption("--added-since", &arguments->added_since,
+                  "Only images that were added or changed in the library since then: 2026-11-01, "
+                  "2026-11-01T12:30 (local time), or an age: 36h, 7d, 2w")
+      ->ValueName("TIME");
 }
 
 Result<Filter> ParseFilter(const FilterArguments& arguments) {
@@ -96,13 +94,11 @@ Result<Filter> ParseFilter(const FilterArguments& arguments) {
   return filter;
 }
 
-void AddSelectionOptions(CLI::App* verb, SelectionArguments* arguments) {
-  verb->add_option("PATH", arguments->paths, "Picture files, or folders with all below them");
-  verb->add_option("--id", arguments->ids, "An image by its id; may be repeated")
-      ->expected(1)
-      ->take_all()
-      ->allow_extra_args(false)
-      ->check(AtLeastOne());
+void AddSelectionOptions(Command* verb, SelectionArguments* arguments) {
+  verb->AddOption("PATH", &arguments->paths, "Picture files, or folders with all below them");
+  verb->AddOption("--id", &arguments->ids, "An image by its id; may be repeated")
+      ->Repeatable()
+      ->Check(AtLeastOne());
   AddFilterOptions(verb, &arguments->filter);
 }
 

@@ -3,13 +3,13 @@
 #ifndef HASHLENS_APPS_CLI_FILTER_OPTIONS_H_
 #define HASHLENS_APPS_CLI_FILTER_OPTIONS_H_
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "apps/cli/command.h"
 #include "hashlens/options.h"
 #include "hashlens/status.h"
 
@@ -27,8 +27,8 @@ struct SelectionArguments {
   FilterArguments filter;
 };
 
-void AddFilterOptions(CLI::App* verb, FilterArguments* arguments);
-void AddSelectionOptions(CLI::App* verb, SelectionArguments* arguments);
+void AddFilterOptions(Command* verb, FilterArguments* arguments);
+void AddSelectionOptions(Command* verb, SelectionArguments* arguments);
 // kInvalidArgument for a time that makes no sense. Ages are counted back from now.
 Result<Filter> ParseFilter(const FilterArguments& arguments);
 // kInvalidArgument also when nothing is selected; `verb` is named then.

@@ -1,5 +1,7 @@
 #include "apps/cli/index_output.h"
 
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/reduction_output.h"
 
 namespace hashlens {

@@ -45,33 +45,32 @@ int Main(int argc, char** argv) {
   using namespace hashlens;
   Session session;
   session.arguments = argv;
-  CLI::App app("Finds pictures by picture: learned binary codes first, full features last.",
-               "hashlens");
-  app.footer(kExamples);
-  app.set_version_flag("--version", HASHLENS_VERSION);
-  app.add_flag("-q,--quiet", session.quiet, "No progress and no notes on stderr, only errors");
-  app.require_subcommand(1);
-  app.failure_message(
-      [](const CLI::App* parsed, const CLI::Error& error) { return UsageError(*parsed, error); });
-  app.fallthrough();
+  Command program("hashlens",
+                  "Finds pictures by picture: learned binary codes first, full features last.");
+  program.Footer(kExamples);
+  program.AddVersion("--version", HASHLENS_VERSION);
+  program.AddFlag("-q,--quiet", &session.quiet, "No progress and no notes on stderr, only errors");
+  program.RequireVerb();
+  program.AllowOptionsAfterVerb();
 
   std::vector<Verb> verbs;
   for (const auto add : {IndexVerb, SearchVerb, RemoveVerb, TagVerb, ListVerb, InfoVerb,
                          FailuresVerb, CompactVerb, VerifyVerb, ExportVerb, ServeVerb, ConvertVerb,
                          ModelVerbs, TrainVerb, EvalVerb, BenchVerbs, CompletionVerb, ManualVerb}) {
-    for (Verb& verb : add(&app, &session)) verbs.push_back(std::move(verb));
+    for (Verb& verb : add(&program, &session)) verbs.push_back(std::move(verb));
   }
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    if (const auto line = UnknownVerb(app, argc, argv)) {
-      std::fputs(line->c_str(), stderr);
-      return kExitUsage;
+  const ParseResult parsed = program.Parse(argc, argv);
+  if (parsed.kind != ParseResult::Kind::kRun) {
+    const auto unknown = UnknownVerb(program, argc, argv);
+    if (!unknown && parsed.kind == ParseResult::Kind::kShow) {
+      std::fputs(parsed.text.c_str(), stdout);
+      return FinishOutput(kExitDone);
     }
-    return FinishOutput(app.exit(error) == 0 ? kExitDone : kExitUsage);
+    std::fputs((unknown ? *unknown : UsageError(program, parsed.text)).c_str(), stderr);
+    return kExitUsage;
   }
   for (const Verb& verb : verbs) {
-    if (verb.app->parsed()) {
+    if (verb.command->given()) {
       const int code = FinishOutput(verb.run());
       // Leave at once: the networks' own threads need no orderly end, and nothing is left to save.
       std::fflush(stderr);

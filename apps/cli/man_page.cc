@@ -61,7 +61,7 @@ std::string OptionEntry(const OptionText& option) {
                      Roff(help + (help.empty() || note.empty() ? "" : " ") + note));
 }
 
-std::string Section(const std::string& title, const std::string& content) {
+std::string ManSection(const std::string& title, const std::string& content) {
   return content.empty() ? "" : fmt::format(".SH {}\n{}", title, content);
 }
 
@@ -132,15 +132,15 @@ std::string ManPage(const VerbText& verb, const VerbText& tree, const std::strin
                   Roff(Upper(page)), Roff(version));
   text += fmt::format(".SH NAME\n{} \\- {}\n", Roff(page), Roff(verb.summary));
   text += fmt::format(".SH SYNOPSIS\n\\fBhashlens\\fR {}\n", Roff(Synopsis(verb)));
-  text += Section("DESCRIPTION", description);
-  text += Section("VERBS", Verbs(verb));
-  text += Section("ARGUMENTS", arguments);
-  text += Section("OPTIONS", options);
-  text += Section("EXIT STATUS", ExitStatus());
-  text += Section("ENVIRONMENT", EntryList(kEnvironmentTexts));
-  if (verb.path.empty()) text += Section("FILES", EntryList(kFileTexts));
-  text += Section("EXAMPLES", Examples(verb));
-  return text + Section("SEE ALSO", SeeAlso(verb, tree));
+  text += ManSection("DESCRIPTION", description);
+  text += ManSection("VERBS", Verbs(verb));
+  text += ManSection("ARGUMENTS", arguments);
+  text += ManSection("OPTIONS", options);
+  text += ManSection("EXIT STATUS", ExitStatus());
+  text += ManSection("ENVIRONMENT", EntryList(kEnvironmentTexts));
+  if (verb.path.empty()) text += ManSection("FILES", EntryList(kFileTexts));
+  text += ManSection("EXAMPLES", Examples(verb));
+  return text + ManSection("SEE ALSO", SeeAlso(verb, tree));
 }
 
 }  // namespace hashlens

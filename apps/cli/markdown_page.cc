@@ -8,7 +8,7 @@ namespace {
 
 // Help texts are plain, but for `code`; what Markdown or HTML would take for markup is escaped
 // outside of it.
-std::string Escaped(std::string_view text) {
+std::string MarkdownEscaped(std::string_view text) {
   std::string escaped;
   bool code = false;
   for (const char letter : text) {
@@ -28,9 +28,9 @@ std::string OptionItem(const OptionText& option) {
                          valued ? option.value : "");
   }
   const std::string note = ValueNote(option);
-  std::string help = Escaped(option.help);
+  std::string help = MarkdownEscaped(option.help);
   if (!help.empty() && !help.ends_with('.')) help += '.';
-  if (!note.empty()) help += (help.empty() ? "" : " ") + Escaped(note);
+  if (!note.empty()) help += (help.empty() ? "" : " ") + MarkdownEscaped(note);
   return fmt::format("{}\n:   {}\n\n", names, help.empty() ? "\\-" : help);
 }
 
@@ -44,27 +44,28 @@ std::string OptionList(const std::string& title, const std::vector<OptionText>& 
 std::string ProgramTables() {
   std::string text = "## Exit codes\n\n| code | meaning |\n| --- | --- |\n";
   for (const ExitCodeEntry& entry : kExitCodeTexts)
-    text += fmt::format("| {} | {} |\n", static_cast<int>(entry.code), Escaped(entry.text));
+    text += fmt::format("| {} | {} |\n", static_cast<int>(entry.code), MarkdownEscaped(entry.text));
   text += "\n## Environment\n\n| variable | meaning |\n| --- | --- |\n";
   for (const ManualEntry& entry : kEnvironmentTexts)
-    text += fmt::format("| `{}` | {} |\n", entry.name, Escaped(entry.text));
+    text += fmt::format("| `{}` | {} |\n", entry.name, MarkdownEscaped(entry.text));
   return text;
 }
 
 }  // namespace
 
 std::string MarkdownPage(const VerbText& verb) {
-  std::string text = fmt::format("# hashlens {}\n\n{}.\n\n", verb.path, Escaped(verb.summary));
-  if (verb.path.empty()) text = fmt::format("# hashlens\n\n{}\n\n", Escaped(verb.summary));
+  std::string text =
+      fmt::format("# hashlens {}\n\n{}.\n\n", verb.path, MarkdownEscaped(verb.summary));
+  if (verb.path.empty()) text = fmt::format("# hashlens\n\n{}\n\n", MarkdownEscaped(verb.summary));
   text += fmt::format("```text\nhashlens {}\n```\n\n", Synopsis(verb));
   if (!verb.verbs.empty()) {
     text += "| verb | what it does |\n| --- | --- |\n";
     for (const VerbText& inner : verb.verbs)
       text += fmt::format("| [{}]({}.md) | {} |\n", inner.path, PageName(inner),
-                          Escaped(inner.summary));
+                          MarkdownEscaped(inner.summary));
     text += "\n";
   }
-  for (const std::string& note : verb.notes) text += Escaped(note) + "\n\n";
+  for (const std::string& note : verb.notes) text += MarkdownEscaped(note) + "\n\n";
   if (!verb.examples.empty()) {
     text += "## Examples\n\n```sh\n";
     for (const std::string& example : verb.examples) text += example + "\n";

@@ -2,7 +2,7 @@
 #ifndef HASHLENS_APPS_CLI_MODEL_OUTPUT_H_
 #define HASHLENS_APPS_CLI_MODEL_OUTPUT_H_
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "apps/cli/session.h"

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/session.h"
 #include "hashlens/library.h"
 

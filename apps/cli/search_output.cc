@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 
 #include "apps/cli/session.h"
 
@@ -13,7 +14,7 @@ namespace {
 constexpr uint32_t kMostBits = 512;
 constexpr size_t kCodesDigits = 8;
 
-nlohmann::json ToJson(const CodeTrace& trace) {
+nlohmann::json TraceJson(const CodeTrace& trace) {
   nlohmann::json expected = nlohmann::json::object();
   for (size_t i = 0; i < kStrategies; ++i) {
     if (trace.expected_us[i] >= 0)
@@ -111,7 +112,7 @@ nlohmann::json ToJson(const SearchResult& result, bool explain) {
                            {"codes", result.stages_ms.codes},
                            {"rerank", result.stages_ms.rerank}}}};
   if (result.next) json["next"] = CursorText(*result.next);
-  if (explain) json["plan"] = ToJson(result.codes);
+  if (explain) json["plan"] = TraceJson(result.codes);
   if (const std::string hex = HexIfNotUtf8(result.query); !hex.empty()) json["query_hex"] = hex;
   return json;
 }

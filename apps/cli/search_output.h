@@ -2,7 +2,7 @@
 #ifndef HASHLENS_APPS_CLI_SEARCH_OUTPUT_H_
 #define HASHLENS_APPS_CLI_SEARCH_OUTPUT_H_
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>

@@ -3,7 +3,7 @@
 #ifndef HASHLENS_APPS_CLI_SESSION_H_
 #define HASHLENS_APPS_CLI_SESSION_H_
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <stop_token>
 #include <string>
 #include <string_view>

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "apps/cli/html.h"
 #include "apps/cli/line_chart.h"
@@ -87,7 +88,7 @@ LineChart LossChart(const TrainReport& report) {
   return chart;
 }
 
-std::string Page(const TrainOptions& options, const TrainReport& report) {
+std::string TrainPage(const TrainOptions& options, const TrainReport& report) {
   std::string html = PageStart("training");
   html += fmt::format("<h1>How {} was trained</h1>\n<ul>\n",
                       EscapedHtml(PrintablePath(options.output.filename())));
@@ -184,7 +185,7 @@ Status WriteTrainReport(const TrainOptions& options, const TrainReport& report) 
   const std::string json = TrainReportJson(options, report).dump(2, ' ', false, kReplace) + "\n";
   const std::filesystem::path json_file = TrainReportFile(options, ".json");
   if (Status status = WriteNewFile(json_file, json); !status.ok()) return status;
-  Status status = WriteNewFile(TrainReportFile(options, ".html"), Page(options, report));
+  Status status = WriteNewFile(TrainReportFile(options, ".html"), TrainPage(options, report));
   std::error_code error;  // the first error is the one to report
   if (!status.ok()) std::filesystem::remove(json_file, error);
   return status;

@@ -3,7 +3,7 @@
 #define HASHLENS_APPS_CLI_TRAIN_REPORT_H_
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 

@@ -27,38 +27,33 @@ size_t Edits(const std::string& a, const std::string& b) {
   return edits[a.size()][b.size()];
 }
 
-std::vector<const CLI::App*> VerbsOf(const CLI::App& app) {
-  return app.get_subcommands([](const CLI::App*) { return true; });
+const Command* FindVerb(const Command& group, const std::string& name) {
+  const auto found = std::ranges::find(group.verbs(), name, &Command::name);
+  return found == group.verbs().end() ? nullptr : found->get();
 }
 
-const CLI::App* FindVerb(const CLI::App& app, const std::string& name) {
-  const std::vector<const CLI::App*> verbs = VerbsOf(app);
-  const auto found = std::ranges::find(verbs, name, &CLI::App::get_name);
-  return found == verbs.end() ? nullptr : *found;
-}
-
-std::string Nearest(const std::string& word, const CLI::App& app) {
+std::string Nearest(const std::string& word, const Command& group) {
   const size_t most = 1 + word.size() / 4;
   std::string nearest;
   size_t fewest = most + 1;
-  for (const CLI::App* verb : VerbsOf(app)) {
-    const size_t edits = Edits(word, verb->get_name());
+  for (const auto& verb : group.verbs()) {
+    const size_t edits = Edits(word, verb->name());
     if (edits >= fewest) continue;
     fewest = edits;
-    nearest = verb->get_name();
+    nearest = verb->name();
   }
   return nearest;
 }
 
 }  // namespace
 
-std::optional<std::string> UnknownVerb(const CLI::App& app, int argc, const char* const* argv) {
-  const CLI::App* group = &app;
+std::optional<std::string> UnknownVerb(const Command& program, int argc, const char* const* argv) {
+  const Command* group = &program;
   std::string outer;
-  for (int i = 1; i < argc && group->get_require_subcommand_min() > 0; ++i) {
+  for (int i = 1; i < argc && group->requires_verb(); ++i) {
     const std::string word = argv[i];
     if (word.starts_with('-')) continue;  // what comes before a verb are flags without a value
-    if (const CLI::App* verb = FindVerb(*group, word)) {
+    if (const Command* verb = FindVerb(*group, word)) {
       outer += word + " ";
       group = verb;
       continue;
@@ -72,14 +67,11 @@ std::optional<std::string> UnknownVerb(const CLI::App& app, int argc, const char
   return std::nullopt;
 }
 
-std::string UsageError(const CLI::App& app, const CLI::Error& error) {
+std::string UsageError(const Command& program, const std::string& problem) {
   std::string verb;  // the innermost that was given
-  for (const CLI::App* at = &app; !at->get_subcommands().empty();) {
-    at = at->get_subcommands().front();
-    verb += at->get_name() + " ";
-  }
-  return "hashlens: " + PrintablePath(error.what()) + "; `hashlens " + verb +
-         "--help` tells more\n";
+  for (const Command* at = program.given_verb(); at != nullptr; at = at->given_verb())
+    verb += at->name() + " ";
+  return "hashlens: " + PrintablePath(problem) + "; `hashlens " + verb + "--help` tells more\n";
 }
 
 }  // namespace hashlens

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/verbs.h"
 #include "hashlens/bench.h"
 #include "hashlens/library.h"
@@ -16,7 +18,7 @@ struct BenchArguments {
   SearchBenchOptions search;
 };
 
-ExitCode RunIngest(BenchArguments* arguments, Session* session) {
+ExitCode RunBenchIngest(BenchArguments* arguments, Session* session) {
   IngestBenchOptions& options = arguments->ingest;
   options.open = session->open;
   options.progress = session->progress();
@@ -50,7 +52,7 @@ ExitCode RunIngest(BenchArguments* arguments, Session* session) {
   return kExitDone;
 }
 
-ExitCode RunSearch(const BenchArguments& arguments, Session* session) {
+ExitCode RunBenchSearch(const BenchArguments& arguments, Session* session) {
   const SearchBenchOptions& options = arguments.search;
   const auto bench = BenchSearch(options);
   if (!bench.ok()) return session->Fail(bench.status());
@@ -119,84 +121,84 @@ ExitCode RunCalibrate(const BenchArguments& arguments, Session* session) {
 
 }  // namespace
 
-std::vector<Verb> BenchVerbs(CLI::App* parent, Session* session) {
-  CLI::App* bench = parent->add_subcommand(
-      "bench", "Measure this machine: ingest, search, a whole library, training");
-  bench->require_subcommand(1);
-  bench->footer(
+std::vector<Verb> BenchVerbs(Command* parent, Session* session) {
+  Command* bench =
+      parent->AddVerb("bench", "Measure this machine: ingest, search, a whole library, training");
+  bench->RequireVerb();
+  bench->Footer(
       "docs/benchmarks.md holds figures, and the commands that set other engines beside them.");
   auto arguments = std::make_shared<BenchArguments>();
-  const auto add_json = [&](CLI::App* verb) {
-    verb->add_flag("--json", arguments->json, "As one JSON object on stdout");
+  const auto add_json = [&](Command* verb) {
+    verb->AddFlag("--json", &arguments->json, "As one JSON object on stdout");
   };
 
-  CLI::App* ingest = bench->add_subcommand(
+  Command* ingest = bench->AddVerb(
       "ingest", "Images a second: decode alone, network alone, everything to a committed library");
-  ingest->add_option("PICTURES", arguments->ingest.pictures, "Folders and files")->required();
-  ingest->add_option("--count", arguments->ingest.count, "Repeat the pictures to this many")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 10'000'000));
+  ingest->AddOption("PICTURES", &arguments->ingest.pictures, "Folders and files")->Required();
+  ingest->AddOption("--count", &arguments->ingest.count, "Repeat the pictures to this many")
+      ->ShowDefault()
+      ->Check(InRange(1, 10'000'000));
   ingest
-      ->add_option("--scratch", arguments->ingest.scratch,
-                   "Folder for the library, which is removed again")
-      ->type_name("FOLDER");
-  ingest->add_option("--model", arguments->ingest.model, "Model package")->type_name("MODEL");
+      ->AddOption("--scratch", &arguments->ingest.scratch,
+                  "Folder for the library, which is removed again")
+      ->ValueName("FOLDER");
+  ingest->AddOption("--model", &arguments->ingest.model, "Model package")->ValueName("MODEL");
   AddDeviceOptions(ingest, session);
   add_json(ingest);
 
-  CLI::App* search = bench->add_subcommand("search", "Milliseconds a query over codes in memory");
+  Command* search = bench->AddVerb("search", "Milliseconds a query over codes in memory");
   search
-      ->add_option("--data", arguments->search.data,
-                   "uniform, clustered, collapsed, or a .npy file of codes as `export` writes")
-      ->type_name("DATA")
-      ->capture_default_str();
+      ->AddOption("--data", &arguments->search.data,
+                  "uniform, clustered, collapsed, or a .npy file of codes as `export` writes")
+      ->ValueName("DATA")
+      ->ShowDefault();
   AddStrategyOption(search, &arguments->search.strategy);
   search
-      ->add_option("--allow", arguments->search.allow,
-                   "Share of the rows that a filter leaves, chosen at random")
-      ->capture_default_str()
-      ->check(CLI::Range(0.0, 1.0));
+      ->AddOption("--allow", &arguments->search.allow,
+                  "Share of the rows that a filter leaves, chosen at random")
+      ->ShowDefault()
+      ->Check(InRange(0.0, 1.0));
   search
-      ->add_option("--save", arguments->search.save,
-                   "Folder for codes.npy, queries.npy and hits.npy, for other engines")
-      ->type_name("FOLDER");
-  search->add_option("--n", arguments->search.rows, "Codes")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000'000));
-  search->add_option("--bits", arguments->search.bits, "Of a code")
-      ->capture_default_str()
-      ->check(CLI::Range(8, 512));
-  search->add_option("--k", arguments->search.k, "Neighbours")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000));
+      ->AddOption("--save", &arguments->search.save,
+                  "Folder for codes.npy, queries.npy and hits.npy, for other engines")
+      ->ValueName("FOLDER");
+  search->AddOption("--n", &arguments->search.rows, "Codes")
+      ->ShowDefault()
+      ->Check(InRange(1, 1'000'000'000));
+  search->AddOption("--bits", &arguments->search.bits, "Of a code")
+      ->ShowDefault()
+      ->Check(InRange(8, 512));
+  search->AddOption("--k", &arguments->search.k, "Neighbours")
+      ->ShowDefault()
+      ->Check(InRange(1, 1'000'000));
   search
-      ->add_option("--queries", arguments->search.queries,
-                   "Single ones, then one batch of them all")
-      ->capture_default_str()
-      ->check(AtLeastOne());
-  search->add_option("--repeat", arguments->search.repeat, "Rounds; medians are printed")
-      ->capture_default_str()
-      ->check(AtLeastOne());
-  search->add_option("--threads", arguments->search.threads, "Threads")
-      ->capture_default_str()
-      ->check(AtLeastOne());
-  search->add_option("--seed", arguments->search.seed, "Of the random codes")
-      ->capture_default_str()
-      ->check(WholeNumber());
+      ->AddOption("--queries", &arguments->search.queries,
+                  "Single ones, then one batch of them all")
+      ->ShowDefault()
+      ->Check(AtLeastOne());
+  search->AddOption("--repeat", &arguments->search.repeat, "Rounds; medians are printed")
+      ->ShowDefault()
+      ->Check(AtLeastOne());
+  search->AddOption("--threads", &arguments->search.threads, "Threads")
+      ->ShowDefault()
+      ->Check(AtLeastOne());
+  search->AddOption("--seed", &arguments->search.seed, "Of the random codes")
+      ->ShowDefault()
+      ->Check(WholeNumber());
   add_json(search);
 
-  CLI::App* calibrate = bench->add_subcommand(
+  Command* calibrate = bench->AddVerb(
       "calibrate", "What the steps of a search cost on this machine, for choosing how to search");
-  calibrate->add_option("LIB", arguments->library, "The library that keeps it; none: only printed");
+  calibrate->AddOption("LIB", &arguments->library, "The library that keeps it; none: only printed");
   add_json(calibrate);
-  calibrate->footer(
+  calibrate->Footer(
       "Some seconds, on a machine with nothing else to do. Searches choose by it from then on; "
       "what "
       "they find does not change. Kept as costs.json in the library; without that file they go by "
       "built-in figures.\nExample:\n  hashlens bench calibrate photos");
 
-  return {{ingest, [arguments, session] { return RunIngest(arguments.get(), session); }},
-          {search, [arguments, session] { return RunSearch(*arguments, session); }},
+  return {{ingest, [arguments, session] { return RunBenchIngest(arguments.get(), session); }},
+          {search, [arguments, session] { return RunBenchSearch(*arguments, session); }},
           {calibrate, [arguments, session] { return RunCalibrate(*arguments, session); }},
           MakeLibraryVerb(bench, session),
           BenchLibraryVerb(bench, session),

@@ -1,14 +1,14 @@
 // A library as a whole: making one to measure, and measuring one.
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/verbs.h"
 #include "hashlens/bench.h"
 #include "hashlens/library.h"
 
 namespace hashlens {
 namespace {
-
-constexpr double kMegabyte = 1e6;
 
 struct MakeLibraryArguments {
   std::string library;
@@ -31,7 +31,7 @@ ExitCode RunMakeLibrary(const MakeLibraryArguments& arguments, Session* session)
   return kExitDone;
 }
 
-nlohmann::json ToJson(const QueryTimes& times) {
+nlohmann::json TimesJson(const QueryTimes& times) {
   return {{"p50_ms", times.p50},
           {"p95_ms", times.p95},
           {"p99_ms", times.p99},
@@ -42,27 +42,27 @@ nlohmann::json ToJson(const QueryTimes& times) {
             {"rerank", times.stages.rerank}}}};
 }
 
-nlohmann::json ToJson(const LibraryBench& bench) {
+nlohmann::json BenchJson(const LibraryBench& bench) {
   nlohmann::json json = {{"version", 1},
                          {"images", bench.images},
                          {"open_ms", bench.open_ms},
                          {"first_query_ms", bench.first_query_ms},
-                         {"by_id", ToJson(bench.by_id)},
+                         {"by_id", TimesJson(bench.by_id)},
                          {"by_id_batch_per_s", bench.by_id_batch_per_s},
                          {"code_bytes", bench.code_bytes},
                          {"rss_bytes", bench.rss_bytes},
                          {"peak_rss_bytes", bench.peak_rss_bytes}};
-  if (bench.by_picture) json["by_picture"] = ToJson(*bench.by_picture);
-  if (bench.cold) json["cold"] = ToJson(*bench.cold);
+  if (bench.by_picture) json["by_picture"] = TimesJson(*bench.by_picture);
+  if (bench.cold) json["cold"] = TimesJson(*bench.cold);
   for (const FilterTimes& filtered : bench.filtered) {
     json["filtered"].push_back({{"key", filtered.tag.first},
                                 {"value", filtered.tag.second},
                                 {"matches", filtered.matches},
                                 {"first_ms", filtered.first_ms},
-                                {"again", ToJson(filtered.again)}});
+                                {"again", TimesJson(filtered.again)}});
   }
   if (bench.adding) {
-    json["adding"] = ToJson(*bench.adding);
+    json["adding"] = TimesJson(*bench.adding);
     json["adding"]["added"] = bench.added;
     json["adding"]["added_per_s"] = bench.added_per_second;
   }
@@ -75,7 +75,9 @@ std::string Row(const std::string& name, const QueryTimes& times) {
                      times.stages.codes, times.stages.rerank);
 }
 
-std::string ToText(const LibraryBench& bench) {
+double Megabytes(uint64_t bytes) { return static_cast<double>(bytes) / 1e6; }
+
+std::string BenchText(const LibraryBench& bench) {
   std::string text = fmt::format("{} images\n  open {:.1f} ms, first query {:.2f} ms\n",
                                  bench.images, bench.open_ms, bench.first_query_ms);
   text += fmt::format("  {:<32} {:>9} {:>9} {:>9}   decode, network, codes, re-rank (medians)\n",
@@ -94,9 +96,8 @@ std::string ToText(const LibraryBench& bench) {
         Row(fmt::format("while {:.0f} images/s are added", bench.added_per_second), *bench.adding);
   return text +
          fmt::format("  memory {:.1f} MB resident, {:.1f} MB peak, of which codes {:.1f} MB\n",
-                     static_cast<double>(bench.rss_bytes) / kMegabyte,
-                     static_cast<double>(bench.peak_rss_bytes) / kMegabyte,
-                     static_cast<double>(bench.code_bytes) / kMegabyte);
+                     Megabytes(bench.rss_bytes), Megabytes(bench.peak_rss_bytes),
+                     Megabytes(bench.code_bytes));
 }
 
 ExitCode RunLibrary(BenchLibraryArguments* arguments, Session* session) {
@@ -107,52 +108,48 @@ ExitCode RunLibrary(BenchLibraryArguments* arguments, Session* session) {
   const auto bench = BenchLibrary(arguments->library, options);
   if (!bench.ok()) return session->Fail(bench.status());
   if (arguments->json)
-    session->PrintJson(ToJson(*bench));
+    session->PrintJson(BenchJson(*bench));
   else
-    session->Print(ToText(*bench));
+    session->Print(BenchText(*bench));
   return kExitDone;
 }
 
 }  // namespace
 
-Verb MakeLibraryVerb(CLI::App* bench, Session* session) {
+Verb MakeLibraryVerb(Command* bench, Session* session) {
   auto arguments = std::make_shared<MakeLibraryArguments>();
-  CLI::App* verb = bench->add_subcommand("make-library",
-                                         "Make a library of random features for `bench library`");
+  Command* verb =
+      bench->AddVerb("make-library", "Make a library of random features for `bench library`");
   AddLibraryArgument(verb, &arguments->library);
-  verb->add_option("--rows", arguments->rows, "Images (1280 dimensions take 2.6 GB a million)")
-      ->capture_default_str()
-      ->check(AtLeastOne());
-  verb->add_option("--seed", arguments->seed, "Of the random features")
-      ->capture_default_str()
-      ->check(WholeNumber());
+  verb->AddOption("--rows", &arguments->rows, "Images (1280 dimensions take 2.6 GB a million)")
+      ->ShowDefault()
+      ->Check(AtLeastOne());
+  verb->AddOption("--seed", &arguments->seed, "Of the random features")
+      ->ShowDefault()
+      ->Check(WholeNumber());
   return {verb, [arguments, session] { return RunMakeLibrary(*arguments, session); }};
 }
 
-Verb BenchLibraryVerb(CLI::App* bench, Session* session) {
+Verb BenchLibraryVerb(Command* bench, Session* session) {
   auto arguments = std::make_shared<BenchLibraryArguments>();
-  CLI::App* verb = bench->add_subcommand(
+  Command* verb = bench->AddVerb(
       "library", "Opening a library and asking it, one query at a time and in batches");
   AddLibraryArgument(verb, &arguments->library);
   LibraryBenchOptions& options = arguments->bench;
-  verb->add_option("--queries", options.queries, "Ids, spread over the library; and pictures")
-      ->capture_default_str()
-      ->check(AtLeastOne());
-  verb->add_option("--batch", options.batch, "Ids of a batch")
-      ->capture_default_str()
-      ->check(AtLeastOne());
-  verb->add_option("--picture", options.pictures, "Picture files, asked for in turn besides ids")
-      ->check(CLI::ExistingFile);
-  verb->add_option("-k", options.search.k, "Hits")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 10'000));
+  verb->AddOption("--queries", &options.queries, "Ids, spread over the library; and pictures")
+      ->ShowDefault()
+      ->Check(AtLeastOne());
+  verb->AddOption("--batch", &options.batch, "Ids of a batch")->ShowDefault()->Check(AtLeastOne());
+  verb->AddOption("--picture", &options.pictures, "Picture files, asked for in turn besides ids")
+      ->Check(ExistingFile());
+  verb->AddOption("-k", &options.search.k, "Hits")->ShowDefault()->Check(InRange(1, 10'000));
   AddTagOption(verb, "--tag", "Also with only the images that carry it; of several, each alone",
                &arguments->tags);
-  verb->add_flag("--cold", options.cold, "Also with the features dropped from memory each time");
-  verb->add_flag("--adding", options.adding,
-                 "Also while images are added: to a library of make-library alone, for good");
-  verb->add_flag("--json", arguments->json, "As one JSON object on stdout");
-  verb->footer(
+  verb->AddFlag("--cold", &options.cold, "Also with the features dropped from memory each time");
+  verb->AddFlag("--adding", &options.adding,
+                "Also while images are added: to a library of make-library alone, for good");
+  verb->AddFlag("--json", &arguments->json, "As one JSON object on stdout");
+  verb->Footer(
       "Examples:\n  hashlens bench make-library big --rows 2500000\n  hashlens bench library big "
       "--picture cat.jpg --cold --tag share=half --tag share=rare --adding");
   return {verb, [arguments, session] { return RunLibrary(arguments.get(), session); }};

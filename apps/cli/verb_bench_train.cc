@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/trainer_program.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/train.h"
@@ -41,24 +43,24 @@ ExitCode RunBenchTrain(BenchTrainArguments* arguments, Session* session) {
 
 }  // namespace
 
-Verb BenchTrainVerb(CLI::App* bench, Session* session) {
-  CLI::App* verb = bench->add_subcommand(
+Verb BenchTrainVerb(Command* bench, Session* session) {
+  Command* verb = bench->AddVerb(
       "train", "Training on pictures beside the plain loop on made-up tensors, in turns");
   auto arguments = std::make_shared<BenchTrainArguments>();
   TrainOptions& train = arguments->train;
-  verb->add_option("DATA", train.data, "Labelled pictures, as `hashlens train` takes them")
-      ->required();
-  verb->add_option("--steps", arguments->steps, "Of each kind")
-      ->capture_default_str()
-      ->check(CLI::Range(5, 1'000'000));
-  verb->add_option("--batch", train.batch, "Pictures a step")->capture_default_str();
-  verb->add_option("--image-size", train.image_sizes, "Pixels")->expected(1)->capture_default_str();
-  verb->add_option("--backbone", train.backbone, "Weights to start from (.safetensors)")
-      ->type_name("FILE");
-  verb->add_flag("--json", arguments->json, "As one JSON object on stdout");
+  verb->AddOption("DATA", &train.data, "Labelled pictures, as `hashlens train` takes them")
+      ->Required();
+  verb->AddOption("--steps", &arguments->steps, "Of each kind")
+      ->ShowDefault()
+      ->Check(InRange(5, 1'000'000));
+  verb->AddOption("--batch", &train.batch, "Pictures a step")->ShowDefault();
+  verb->AddOption("--image-size", &train.image_sizes, "Pixels")->OneValue()->ShowDefault();
+  verb->AddOption("--backbone", &train.backbone, "Weights to start from (.safetensors)")
+      ->ValueName("FILE");
+  verb->AddFlag("--json", &arguments->json, "As one JSON object on stdout");
   AddDeviceOptions(verb, session);
   AddLimitOptions(verb, session);
-  verb->footer("Example:\n  hashlens bench train pictures/ --image-size 96 --steps 100");
+  verb->Footer("Example:\n  hashlens bench train pictures/ --image-size 96 --steps 100");
   return {verb, [arguments, session] { return RunBenchTrain(arguments.get(), session); }};
 }
 

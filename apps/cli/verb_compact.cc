@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/reduction_output.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
@@ -36,8 +38,8 @@ ExitCode RunCompact(const CompactArguments& arguments, Session* session) {
 
 }  // namespace
 
-std::vector<Verb> CompactVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb = parent->add_subcommand(
+std::vector<Verb> CompactVerb(Command* parent, Session* session) {
+  Command* verb = parent->AddVerb(
       "compact",
       "Merge segments, give back the space of removed images, arrange codes for searching");
   auto arguments = std::make_shared<CompactArguments>();
@@ -45,8 +47,8 @@ std::vector<Verb> CompactVerb(CLI::App* parent, Session* session) {
   AddFeaturesOption(verb, &arguments->features,
                     "Store features reduced from now on, for good: pca:N keeps the first N "
                     "principal components (1000 images or more), int8 a byte a number");
-  verb->add_flag("--json", arguments->json, "What was done as JSON on stdout");
-  verb->footer(
+  verb->AddFlag("--json", &arguments->json, "What was done as JSON on stdout");
+  verb->Footer(
       "Searches go on meanwhile. Needs room on disk for a copy of what it rewrites.\n"
       "Examples:\n"
       "  hashlens compact photos\n"

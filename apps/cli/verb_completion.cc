@@ -4,7 +4,7 @@
 namespace hashlens {
 namespace {
 
-ExitCode RunCompletion(const CLI::App& app, const std::string& shell, Session* session) {
+ExitCode RunCompletion(const Command& app, const std::string& shell, Session* session) {
   const VerbText tree = DescribeVerbs(app);
   if (shell == "bash") session->Print(BashCompletion(tree));
   if (shell == "zsh") session->Print(ZshCompletion(tree));
@@ -14,14 +14,14 @@ ExitCode RunCompletion(const CLI::App& app, const std::string& shell, Session* s
 
 }  // namespace
 
-std::vector<Verb> CompletionVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb =
-      parent->add_subcommand("completion", "Print a script that lets a shell complete hashlens");
+std::vector<Verb> CompletionVerb(Command* parent, Session* session) {
+  Command* verb =
+      parent->AddVerb("completion", "Print a script that lets a shell complete hashlens");
   auto shell = std::make_shared<std::string>();
-  verb->add_option("SHELL", *shell, "bash, zsh or fish")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  verb->footer(
+  verb->AddOption("SHELL", shell.get(), "bash, zsh or fish")
+      ->Required()
+      ->Check(OneOf({"bash", "zsh", "fish"}));
+  verb->Footer(
       "Examples:\n"
       "  source <(hashlens completion bash)\n"
       "  hashlens completion bash > ~/.local/share/bash-completion/completions/hashlens\n"

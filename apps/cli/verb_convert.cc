@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/data_arguments.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/database.h"
@@ -39,25 +41,24 @@ ExitCode RunConvert(ConvertArguments* arguments, Session* session) {
 
 }  // namespace
 
-std::vector<Verb> ConvertVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb =
-      parent->add_subcommand("convert", "Write labelled pictures as an LMDB that Caffe reads");
+std::vector<Verb> ConvertVerb(Command* parent, Session* session) {
+  Command* verb = parent->AddVerb("convert", "Write labelled pictures as an LMDB that Caffe reads");
   auto arguments = std::make_shared<ConvertArguments>();
   ConvertOptions& convert = arguments->convert;
-  verb->add_option("DATA", convert.data,
-                   "Labelled pictures: a folder of class folders, a .csv, .jsonl or .txt file, or "
-                   "an LMDB, LevelDB or HDF5 database")
-      ->required();
-  verb->add_option("-o,--output", convert.output, "The LMDB's folder, which is made new")
-      ->type_name("FOLDER")
-      ->required();
+  verb->AddOption("DATA", &convert.data,
+                  "Labelled pictures: a folder of class folders, a .csv, .jsonl or .txt file, or "
+                  "an LMDB, LevelDB or HDF5 database")
+      ->Required();
+  verb->AddOption("-o,--output", &convert.output, "The LMDB's folder, which is made new")
+      ->ValueName("FOLDER")
+      ->Required();
   AddDataOptions(verb, &convert.data_options);
-  verb->add_option("--max-bytes", session->open.limits.max_bytes,
-                   "A picture file with more bytes fails")
-      ->capture_default_str()
-      ->check(WholeNumber());
-  verb->add_flag("--json", arguments->json, "The report as one JSON object on stdout");
-  verb->footer(
+  verb->AddOption("--max-bytes", &session->open.limits.max_bytes,
+                  "A picture file with more bytes fails")
+      ->ShowDefault()
+      ->Check(WholeNumber());
+  verb->AddFlag("--json", &arguments->json, "The report as one JSON object on stdout");
+  verb->Footer(
       "Records are Datums with the bytes of the picture files as they are (encoded), in the order "
       "of DATA. Labels are\nwhole numbers: those that DATA has, or 0, 1, ... for classes in the "
       "order of their names, which are told.\n"

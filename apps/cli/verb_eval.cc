@@ -1,3 +1,5 @@
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/data_arguments.h"
 #include "apps/cli/eval_output.h"
 #include "apps/cli/page_target.h"
@@ -42,46 +44,46 @@ ExitCode RunEval(EvalArguments* arguments, Session* session) {
 
 }  // namespace
 
-std::vector<Verb> EvalVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb =
-      parent->add_subcommand("eval", "Judge a model: how well it finds pictures of the same class");
+std::vector<Verb> EvalVerb(Command* parent, Session* session) {
+  Command* verb =
+      parent->AddVerb("eval", "Judge a model: how well it finds pictures of the same class");
   auto arguments = std::make_shared<EvalArguments>();
   EvalOptions& eval = arguments->eval;
-  verb->add_option("--model", eval.model,
-                   "Model package, by folder or name; default: the usual one")
-      ->type_name("MODEL");
-  verb->add_option("--database", eval.database, "Labelled pictures that are searched")
-      ->type_name("DATA")
-      ->required();
-  verb->add_option("--queries", eval.queries, "Labelled pictures that are searched for")
-      ->type_name("DATA")
-      ->required();
+  verb->AddOption("--model", &eval.model,
+                  "Model package, by folder or name; default: the usual one")
+      ->ValueName("MODEL");
+  verb->AddOption("--database", &eval.database, "Labelled pictures that are searched")
+      ->ValueName("DATA")
+      ->Required();
+  verb->AddOption("--queries", &eval.queries, "Labelled pictures that are searched for")
+      ->ValueName("DATA")
+      ->Required();
   AddDataOptions(verb, &eval.data);
-  verb->add_option("--bits", eval.bits, "Only the model's codes of this length")
-      ->check(CLI::Range(8, 512));
-  verb->add_option("--k", eval.k, "Of mAP@k")->capture_default_str()->check(AtLeastOne());
-  verb->add_option("--candidates", eval.candidates,
-                   "Nearest codes that are put in order by their features")
-      ->capture_default_str()
-      ->check(AtLeastOne());
-  verb->add_option("--sample-database", eval.sample_database,
-                   "At most so many pictures of each class of the database")
-      ->check(AtLeastOne());
-  verb->add_option("--sample-queries", eval.sample_queries,
-                   "At most so many pictures of each class of the queries")
-      ->check(AtLeastOne());
-  verb->add_option("--seed", eval.seed, "Of samples and of the database's order")
-      ->capture_default_str()
-      ->check(WholeNumber());
-  verb->add_flag("--baselines", eval.baselines,
-                 "Also judge other methods on the same pictures: LSH, PCA signs, ITQ, IsoHash, "
-                 "spherical hashing, PCA-compressed features, FLANN's k-d forest, ANN's box tree, "
-                 "HSV histogram, GIST, SIFT words");
-  verb->add_flag("--json", arguments->json, "Everything as one JSON object on stdout");
-  verb->add_option("--html", arguments->html, "Also write a page with curves")->type_name("FILE");
+  verb->AddOption("--bits", &eval.bits, "Only the model's codes of this length")
+      ->Check(InRange(8, 512));
+  verb->AddOption("--k", &eval.k, "Of mAP@k")->ShowDefault()->Check(AtLeastOne());
+  verb->AddOption("--candidates", &eval.candidates,
+                  "Nearest codes that are put in order by their features")
+      ->ShowDefault()
+      ->Check(AtLeastOne());
+  verb->AddOption("--sample-database", &eval.sample_database,
+                  "At most so many pictures of each class of the database")
+      ->Check(AtLeastOne());
+  verb->AddOption("--sample-queries", &eval.sample_queries,
+                  "At most so many pictures of each class of the queries")
+      ->Check(AtLeastOne());
+  verb->AddOption("--seed", &eval.seed, "Of samples and of the database's order")
+      ->ShowDefault()
+      ->Check(WholeNumber());
+  verb->AddFlag("--baselines", &eval.baselines,
+                "Also judge other methods on the same pictures: LSH, PCA signs, ITQ, IsoHash, "
+                "spherical hashing, PCA-compressed features, FLANN's k-d forest, ANN's box tree, "
+                "HSV histogram, GIST, SIFT words");
+  verb->AddFlag("--json", &arguments->json, "Everything as one JSON object on stdout");
+  verb->AddOption("--html", &arguments->html, "Also write a page with curves")->ValueName("FILE");
   AddDeviceOptions(verb, session);
   AddLimitOptions(verb, session);
-  verb->footer(
+  verb->Footer(
       "Labelled pictures are a folder of class folders, a CSV file path,label (a heading is\n"
       "optional; several labels are separated by ;) or a JSON-lines file with \"path\" and\n"
       "\"label\" or a list \"labels\", or a list NAME.txt with lines path label; or an LMDB, "

@@ -17,14 +17,13 @@ ExitCode RunExport(const std::string& path, const std::string& folder, Session* 
 
 }  // namespace
 
-std::vector<Verb> ExportVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb =
-      parent->add_subcommand("export", "Write ids, paths, codes and features for other tools");
+std::vector<Verb> ExportVerb(Command* parent, Session* session) {
+  Command* verb = parent->AddVerb("export", "Write ids, paths, codes and features for other tools");
   auto library = std::make_shared<std::string>();
   auto folder = std::make_shared<std::string>();
   AddLibraryArgument(verb, library.get());
-  verb->add_option("FOLDER", *folder, "A new or empty folder")->required();
-  verb->footer(
+  verb->AddOption("FOLDER", folder.get(), "A new or empty folder")->Required();
+  verb->Footer(
       "ids.npy (uint64), codes.npy (uint8, bit i is bit i%8 of byte i/8), features.npy (float16, "
       "unit length),\n"
       "images.jsonl (id, path, size, tags); row i of each is the same image.\n"

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
 
@@ -34,14 +36,13 @@ ExitCode RunFailures(const FailuresArguments& arguments, Session* session) {
 
 }  // namespace
 
-std::vector<Verb> FailuresVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb =
-      parent->add_subcommand("failures", "The files that could not be indexed, and why");
+std::vector<Verb> FailuresVerb(Command* parent, Session* session) {
+  Command* verb = parent->AddVerb("failures", "The files that could not be indexed, and why");
   auto arguments = std::make_shared<FailuresArguments>();
   AddLibraryArgument(verb, &arguments->library);
-  verb->add_flag("--all", arguments->all, "Also files that are no pictures");
-  verb->add_flag("--json", arguments->json, "One JSON object a file on stdout");
-  verb->footer(
+  verb->AddFlag("--all", &arguments->all, "Also files that are no pictures");
+  verb->AddFlag("--json", &arguments->json, "One JSON object a file on stdout");
+  verb->Footer(
       "Examples:\n  hashlens failures photos\n  hashlens failures photos --json | jq -r .path");
   return {{verb, [arguments, session] { return RunFailures(*arguments, session); }}};
 }

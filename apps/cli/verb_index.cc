@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iostream>
+#include <nlohmann/json.hpp>
 
 #include "apps/cli/data_arguments.h"
 #include "apps/cli/index_output.h"
@@ -26,7 +27,7 @@ struct IndexArguments {
   IndexPathsOptions index;
 };
 
-void NoteReport(const IndexReport& report, const IndexArguments& arguments, Session* session) {
+void NoteIndexReport(const IndexReport& report, const IndexArguments& arguments, Session* session) {
   for (const std::string& warning : report.warnings) session->Warn("warning: " + warning);
   for (const std::string& failure : report.failures) session->Warn("failed: " + failure);
   for (const auto& path : report.vanished_paths) session->Note("gone: " + PrintablePath(path));
@@ -103,7 +104,7 @@ ExitCode RunIndex(IndexArguments* arguments, Session* session) {
   if (!writer.ok()) return session->Fail(writer.status());
   const auto report = IndexPaths(&*writer, arguments->index);
   if (!report.ok()) return session->Fail(report.status());
-  NoteReport(*report, *arguments, session);
+  NoteIndexReport(*report, *arguments, session);
   if (arguments->json) session->PrintJson(ReportJson(*report));
   if (report->interrupted) return kExitInterrupted;
   return report->failed > 0 || !report->warnings.empty() ? kExitSomeFailed : kExitDone;
@@ -111,57 +112,54 @@ ExitCode RunIndex(IndexArguments* arguments, Session* session) {
 
 }  // namespace
 
-std::vector<Verb> IndexVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb = parent->add_subcommand(
-      "index", "Make or update a library from folders and files of pictures");
+std::vector<Verb> IndexVerb(Command* parent, Session* session) {
+  Command* verb =
+      parent->AddVerb("index", "Make or update a library from folders and files of pictures");
   auto arguments = std::make_shared<IndexArguments>();
   IndexOptions& index = arguments->index.files;
   AddLibraryArgument(verb, &arguments->library);
-  verb->add_option(
-          "PATH", arguments->paths,
-          "Folders (with all below them), files, databases (LMDB, LevelDB, HDF5) and lists "
-          "(NAME.txt: path label); - reads names from stdin")
-      ->required();
-  verb->add_flag("-0,--null", arguments->stdin_zero,
-                 "Names on stdin end with a NUL byte, as find -print0 writes them");
-  verb->add_option(
-          "--exclude", index.exclude,
+  verb->AddOption("PATH", &arguments->paths,
+                  "Folders (with all below them), files, databases (LMDB, LevelDB, HDF5) and lists "
+                  "(NAME.txt: path label); - reads names from stdin")
+      ->Required();
+  verb->AddFlag("-0,--null", &arguments->stdin_zero,
+                "Names on stdin end with a NUL byte, as find -print0 writes them");
+  verb->AddOption(
+          "--exclude", &index.exclude,
           "Leave out names or paths that match this shell pattern, in this run; may be repeated")
-      ->type_name("PATTERN")
-      ->expected(1)
-      ->take_all()
-      ->allow_extra_args(false);
+      ->ValueName("PATTERN")
+      ->Repeatable();
   AddTagOption(verb, "--tag",
                "Give every image of this run a tag, beside those it has; a key may have several "
                "values; may be repeated",
                &arguments->tags);
-  verb->add_flag("--prune", index.prune,
-                 "Remove images whose files are gone (never when a whole root is missing)");
-  verb->add_flag("--retry-failed", index.retry,
-                 "Read files again that failed before and have not changed, as with other limits");
-  verb->add_flag("--hidden", index.hidden, "Also look at names that start with a dot");
-  verb->add_option("--model", arguments->model,
-                   "Model of a new library: a package, or a name that `hashlens model list` gives")
-      ->type_name("MODEL");
-  verb->add_option("--bits", arguments->bits,
-                   "Code length of a new library, one that the model ships (the default one: 20, "
-                   "32, 48, 64, 128, 256); default 128; `model fit` makes others later")
-      ->check(CLI::Range(8, 512));
+  verb->AddFlag("--prune", &index.prune,
+                "Remove images whose files are gone (never when a whole root is missing)");
+  verb->AddFlag("--retry-failed", &index.retry,
+                "Read files again that failed before and have not changed, as with other limits");
+  verb->AddFlag("--hidden", &index.hidden, "Also look at names that start with a dot");
+  verb->AddOption("--model", &arguments->model,
+                  "Model of a new library: a package, or a name that `hashlens model list` gives")
+      ->ValueName("MODEL");
+  verb->AddOption("--bits", &arguments->bits,
+                  "Code length of a new library, one that the model ships (the default one: 20, "
+                  "32, 48, 64, 128, 256); default 128; `model fit` makes others later")
+      ->Check(InRange(8, 512));
   AddDataOptions(verb, &arguments->index.data);
-  verb->add_option("--label-names", arguments->index.label_names,
-                   "Names of a database's or list's labels, one a line from label 0 on, for the "
-                   "tag label=NAME; default: label=N");
+  verb->AddOption("--label-names", &arguments->index.label_names,
+                  "Names of a database's or list's labels, one a line from label 0 on, for the "
+                  "tag label=NAME; default: label=N");
   AddFeaturesOption(verb, &arguments->features,
                     "Store features reduced, from the end of this run on and for good: pca:N keeps "
                     "the first N principal components (1000 images or more), int8 a byte a number; "
                     "see `compact --help`");
-  verb->add_option("--batch", index.batch, "Images a commit; a kill -9 loses no more than these")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 1'000'000));
-  verb->add_flag("--json", arguments->json, "The report as one JSON object on stdout");
+  verb->AddOption("--batch", &index.batch, "Images a commit; a kill -9 loses no more than these")
+      ->ShowDefault()
+      ->Check(InRange(1, 1'000'000));
+  verb->AddFlag("--json", &arguments->json, "The report as one JSON object on stdout");
   AddDeviceOptions(verb, session);
   AddLimitOptions(verb, session);
-  verb->footer(
+  verb->Footer(
       "Examples:\n"
       "  hashlens index photos ~/Pictures\n"
       "  hashlens index photos ~/Pictures --exclude '*.png' --exclude screenshots --tag owner=me\n"

@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
@@ -36,7 +37,7 @@ std::string FeaturesText(const LibraryInfo& info) {
   return text + fmt::format(" ({})", FormName(info));
 }
 
-nlohmann::json ToJson(const LibraryInfo& info) {
+nlohmann::json InfoJson(const LibraryInfo& info) {
   nlohmann::json roots = nlohmann::json::array();
   for (const auto& root : info.roots) {
     nlohmann::json object;
@@ -71,7 +72,7 @@ nlohmann::json ToJson(const LibraryInfo& info) {
   return json;
 }
 
-std::string ToText(const LibraryInfo& info) {
+std::string InfoText(const LibraryInfo& info) {
   std::string text = fmt::format("{}\n", PrintablePath(info.path));
   const auto line = [&](std::string_view name, const std::string& value) {
     text += fmt::format("  {:<10} {}\n", name, value);
@@ -103,7 +104,7 @@ std::string ToText(const LibraryInfo& info) {
   return text;
 }
 
-nlohmann::json ToJson(const std::vector<TagCount>& tags, size_t limit) {
+nlohmann::json TagsJson(const std::vector<TagCount>& tags, size_t limit) {
   nlohmann::json json = nlohmann::json::array();
   for (size_t i = 0; i < std::min(tags.size(), limit); ++i) {
     const auto& [key, value] = tags[i].tag;
@@ -112,7 +113,7 @@ nlohmann::json ToJson(const std::vector<TagCount>& tags, size_t limit) {
   return json;
 }
 
-std::string ToText(const std::vector<TagCount>& tags, size_t limit) {
+std::string TagsText(const std::vector<TagCount>& tags, size_t limit) {
   std::string text;
   for (size_t i = 0; i < std::min(tags.size(), limit); ++i) {
     const auto& [key, value] = tags[i].tag;
@@ -130,9 +131,9 @@ ExitCode RunTags(const InfoArguments& arguments, const Library& library, Session
   if (arguments.json) {
     session->PrintJson({{"version", 1},
                         {"distinct_tags", tags->size()},
-                        {"tags", ToJson(*tags, arguments.limit)}});
+                        {"tags", TagsJson(*tags, arguments.limit)}});
   } else {
-    session->Print(ToText(*tags, arguments.limit));
+    session->Print(TagsText(*tags, arguments.limit));
   }
   return kExitDone;
 }
@@ -162,31 +163,30 @@ ExitCode RunInfo(const InfoArguments& arguments, Session* session) {
   const auto info = library->Info();
   if (!info.ok()) return session->Fail(info.status());
   if (arguments.json) {
-    session->PrintJson(ToJson(*info));
+    session->PrintJson(InfoJson(*info));
   } else {
-    session->Print(ToText(*info));
+    session->Print(InfoText(*info));
   }
   return kExitDone;
 }
 
 }  // namespace
 
-std::vector<Verb> InfoVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb =
-      parent->add_subcommand("info", "What is in a library: counts, sizes, model, codes");
+std::vector<Verb> InfoVerb(Command* parent, Session* session) {
+  Command* verb = parent->AddVerb("info", "What is in a library: counts, sizes, model, codes");
   auto arguments = std::make_shared<InfoArguments>();
-  verb->add_option("LIB", arguments->library, "The library");
-  auto* formats = verb->add_flag("--formats", arguments->formats,
-                                 "Instead: which picture formats this machine reads");
-  auto* tags = verb->add_flag("--tags", arguments->tags,
-                              "Instead: tags and how many images carry each, most frequent first")
-                   ->excludes(formats);
-  verb->add_option("--limit", arguments->limit, "With --tags: no more than so many")
-      ->capture_default_str()
-      ->check(AtLeastOne())
-      ->needs(tags);
-  verb->add_flag("--json", arguments->json, "As one JSON object on stdout");
-  verb->footer(
+  verb->AddOption("LIB", &arguments->library, "The library");
+  auto* formats = verb->AddFlag("--formats", &arguments->formats,
+                                "Instead: which picture formats this machine reads");
+  auto* tags = verb->AddFlag("--tags", &arguments->tags,
+                             "Instead: tags and how many images carry each, most frequent first")
+                   ->Excludes(formats);
+  verb->AddOption("--limit", &arguments->limit, "With --tags: no more than so many")
+      ->ShowDefault()
+      ->Check(AtLeastOne())
+      ->Needs(tags);
+  verb->AddFlag("--json", &arguments->json, "As one JSON object on stdout");
+  verb->Footer(
       "Examples:\n  hashlens info photos\n  hashlens info photos --json\n  hashlens info photos "
       "--tags\n  hashlens info "
       "--formats");

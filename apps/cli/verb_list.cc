@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <ctime>
+#include <nlohmann/json.hpp>
 
 #include "apps/cli/filter_options.h"
 #include "apps/cli/verbs.h"
@@ -18,7 +19,7 @@ struct ListArguments {
   bool null = false;
 };
 
-nlohmann::json ToJson(const ImageInfo& image) {
+nlohmann::json ImageJson(const ImageInfo& image) {
   nlohmann::json json = {{"id", image.id},         {"width", image.width},
                          {"height", image.height}, {"format", image.format},
                          {"bytes", image.bytes},   {"added_at_ms", image.added_at_ms}};
@@ -37,7 +38,7 @@ std::string LocalTime(int64_t ms) {
   return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M", &local)};
 }
 
-std::string ToText(const ImageInfo& image) {
+std::string ImageText(const ImageInfo& image) {
   std::string text = fmt::format(
       "{:>8}  {}  {:>11}  {:>10}  {}", image.id, LocalTime(image.added_at_ms),
       fmt::format("{}x{}", image.width, image.height), image.bytes, PrintablePath(image.path));
@@ -58,11 +59,11 @@ ExitCode RunList(const ListArguments& arguments, Session* session) {
   const Status status = ListImages(arguments.library, *filter, [&](const ImageInfo& image) {
     if (stop.stop_requested()) return false;
     if (arguments.json) {
-      session->PrintJson(ToJson(image));
+      session->PrintJson(ImageJson(image));
     } else if (arguments.paths) {
       session->Print(image.path.native() + (arguments.null ? '\0' : '\n'));
     } else {
-      session->Print((listed == 0 ? Header() : "") + ToText(image));
+      session->Print((listed == 0 ? Header() : "") + ImageText(image));
     }
     return ++listed != arguments.limit;
   });
@@ -74,21 +75,21 @@ ExitCode RunList(const ListArguments& arguments, Session* session) {
 
 }  // namespace
 
-std::vector<Verb> ListVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb = parent->add_subcommand(
+std::vector<Verb> ListVerb(Command* parent, Session* session) {
+  Command* verb = parent->AddVerb(
       "list", "The images of a library: id, path, size, when added, tags; in order of id");
   auto arguments = std::make_shared<ListArguments>();
   AddLibraryArgument(verb, &arguments->library);
   AddFilterOptions(verb, &arguments->filter);
-  verb->add_option("--limit", arguments->limit, "No more than the first so many")
-      ->check(AtLeastOne());
-  auto* json = verb->add_flag("--json", arguments->json, "One JSON object an image on stdout");
+  verb->AddOption("--limit", &arguments->limit, "No more than the first so many")
+      ->Check(AtLeastOne());
+  auto* json = verb->AddFlag("--json", &arguments->json, "One JSON object an image on stdout");
   auto* paths =
-      verb->add_flag("--paths", arguments->paths, "Only the paths, one a line")->excludes(json);
-  verb->add_flag("-0,--null", arguments->null,
-                 "With --paths: end each with a NUL byte, for xargs -0")
-      ->needs(paths);
-  verb->footer(
+      verb->AddFlag("--paths", &arguments->paths, "Only the paths, one a line")->Excludes(json);
+  verb->AddFlag("-0,--null", &arguments->null,
+                "With --paths: end each with a NUL byte, for xargs -0")
+      ->Needs(paths);
+  verb->Footer(
       "Examples:\n"
       "  hashlens list photos --under ~/Pictures/rome --added-since 7d\n"
       "  hashlens list photos --filter label=cat --json | jq -r .path\n"

@@ -8,7 +8,7 @@
 namespace hashlens {
 namespace {
 
-Status WritePage(const std::filesystem::path& file, const std::string& text) {
+Status WriteManualPage(const std::filesystem::path& file, const std::string& text) {
   std::ofstream stream(file, std::ios::binary | std::ios::trunc);
   stream << text;
   stream.close();
@@ -25,7 +25,7 @@ Status WriteManual(const VerbText& tree, const std::string& form,
   for (const VerbText* verb : AllVerbs(tree)) {
     const bool man = form == "man";
     const std::string text = man ? ManPage(*verb, tree, HASHLENS_VERSION) : MarkdownPage(*verb);
-    const Status status = WritePage(folder / (PageName(*verb) + (man ? ".1" : ".md")), text);
+    const Status status = WriteManualPage(folder / (PageName(*verb) + (man ? ".1" : ".md")), text);
     if (!status.ok()) return status;
   }
   return {};
@@ -33,16 +33,16 @@ Status WriteManual(const VerbText& tree, const std::string& form,
 
 }  // namespace
 
-std::vector<Verb> ManualVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb = parent->add_subcommand("manual", "Write the manual as a file for each verb");
-  verb->group("");  // for those who package hashlens: not in --help and not in the manual
+std::vector<Verb> ManualVerb(Command* parent, Session* session) {
+  Command* verb = parent->AddVerb("manual", "Write the manual as a file for each verb");
+  verb->Hide();  // for those who package hashlens: not in --help and not in the manual
   auto form = std::make_shared<std::string>();
   auto folder = std::make_shared<std::string>();
-  verb->add_option("FORM", *form, "man or markdown")
-      ->required()
-      ->check(CLI::IsMember({"man", "markdown"}));
-  verb->add_option("FOLDER", *folder, "Where to; what has the names is replaced")->required();
-  verb->footer("Example:\n  hashlens manual man build/man1");
+  verb->AddOption("FORM", form.get(), "man or markdown")
+      ->Required()
+      ->Check(OneOf({"man", "markdown"}));
+  verb->AddOption("FOLDER", folder.get(), "Where to; what has the names is replaced")->Required();
+  verb->Footer("Example:\n  hashlens manual man build/man1");
   return {{verb, [parent, form, folder, session]() -> ExitCode {
              const Status status = WriteManual(DescribeVerbs(*parent), *form, *folder);
              return status.ok() ? kExitDone : session->Fail(status);

@@ -19,7 +19,7 @@ std::vector<std::filesystem::path> PackagesIn(const std::filesystem::path& folde
   return packages;
 }
 
-ExitCode RunList(bool json, Session* session) {
+ExitCode RunModelList(bool json, Session* session) {
   int found = 0;
   for (const auto& folder : ModelFolders()) {
     for (const auto& package : PackagesIn(folder)) {
@@ -36,7 +36,7 @@ ExitCode RunList(bool json, Session* session) {
   return kExitDone;
 }
 
-ExitCode RunInfo(const std::string& model, bool json, Session* session) {
+ExitCode RunModelInfo(const std::string& model, bool json, Session* session) {
   const auto info = DescribeModel(model);
   if (!info.ok()) return session->Fail(info.status());
   PrintModel(*info, json, session);
@@ -49,7 +49,7 @@ struct PackArguments {
   PackOptions pack;
 };
 
-ExitCode RunPack(const PackArguments& arguments, Session* session) {
+ExitCode RunModelPack(const PackArguments& arguments, Session* session) {
   const auto info = PackModel(arguments.parts, arguments.folder, arguments.pack);
   if (!info.ok()) return session->Fail(info.status());
   session->Note("made model " + info->name + " in " + PrintablePath(info->path));
@@ -58,55 +58,55 @@ ExitCode RunPack(const PackArguments& arguments, Session* session) {
 
 }  // namespace
 
-std::vector<Verb> ModelVerbs(CLI::App* parent, Session* session) {
-  CLI::App* model =
-      parent->add_subcommand("model", "Models: list, describe, import, and fit codes to a library");
-  model->require_subcommand(1);
-  model->footer(
+std::vector<Verb> ModelVerbs(Command* parent, Session* session) {
+  Command* model =
+      parent->AddVerb("model", "Models: list, describe, import, and fit codes to a library");
+  model->RequireVerb();
+  model->Footer(
       "Examples:\n  hashlens model list\n  hashlens model info photos.hashlens\n"
       "  hashlens model fit photos --bits 64");
   auto json = std::make_shared<bool>(false);
   auto path = std::make_shared<std::string>();
   auto pack_arguments = std::make_shared<PackArguments>();
 
-  CLI::App* list = model->add_subcommand("list", "The models that are ready to use");
-  list->add_flag("--json", *json, "One JSON object a model on stdout");
-  list->footer(
+  Command* list = model->AddVerb("list", "The models that are ready to use");
+  list->AddFlag("--json", json.get(), "One JSON object a model on stdout");
+  list->Footer(
       "Looks in the folder HASHLENS_MODELS, if set, and in share/hashlens/models beside the "
       "program's.\nExample:\n  hashlens model list --json | jq -r .path");
 
-  CLI::App* info = model->add_subcommand("info", "About one model, or the model of a library");
-  info->add_option("MODEL", *path, "A model package or a library")->required();
-  info->add_flag("--json", *json, "As one JSON object on stdout");
-  info->footer(
+  Command* info = model->AddVerb("info", "About one model, or the model of a library");
+  info->AddOption("MODEL", path.get(), "A model package or a library")->Required();
+  info->AddFlag("--json", json.get(), "As one JSON object on stdout");
+  info->Footer(
       "Examples:\n  hashlens model info efficientnet-lite0\n  hashlens model info photos.hashlens");
 
-  CLI::App* pack = model->add_subcommand(
+  Command* pack = model->AddVerb(
       "pack", "Make a model package from the parts that tools/prepare_model.py wrote");
-  pack->add_option("PARTS", pack_arguments->parts,
-                   "Folder with network.xml, directions.f32 and mean.f32")
-      ->required();
-  pack->add_option("-o,--output", pack_arguments->folder, "The package's folder, new")
-      ->type_name("FOLDER")
-      ->required();
-  pack->add_option("--name", pack_arguments->pack.name, "The model's name")->capture_default_str();
-  pack->add_option("--input-size", pack_arguments->pack.input_size,
-                   "Pixels that the network wants on each side")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 4096));
-  pack->add_option("--bits", pack_arguments->pack.bits, "Code lengths to ship heads for")
-      ->delimiter(',')
-      ->capture_default_str()
-      ->check(CLI::Range(8, 512));
-  pack->footer("Example:\n  hashlens model pack parts -o models/mine --name mine --bits 64,128");
+  pack->AddOption("PARTS", &pack_arguments->parts,
+                  "Folder with network.xml, directions.f32 and mean.f32")
+      ->Required();
+  pack->AddOption("-o,--output", &pack_arguments->folder, "The package's folder, new")
+      ->ValueName("FOLDER")
+      ->Required();
+  pack->AddOption("--name", &pack_arguments->pack.name, "The model's name")->ShowDefault();
+  pack->AddOption("--input-size", &pack_arguments->pack.input_size,
+                  "Pixels that the network wants on each side")
+      ->ShowDefault()
+      ->Check(InRange(1, 4096));
+  pack->AddOption("--bits", &pack_arguments->pack.bits, "Code lengths to ship heads for")
+      ->Separator(',')
+      ->ShowDefault()
+      ->Check(InRange(8, 512));
+  pack->Footer("Example:\n  hashlens model pack parts -o models/mine --name mine --bits 64,128");
 
-  return {{list, [json, session] { return RunList(*json, session); }},
-          {info, [path, json, session] { return RunInfo(*path, *json, session); }},
+  return {{list, [json, session] { return RunModelList(*json, session); }},
+          {info, [path, json, session] { return RunModelInfo(*path, *json, session); }},
           FitVerb(model, session),
           GetVerb(model, session),
           ImportCaffeVerb(model, session),
           ImportOnnxVerb(model, session),
-          {pack, [pack_arguments, session] { return RunPack(*pack_arguments, session); }}};
+          {pack, [pack_arguments, session] { return RunModelPack(*pack_arguments, session); }}};
 }
 
 }  // namespace hashlens

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/filter_options.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
@@ -30,14 +32,14 @@ ExitCode RunRemove(const RemoveArguments& arguments, Session* session) {
 
 }  // namespace
 
-std::vector<Verb> RemoveVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb =
-      parent->add_subcommand("remove", "Take images out of a library; their files are not touched");
+std::vector<Verb> RemoveVerb(Command* parent, Session* session) {
+  Command* verb =
+      parent->AddVerb("remove", "Take images out of a library; their files are not touched");
   auto arguments = std::make_shared<RemoveArguments>();
   AddLibraryArgument(verb, &arguments->library);
   AddSelectionOptions(verb, &arguments->images);
-  verb->add_flag("--json", arguments->json, "The count as JSON on stdout");
-  verb->footer(
+  verb->AddFlag("--json", &arguments->json, "The count as JSON on stdout");
+  verb->Footer(
       "Examples:\n"
       "  hashlens remove photos ~/Pictures/private\n"
       "  hashlens remove photos --id 7 --id 12\n"

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 
 #include "apps/cli/contact_sheet.h"
 #include "apps/cli/filter_options.h"
@@ -34,7 +36,7 @@ struct SearchArguments {
   bool explain = false;
   bool all = false;
   std::string after;
-  const CLI::Option* candidates = nullptr;
+  const Option* candidates = nullptr;
   SearchOptions search;
 };
 
@@ -106,7 +108,7 @@ Status CheckArguments(const SearchArguments& arguments) {
   if (std::count(arguments.images.begin(), arguments.images.end(), "-") > 1)
     return InvalidArgument("standard input holds one picture: give - once");
   const SearchOptions& search = arguments.search;
-  if (arguments.candidates->count() > 0 && search.candidates < search.k) {
+  if (arguments.candidates->given() && search.candidates < search.k) {
     return InvalidArgument(
         fmt::format("--candidates {} are too few for -k {}: hits are the best of the candidates",
                     search.candidates, search.k));
@@ -187,38 +189,30 @@ ExitCode RunSearch(SearchArguments* arguments, Session* session) {
 
 }  // namespace
 
-std::vector<Verb> SearchVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb = parent->add_subcommand(
+std::vector<Verb> SearchVerb(Command* parent, Session* session) {
+  Command* verb = parent->AddVerb(
       "search", "Find the pictures of a library that are most similar to a picture, or to words");
   auto arguments = std::make_shared<SearchArguments>();
   SearchOptions& search = arguments->search;
   AddLibraryArgument(verb, &arguments->library);
-  verb->add_option("IMAGE", arguments->images,
-                   "Picture files; several make a batch; - reads one picture from stdin");
-  verb->add_option("--id", arguments->ids,
-                   "An image of the library as the query, by its id; may be repeated")
-      ->expected(1)
-      ->take_all()
-      ->allow_extra_args(false)
-      ->check(AtLeastOne());
-  verb->add_option("--text", arguments->texts,
-                   "Words as the query, for models that have a text network; may be repeated")
-      ->expected(1)
-      ->take_all()
-      ->allow_extra_args(false);
+  verb->AddOption("IMAGE", &arguments->images,
+                  "Picture files; several make a batch; - reads one picture from stdin");
+  verb->AddOption("--id", &arguments->ids,
+                  "An image of the library as the query, by its id; may be repeated")
+      ->Repeatable()
+      ->Check(AtLeastOne());
+  verb->AddOption("--text", &arguments->texts,
+                  "Words as the query, for models that have a text network; may be repeated")
+      ->Repeatable();
   const auto add_ids = [verb](const char* name, std::vector<uint64_t>* ids, const char* help) {
-    verb->add_option(name, *ids, help)
-        ->expected(1)
-        ->take_all()
-        ->allow_extra_args(false)
-        ->check(AtLeastOne());
+    verb->AddOption(name, ids, help)->Repeatable()->Check(AtLeastOne());
   };
   add_ids("--like", &arguments->like,
           "An image of the library that hits are to be like, too, by its id; may be repeated, and "
           "stand alone");
   add_ids("--unlike", &arguments->unlike,
           "An image of the library that hits are to be unlike, by its id; may be repeated");
-  verb->add_option_function<std::string>(
+  verb->AddOption(
           "--region",
           [arguments = arguments.get()](const std::string& text) {
             arguments->region = ParseRegion(text);
@@ -226,57 +220,55 @@ std::vector<Verb> SearchVerb(CLI::App* parent, Session* session) {
           "Only this part of the pictures: left edge, upper edge, width and height, as fractions "
           "of "
           "the upright picture")
-      ->check(CLI::Validator(
-          [](std::string& text) {
-            return ParseRegion(text) ? std::string() : "\"" + text + "\" is not X,Y,WIDTH,HEIGHT";
-          },
-          "X,Y,WIDTH,HEIGHT"));
-  auto* k = verb->add_option("-k", search.k, "Hits a query");
-  k->capture_default_str()->check(CLI::Range(1, 1'000'000));
+      ->Check({"X,Y,WIDTH,HEIGHT", [](const std::string& text) {
+                 return ParseRegion(text) ? std::string()
+                                          : "\"" + text + "\" is not X,Y,WIDTH,HEIGHT";
+               }});
+  auto* k = verb->AddOption("-k", &search.k, "Hits a query");
+  k->ShowDefault()->Check(InRange(1, 1'000'000));
   auto* candidates =
-      verb->add_option("--candidates", search.candidates,
-                       "Nearest codes that are put in order by their features; at least -k")
-          ->capture_default_str()
-          ->check(CLI::Range(1, 1'000'000));
+      verb->AddOption("--candidates", &search.candidates,
+                      "Nearest codes that are put in order by their features; at least -k")
+          ->ShowDefault()
+          ->Check(InRange(1, 1'000'000));
   arguments->candidates = candidates;
   auto* radius =
-      verb->add_option("--radius", search.radius, "Only codes within this Hamming distance");
-  radius->check(CLI::Range(0, 512));
+      verb->AddOption("--radius", &search.radius, "Only codes within this Hamming distance");
+  radius->Check(InRange(0, 512));
   AddStrategyOption(verb, &search.strategy);
-  auto* explain = verb->add_flag("--explain", arguments->explain,
-                                 "Also how the codes were searched, why, and what each stage took");
-  auto* after = verb->add_option("--after", arguments->after,
-                                 "The next page: only hits after this place, as \"next\" of --json "
-                                 "names it; in the order of codes");
-  after->check(CLI::Validator(
-      [](std::string& text) {
-        return ParseCursor(text) ? std::string()
-                                 : "\"" + text + "\" is no \"next\" of --json: HAMMING:ID:CODES";
-      },
-      "HAMMING:ID:CODES"));
-  after->excludes(candidates);
-  auto* all = verb->add_flag("--all", arguments->all,
-                             "Every hit within --radius, page by page, in the order of codes");
-  all->needs(radius)->excludes(k)->excludes(after)->excludes(candidates);
-  verb->add_flag("--no-rerank", arguments->no_rerank, "Leave the hits in the order of their codes")
-      ->excludes(candidates);
+  auto* explain = verb->AddFlag("--explain", &arguments->explain,
+                                "Also how the codes were searched, why, and what each stage took");
+  auto* after = verb->AddOption("--after", &arguments->after,
+                                "The next page: only hits after this place, as \"next\" of --json "
+                                "names it; in the order of codes");
+  after->Check({"HAMMING:ID:CODES", [](const std::string& text) {
+                  return ParseCursor(text)
+                             ? std::string()
+                             : "\"" + text + "\" is no \"next\" of --json: HAMMING:ID:CODES";
+                }});
+  after->Excludes(candidates);
+  auto* all = verb->AddFlag("--all", &arguments->all,
+                            "Every hit within --radius, page by page, in the order of codes");
+  all->Needs(radius)->Excludes(k)->Excludes(after)->Excludes(candidates);
+  verb->AddFlag("--no-rerank", &arguments->no_rerank, "Leave the hits in the order of their codes")
+      ->Excludes(candidates);
   AddFilterOptions(verb, &arguments->filter);
-  verb->add_option("--html", arguments->html,
-                   "Also write a contact sheet that opens in any browser; overwrites only pages")
-      ->type_name("FILE")
-      ->excludes(all);
-  auto* json = verb->add_flag("--json", arguments->json,
-                              "One JSON object a query on stdout; one that failed has \"error\"");
-  auto* paths = verb->add_flag("--paths", arguments->paths, "Only the hits' paths, one a line")
-                    ->excludes(json)
-                    ->excludes(explain);
-  verb->add_flag("-0,--null", arguments->null,
-                 "With --paths: end each with a NUL byte, for xargs -0")
-      ->needs(paths);
-  verb->add_flag("--exit-code", arguments->exit_code, "Exit with 1 when nothing was found");
+  verb->AddOption("--html", &arguments->html,
+                  "Also write a contact sheet that opens in any browser; overwrites only pages")
+      ->ValueName("FILE")
+      ->Excludes(all);
+  auto* json = verb->AddFlag("--json", &arguments->json,
+                             "One JSON object a query on stdout; one that failed has \"error\"");
+  auto* paths = verb->AddFlag("--paths", &arguments->paths, "Only the hits' paths, one a line")
+                    ->Excludes(json)
+                    ->Excludes(explain);
+  verb->AddFlag("-0,--null", &arguments->null,
+                "With --paths: end each with a NUL byte, for xargs -0")
+      ->Needs(paths);
+  verb->AddFlag("--exit-code", &arguments->exit_code, "Exit with 1 when nothing was found");
   AddDeviceOptions(verb, session);
   AddLimitOptions(verb, session);
-  verb->footer(
+  verb->Footer(
       "Examples:\n"
       "  hashlens search photos beach.jpg -k 20\n"
       "  hashlens search photos beach.jpg --html hits.html\n"

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/filter_options.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
@@ -41,20 +43,18 @@ ExitCode RunTag(const TagArguments& arguments, Session* session) {
 
 }  // namespace
 
-std::vector<Verb> TagVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb = parent->add_subcommand("tag", "Give images of a library tags, or take them");
+std::vector<Verb> TagVerb(Command* parent, Session* session) {
+  Command* verb = parent->AddVerb("tag", "Give images of a library tags, or take them");
   auto arguments = std::make_shared<TagArguments>();
   AddLibraryArgument(verb, &arguments->library);
   AddSelectionOptions(verb, &arguments->images);
   AddTagOption(verb, "--add", "A tag to give; may be repeated", &arguments->add);
-  verb->add_option("--remove", arguments->remove,
-                   "A tag KEY=VALUE to take, or all tags of a KEY; before --add; may be repeated")
-      ->type_name("KEY[=VALUE]")
-      ->expected(1)
-      ->take_all()
-      ->allow_extra_args(false);
-  verb->add_flag("--json", arguments->json, "The count as JSON on stdout");
-  verb->footer(
+  verb->AddOption("--remove", &arguments->remove,
+                  "A tag KEY=VALUE to take, or all tags of a KEY; before --add; may be repeated")
+      ->ValueName("KEY[=VALUE]")
+      ->Repeatable();
+  verb->AddFlag("--json", &arguments->json, "The count as JSON on stdout");
+  verb->Footer(
       "Examples:\n"
       "  hashlens tag photos ~/Pictures/rome --add trip=Rome\n"
       "  hashlens tag photos --id 7 --id 12 --remove draft\n"

@@ -1,5 +1,9 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/data_arguments.h"
 #include "apps/cli/train_report.h"
 #include "apps/cli/trainer_program.h"
@@ -26,13 +30,12 @@ double ParseDuration(const std::string& text) {
   return end == text.c_str() || !(number > 0) ? 0 : number * factor;
 }
 
-CLI::Validator Duration() {
-  return CLI::Validator(
-      [](std::string& text) {
-        return ParseDuration(text) > 0 ? std::string()
-                                       : "\"" + text + "\" is not a time such as 50m, 1.5h or 90s";
-      },
-      "TIME");
+ValueCheck Duration() {
+  return {"TIME", [](const std::string& text) {
+            return ParseDuration(text) > 0
+                       ? std::string()
+                       : "\"" + text + "\" is not a time such as 50m, 1.5h or 90s";
+          }};
 }
 
 std::string EpochLine(const TrainEpoch& epoch) {
@@ -43,7 +46,7 @@ std::string EpochLine(const TrainEpoch& epoch) {
       FigureText(epoch.held_out_accuracy), epoch.images_per_second, epoch.seconds / 60);
 }
 
-void NoteReport(const TrainReport& report, Session* session) {
+void NoteTrainReport(const TrainReport& report, Session* session) {
   constexpr size_t kShown = 10;
   for (size_t i = 0; i < std::min(kShown, report.unreadable.size()); ++i)
     session->Note("left out: " + report.unreadable[i]);
@@ -78,115 +81,112 @@ ExitCode RunTrain(TrainArguments* arguments, Session* session) {
   };
   const auto report = Train(train);
   if (!report.ok()) return session->Fail(report.status());
-  NoteReport(*report, session);
+  NoteTrainReport(*report, session);
   if (arguments->json) session->PrintJson(TrainReportJson(train, *report));
   if (report->interrupted) return kExitInterrupted;
   session->Note("wrote " + PrintablePath(TrainReportFile(train, ".html")) + " and .json");
   return report->unreadable.empty() ? kExitDone : kExitSomeFailed;
 }
 
-void AddLearningOptions(CLI::App* verb, TrainArguments* arguments) {
+void AddLearningOptions(Command* verb, TrainArguments* arguments) {
   TrainOptions& train = arguments->train;
-  auto* epochs = verb->add_option("--epochs", train.epochs,
-                                  "How often every picture is shown; what does not fill a batch "
-                                  "is left out of an epoch, at random");
-  epochs->capture_default_str()->check(FiniteNumber());
-  verb->add_option("--time-budget", arguments->time_budget,
-                   "Train for this long instead, as 50m or 1.5h; the schedule is made to fit")
-      ->check(Duration())
-      ->excludes(epochs);
+  auto* epochs = verb->AddOption("--epochs", &train.epochs,
+                                 "How often every picture is shown; what does not fill a batch "
+                                 "is left out of an epoch, at random");
+  epochs->ShowDefault()->Check(FiniteNumber());
+  verb->AddOption("--time-budget", &arguments->time_budget,
+                  "Train for this long instead, as 50m or 1.5h; the schedule is made to fit")
+      ->Check(Duration())
+      ->Excludes(epochs);
   AddNumbersOption(verb, "--image-size", &train.image_sizes,
                    "Pixels, in training, 16 to 1024; several with commas are spread evenly over "
                    "the run: small ones first save time");
-  verb->add_option("--input-size", train.input_size,
-                   "Pixels, of the finished network, 16 to 1024; default: the last --image-size")
-      ->check(CLI::Range(16, 1024));
-  verb->add_flag("--mirror", train.mirror,
-                 "The finished feature is the mean over picture and mirror image: a little better, "
-                 "twice the work");
-  verb->add_option("--freeze", train.freeze,
-                   "So many blocks from the picture on keep their weights (0 to 18; 1 is the stem)")
-      ->capture_default_str()
-      ->check(WholeNumber());
-  verb->add_option("--batch", train.batch, "Pictures a step, 2 to 4096")
-      ->capture_default_str()
-      ->check(WholeNumber());
-  verb->add_option("--optimizer", train.optimizer, "adamw or sgd")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"adamw", "sgd"}));
-  verb->add_option("--schedule", train.schedule, "Of the rate: one-cycle or step")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"one-cycle", "step"}));
-  verb->add_option("--rate", train.rate,
-                   "Of learning; new layers learn ten times as fast; default 5e-4 (sgd 0.01)")
-      ->check(FiniteNumber());
-  verb->add_option("--weight-decay", train.weight_decay)
-      ->capture_default_str()
-      ->check(FiniteNumber());
-  verb->add_option("--label-smoothing", train.label_smoothing)
-      ->capture_default_str()
-      ->check(FiniteNumber());
-  verb->add_option("--min-area", train.min_area,
-                   "Of random crops, as a share of the picture; 1: no crops")
-      ->capture_default_str()
-      ->check(FiniteNumber());
-  verb->add_flag("--no-flip", arguments->no_flip,
-                 "Do not mirror pictures at random, as where left and right matter");
-  verb->add_option("--erase", train.erase, "Share of pictures in which a square is blanked")
-      ->capture_default_str()
-      ->check(FiniteNumber());
-  verb->add_option("--holdout", train.holdout,
-                   "Share of the pictures that is not learned from, for choosing and reporting, 0 "
-                   "to 0.5")
-      ->capture_default_str()
-      ->check(FiniteNumber());
-  verb->add_option("--seed", train.seed, "Of everything random")
-      ->capture_default_str()
-      ->check(WholeNumber());
+  verb->AddOption("--input-size", &train.input_size,
+                  "Pixels, of the finished network, 16 to 1024; default: the last --image-size")
+      ->Check(InRange(16, 1024));
+  verb->AddFlag("--mirror", &train.mirror,
+                "The finished feature is the mean over picture and mirror image: a little better, "
+                "twice the work");
+  verb->AddOption("--freeze", &train.freeze,
+                  "So many blocks from the picture on keep their weights (0 to 18; 1 is the stem)")
+      ->ShowDefault()
+      ->Check(WholeNumber());
+  verb->AddOption("--batch", &train.batch, "Pictures a step, 2 to 4096")
+      ->ShowDefault()
+      ->Check(WholeNumber());
+  verb->AddOption("--optimizer", &train.optimizer, "adamw or sgd")
+      ->ShowDefault()
+      ->Check(OneOf({"adamw", "sgd"}));
+  verb->AddOption("--schedule", &train.schedule, "Of the rate: one-cycle or step")
+      ->ShowDefault()
+      ->Check(OneOf({"one-cycle", "step"}));
+  verb->AddOption("--rate", &train.rate,
+                  "Of learning; new layers learn ten times as fast; default 5e-4 (sgd 0.01)")
+      ->Check(FiniteNumber());
+  verb->AddOption("--weight-decay", &train.weight_decay, "")->ShowDefault()->Check(FiniteNumber());
+  verb->AddOption("--label-smoothing", &train.label_smoothing, "")
+      ->ShowDefault()
+      ->Check(FiniteNumber());
+  verb->AddOption("--min-area", &train.min_area,
+                  "Of random crops, as a share of the picture; 1: no crops")
+      ->ShowDefault()
+      ->Check(FiniteNumber());
+  verb->AddFlag("--no-flip", &arguments->no_flip,
+                "Do not mirror pictures at random, as where left and right matter");
+  verb->AddOption("--erase", &train.erase, "Share of pictures in which a square is blanked")
+      ->ShowDefault()
+      ->Check(FiniteNumber());
+  verb->AddOption("--holdout", &train.holdout,
+                  "Share of the pictures that is not learned from, for choosing and reporting, 0 "
+                  "to 0.5")
+      ->ShowDefault()
+      ->Check(FiniteNumber());
+  verb->AddOption("--seed", &train.seed, "Of everything random")
+      ->ShowDefault()
+      ->Check(WholeNumber());
 }
 
 }  // namespace
 
-std::vector<Verb> TrainVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb =
-      parent->add_subcommand("train", "Learn a network and its codes from pictures with labels");
+std::vector<Verb> TrainVerb(Command* parent, Session* session) {
+  Command* verb =
+      parent->AddVerb("train", "Learn a network and its codes from pictures with labels");
   auto arguments = std::make_shared<TrainArguments>();
   TrainOptions& train = arguments->train;
-  verb->add_option(
-          "DATA", train.data,
+  verb->AddOption(
+          "DATA", &train.data,
           "A folder of class folders, a .csv, .jsonl or .txt file of path and label(s), or an "
           "LMDB, LevelDB or HDF5 database")
-      ->required();
-  verb->add_option(
-          "-o,--output", train.output,
+      ->Required();
+  verb->AddOption(
+          "-o,--output", &train.output,
           "The model package to make, with several lengths of code OUTPUT-BITS each; and a report, "
           "OUTPUT.html and OUTPUT.json")
-      ->type_name("OUTPUT")
-      ->required();
+      ->ValueName("OUTPUT")
+      ->Required();
   AddDataOptions(verb, &train.data_options);
   AddNumbersOption(
       verb, "--bits", &train.bits,
       "Length of the codes, 8 to 512; several with commas share one network (12,32,48,128)");
-  verb->add_option("--loss", train.loss, "lin2015, ssdh, greedyhash, orthohash or csq")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"lin2015", "ssdh", "greedyhash", "orthohash", "csq"}));
+  verb->AddOption("--loss", &train.loss, "lin2015, ssdh, greedyhash, orthohash or csq")
+      ->ShowDefault()
+      ->Check(OneOf({"lin2015", "ssdh", "greedyhash", "orthohash", "csq"}));
   AddLearningOptions(verb, arguments.get());
-  verb->add_option(
-          "--backbone", train.backbone,
-          "Weights to start from (.safetensors); default: EfficientNet-Lite0's of ImageNet")
-      ->type_name("FILE");
-  verb->add_flag("--resume", train.resume,
-                 "Go on from the checkpoint of an interrupted run with the same options");
-  verb->add_option("--checkpoint-every", train.checkpoint_seconds, "Seconds between checkpoints")
-      ->capture_default_str()
-      ->check(FiniteNumber());
-  verb->add_option("--train-on", train.torch_device, "auto, cpu or cuda")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
-  verb->add_flag("--json", arguments->json, "The report also as one JSON object on stdout");
+  verb->AddOption("--backbone", &train.backbone,
+                  "Weights to start from (.safetensors); default: EfficientNet-Lite0's of ImageNet")
+      ->ValueName("FILE");
+  verb->AddFlag("--resume", &train.resume,
+                "Go on from the checkpoint of an interrupted run with the same options");
+  verb->AddOption("--checkpoint-every", &train.checkpoint_seconds, "Seconds between checkpoints")
+      ->ShowDefault()
+      ->Check(FiniteNumber());
+  verb->AddOption("--train-on", &train.torch_device, "auto, cpu or cuda")
+      ->ShowDefault()
+      ->Check(OneOf({"auto", "cpu", "cuda"}));
+  verb->AddFlag("--json", &arguments->json, "The report also as one JSON object on stdout");
   AddDeviceOptions(verb, session);
   AddLimitOptions(verb, session);
-  verb->footer(
+  verb->Footer(
       "A CSV file has lines path,label (a heading is optional; several labels are separated by ;), "
       "a JSON-lines\nfile has objects with \"path\" and \"label\" or a list \"labels\". Relative "
       "paths start at the file's folder. A path\nthat is not there is an error with its line; a "

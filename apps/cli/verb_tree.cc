@@ -59,43 +59,39 @@ void DescribeValue(const std::string& type_name, OptionText* option) {
   option->value = !check.empty() ? check : type != "TEXT" ? type : ValueName(*option);
 }
 
-OptionText DescribeOption(const CLI::Option& option) {
+OptionText TextOf(const OptionDescription& option) {
   OptionText text;
-  text.help = option.get_description();
-  text.required = option.get_required();
-  const bool flag = option.get_items_expected_max() == 0;
-  text.repeats = !flag && (option.get_items_expected_max() > 1 ||
-                           option.get_multi_option_policy() == CLI::MultiOptionPolicy::TakeAll);
-  if (option.get_positional()) {
-    text.names = {option.get_name(true)};
-    DescribeValue(option.get_type_name(), &text);
+  text.names = option.names;
+  text.help = option.help;
+  text.required = option.required;
+  text.repeats = option.repeats;
+  if (option.positional) {
+    DescribeValue(option.type, &text);
     text.value.clear();
     // Arguments are names of files, unless there is a choice.
     if (text.kind == ValueKind::kText) text.kind = ValueKind::kFile;
     return text;
   }
-  for (const std::string& name : option.get_snames()) text.names.push_back("-" + name);
-  for (const std::string& name : option.get_lnames()) text.names.push_back("--" + name);
-  if (flag) return text;
-  DescribeValue(option.get_type_name(), &text);
-  text.usual = option.get_default_str();
+  if (option.flag) return text;
+  DescribeValue(option.type, &text);
+  text.usual = option.default_value;
   if (text.usual.starts_with('[') && text.usual.ends_with(']'))
     text.usual = text.usual.substr(1, text.usual.size() - 2);
   return text;
 }
 
-VerbText Describe(const CLI::App& app, const std::string& path) {
+VerbText TextOf(const Command& command, const std::string& path) {
   VerbText verb;
   verb.path = path;
-  verb.summary = app.get_description();
-  SplitFooter(app.get_footer(), &verb);
-  for (const CLI::Option* option : app.get_options()) {
-    if (option->get_group().empty()) continue;
-    (option->get_positional() ? verb.arguments : verb.options).push_back(DescribeOption(*option));
+  verb.summary = command.summary();
+  SplitFooter(command.footer(), &verb);
+  for (const auto& option : command.options()) {
+    const OptionDescription description = option->Describe();
+    (description.positional ? verb.arguments : verb.options).push_back(TextOf(description));
   }
-  for (const CLI::App* inner : app.get_subcommands([](const CLI::App*) { return true; })) {
-    if (inner->get_group().empty()) continue;
-    verb.verbs.push_back(Describe(*inner, path + (path.empty() ? "" : " ") + inner->get_name()));
+  for (const auto& inner : command.verbs()) {
+    if (inner->hidden()) continue;
+    verb.verbs.push_back(TextOf(*inner, path + (path.empty() ? "" : " ") + inner->name()));
   }
   return verb;
 }
@@ -112,7 +108,7 @@ std::string_view VerbText::name() const {
   return blank == std::string::npos ? path : std::string_view(path).substr(blank + 1);
 }
 
-VerbText DescribeVerbs(const CLI::App& app) { return Describe(app, ""); }
+VerbText DescribeVerbs(const Command& program) { return TextOf(program, ""); }
 
 std::vector<const VerbText*> AllVerbs(const VerbText& tree) {
   std::vector<const VerbText*> all;

@@ -3,10 +3,11 @@
 #ifndef HASHLENS_APPS_CLI_VERB_TREE_H_
 #define HASHLENS_APPS_CLI_VERB_TREE_H_
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "apps/cli/command.h"
 
 namespace hashlens {
 
@@ -38,8 +39,8 @@ struct VerbText {
   std::string_view name() const;  // the last word of the path
 };
 
-// Of an App with all its verbs, hidden ones left out.
-VerbText DescribeVerbs(const CLI::App& app);
+// Of a program with all its verbs, hidden ones left out.
+VerbText DescribeVerbs(const Command& program);
 
 // The tree's verbs and groups in order, the program itself first. The tree outlives them.
 std::vector<const VerbText*> AllVerbs(const VerbText& tree);

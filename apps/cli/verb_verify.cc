@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <nlohmann/json.hpp>
+
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
 
@@ -28,14 +30,14 @@ ExitCode RunVerify(const std::string& library, bool json, Session* session) {
 
 }  // namespace
 
-std::vector<Verb> VerifyVerb(CLI::App* parent, Session* session) {
-  CLI::App* verb = parent->add_subcommand(
-      "verify", "Check every byte of a library: checksums, rows, codes, model");
+std::vector<Verb> VerifyVerb(Command* parent, Session* session) {
+  Command* verb =
+      parent->AddVerb("verify", "Check every byte of a library: checksums, rows, codes, model");
   auto library = std::make_shared<std::string>();
   auto json = std::make_shared<bool>(false);
   AddLibraryArgument(verb, library.get());
-  verb->add_flag("--json", *json, "The result as JSON on stdout");
-  verb->footer(
+  verb->AddFlag("--json", json.get(), "The result as JSON on stdout");
+  verb->Footer(
       "Exits with 5 and names every damaged file. Changes nothing.\nExample:\n  hashlens verify "
       "photos");
   return {{verb, [library, json, session] { return RunVerify(*library, *json, session); }}};
