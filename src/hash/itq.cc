@@ -1,6 +1,5 @@
 #include "hash/itq.h"
 
-#include <Eigen/SVD>
 #include <algorithm>
 #include <limits>
 #include <memory>
@@ -9,6 +8,7 @@
 #include "base/parallel.h"
 #include "base/try.h"
 #include "hash/orthogonal.h"
+#include "hash/procrustes.h"
 #include "hash/products.h"
 #include "hash/row_blocks.h"
 
@@ -95,9 +95,7 @@ Result<RowMatrix> ItqWeights(const FeatureSource& source, const std::vector<doub
   for (int i = 0; i < iterations; ++i) {
     if (stop.stop_requested()) return FitCancelled();
     // The rotation nearest to given codes is an orthogonal Procrustes problem (their equation 3).
-    const RowMatrix correlation = CorrelationWithCodes(projection, rotation);
-    const Eigen::BDCSVD<RowMatrix> svd(correlation, Eigen::ComputeFullU | Eigen::ComputeFullV);
-    rotation = svd.matrixU() * svd.matrixV().transpose();
+    rotation = NearestRotation(CorrelationWithCodes(projection, rotation));
   }
   return RowMatrix(rotation.transpose() * components.basis);
 }
