@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Builds the wheel of the Python package in build/python, as `pip wheel` does for everyone, installs it into a new
-# environment, and there, with no compiler in PATH, runs its tests; with --all also mypy and the tutorial.
-# Needs tools/setup.sh --python. CMAKE_CXX_COMPILER_LAUNCHER=ccache makes use of what other builds have compiled.
+# Builds the wheel of the Python package in build/python, installs it into a new environment, and there, with no compiler in PATH,
+# runs its tests; with --all also mypy and the tutorial. Needs tools/setup.sh --python.
 set -euo pipefail
 
 usage() {
   cat <<'TEXT'
 Usage: tools/python_wheel.sh [--build | --all]
-Makes build/python/hashlens-*.whl, installs it into a new environment and runs its tests there.
-  --build  only make build/python/hashlens-*.whl
-  --all    also check the types of the package and its examples (mypy --strict), and run the tutorial
+Makes build/python/hashlens-*.whl, installs it into a new environment and runs its tests there. It is built with the OpenVINO of
+.deps/venv, so that the compiler cache knows what `make` has compiled.
+  --build  only make build/python/hashlens-*.whl, in an environment that pip makes, as for everyone
+  --all    the same with its tests; also check the types of the package and its examples (mypy --strict), and run the tutorial
 TEXT
 }
 
@@ -45,9 +45,14 @@ export CXX=${CXX:-c++}
 
 started=$SECONDS
 rm -f "$out"/hashlens-*.whl
-[ -x "$out/pip/bin/pip" ] || $python -m venv "$out/pip" || fail "$python -m venv; tools/setup.sh --python installs python3-venv"
-CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)} "$out/pip/bin/pip" wheel -q --no-deps -w "$out" . ||
-  fail "pip wheel (above)"
+export CMAKE_BUILD_PARALLEL_LEVEL=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
+if [ $steps = tests ]; then
+  builder=.deps/venv/bin/python isolation=--no-build-isolation
+else
+  builder=$out/pip/bin/python isolation=
+  [ -x $builder ] || $python -m venv "$out/pip" || fail "$python -m venv; tools/setup.sh --python installs python3-venv"
+fi
+$builder -m pip wheel -q --no-deps $isolation -w "$out" . || fail "pip wheel (above)"
 wheel=$(echo "$out"/hashlens-*.whl)
 step "$wheel, $(du -h "$wheel" | cut -f 1), in $((SECONDS - started)) s"
 if [ $steps = build ]; then exit 0; fi
@@ -55,7 +60,9 @@ if [ $steps = build ]; then exit 0; fi
 venv=$PWD/$out/venv
 rm -rf "$venv"
 $python -m venv "$venv"
-"$venv/bin/pip" install -q "$wheel" -r tools/requirements-python.txt || fail "pip install (above)"
+requirements=(-r tools/requirements-python.txt)
+if [ $steps = all ]; then requirements+=(-r tools/requirements-python-all.txt); fi
+"$venv/bin/pip" install -q "$wheel" "${requirements[@]}" || fail "pip install (above)"
 
 # Away from the sources, so that the package is the installed one; HOME is empty, so that no setting of the user counts.
 work=$(mktemp -d)
