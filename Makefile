@@ -45,7 +45,7 @@ train: model ## build build/release/bin/hashlens-train, which `hashlens train` r
 all: train ## build everything: program, training, library, man pages, tests
 	@tools/setup.sh --tests
 	$(call configure,HASHLENS_TESTS)
-	@$(BUILD) all hashlens_module_tests hashlens_kernel_tests hashlens_train_tests
+	@$(BUILD) all hashlens_module_tests hashlens_kernel_tests hashlens_plain_tests hashlens_train_tests
 
 install: model ## put program, library, headers, model, man pages and completions below PREFIX (/usr/local)
 	@$(BUILD) hashlens_shared hashlens_manual
@@ -60,7 +60,7 @@ deb: train ## make Debian packages in build/release/packages
 test-programs: model
 	@tools/setup.sh --tests
 	$(call configure,HASHLENS_TESTS)
-	@$(BUILD) all hashlens_kernel_tests $(if $(filter-out 0,$(MODULE_TESTS)),hashlens_module_tests)
+	@$(BUILD) all hashlens_kernel_tests hashlens_plain_tests $(if $(filter-out 0,$(MODULE_TESTS)),hashlens_module_tests)
 
 test: test-programs ## build and run every test but those of training
 	@tools/run_tests.sh -LE 'train$(if $(filter 0,$(MODULE_TESTS)),|module)'

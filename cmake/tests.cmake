@@ -1,12 +1,13 @@
-# Test programs. None is part of the target `all`; hashlens_module_tests, hashlens_kernel_tests and hashlens_train_tests build them
-# by kind, which is also their label: `ctest -L kernel`.
+# Test programs. None is part of the target `all`; hashlens_KIND_tests builds those of a kind, which is also their label
+# (`ctest -L kernel`): module; kernel, for code that exists once for each instruction set; plain, for what sanitizers cannot run;
+# train.
 if(NOT HASHLENS_TESTS)
   function(hashlens_test)
   endfunction()
   return()
 endif()
 find_package(GTest REQUIRED)
-foreach(kind module kernel train)
+foreach(kind module kernel plain train)
   add_custom_target(hashlens_${kind}_tests)
 endforeach()
 
@@ -19,7 +20,7 @@ configure_file(${CMAKE_CURRENT_LIST_DIR}/test_paths.cc.in ${CMAKE_BINARY_DIR}/te
 add_library(hashlens_test_paths STATIC EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/test_paths.cc)
 target_link_libraries(hashlens_test_paths PUBLIC hashlens_flags)
 
-# hashlens_test(NAME TESTS a_test.cc LIBRARIES x y [KIND kernel|train] [SHARDS n]) makes the test program hashlens_NAME_test. ctest
+# hashlens_test(NAME TESTS a_test.cc LIBRARIES x y [KIND kernel|plain|train] [SHARDS n]) makes the test program hashlens_NAME_test. ctest
 # runs it as one entry, or as n that share its cases; a failure shows the cases' names.
 function(hashlens_test name)
   cmake_parse_arguments(ARG "" "KIND;SHARDS" "TESTS;LIBRARIES" ${ARGN})

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the Debian packages of a folder into a new, minimal system of the same release, uses them there as a normal user, and
 # removes them again. Needs root, debootstrap, some 2 GB of disk, and Debian's packages from where this machine's apt gets them.
-# A weekly check: it takes minutes and is not part of .ci/run.
+# It takes minutes: a part of tools/check_all.sh, not of .ci/run.
 # shellcheck disable=SC2016  # what stands in single quotes is for a shell inside, or for apt
 set -euo pipefail
 

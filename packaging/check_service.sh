@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Boots a new, minimal system with systemd in a container, makes hashlens a service there as docs/howto/service.md says, and uses it:
 # reads, writes with and without the token, restarts, is killed. Needs root, debootstrap, systemd-nspawn (package systemd-container)
-# and some 2 GB of disk. A weekly check, as check_deb.sh is.
+# and some 2 GB of disk. A part of tools/check_all.sh, as check_deb.sh is.
 # shellcheck disable=SC2016  # what stands in single quotes is for a shell inside
 set -euo pipefail
 

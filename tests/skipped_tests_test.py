@@ -270,6 +270,12 @@ class SkippedTestsTest(unittest.TestCase):
         ]
         self.assert_skips(self.run_tool(log), 16, expected)
 
+    def test_a_program_that_ran_no_test(self):
+        empty = "[==========] Running 0 tests from 0 test suites.\n[==========] 0 tests from 0 test suites ran. (0 ms total)\n[  PASSED  ] 0 tests.\n"
+        done = self.run_tool(empty, options=("--none",))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("ran no test", done.stdout)
+
     def test_several_logs_are_added_up(self):
         done = self.run_tool(PYTEST, last_test_log(("a", GOOGLETEST, "")), PYTEST)
         self.assert_skips(done, 10, [PYTEST_SKIPS[0] + " (2 times)", PYTEST_SKIPS[1].replace("2 times", "4 times"), *(f"a: {line}" for line in GOOGLETEST_SKIPS)])

@@ -17,9 +17,11 @@ COLOR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 def googletest(lines):
-    """[  SKIPPED ] Suite.Test (0 ms), after the message that "file.cc:12: Skipped" begins."""
+    """[  SKIPPED ] Suite.Test (0 ms), after the message that "file.cc:12: Skipped" begins. A program that ran no test counts, too."""
     message = None
     for line in lines:
+        if line == "[==========] Running 0 tests from 0 test suites.":
+            yield "a test program", "ran no test: its filter or its shard left none"
         if re.match(r"\[ RUN      \] ", line):
             message = None
         elif place := re.match(r"(.*:\d+): Skipped$", line):
