@@ -8,13 +8,6 @@
 namespace hashlens {
 namespace {
 
-// A search is most of its time on one core; one more than there are cores, so that none idles while
-// answers are handed out.
-int MostAtOnce() {
-  static const int most = static_cast<int>(std::thread::hardware_concurrency()) + 1;
-  return most;
-}
-
 bool GoTogether(const SearchOptions& a, const SearchOptions& b) {
   return a.k == b.k && a.candidates == b.candidates && a.radius == b.radius &&
          a.strategy == b.strategy && a.rerank == b.rerank && !a.after && !b.after &&
@@ -22,6 +15,16 @@ bool GoTogether(const SearchOptions& a, const SearchOptions& b) {
 }
 
 }  // namespace
+
+int Batcher::MostAtOnce() {
+  static const int most = static_cast<int>(std::thread::hardware_concurrency()) + 1;
+  return most;
+}
+
+size_t Batcher::waiting() const {
+  std::lock_guard lock(mutex_);
+  return waiting_.size();
+}
 
 std::vector<Batcher::Waiting*> Batcher::Take(Waiting* first) {
   std::vector<Waiting*> batch{first};
@@ -53,6 +56,7 @@ std::vector<Batcher::Answer> Batcher::Run(const std::vector<Waiting*>& batch) co
   // One that cannot be asked at all fails alone.
   for (const Query& query : queries) {
     auto alone = library_->Search({&query, 1}, options);
+    if (alone.ok()) metrics_->AddBatch(1);
     answers.push_back(alone.ok() ? Answer{std::move(alone->front()), true}
                                  : Answer{alone.status(), false});
   }

@@ -19,6 +19,10 @@ namespace hashlens {
 // same options. Thread-safe.
 class Batcher {
  public:
+  // Searches that go at once. A search is most of its time on one core; one more than there are
+  // cores, so that none idles while answers are handed out.
+  static int MostAtOnce();
+
   // Both outlive it.
   Batcher(const Library* library, Metrics* metrics) : library_(library), metrics_(metrics) {}
 
@@ -28,6 +32,8 @@ class Batcher {
   };
   // kBusy when its turn does not come in that time.
   Answer Search(Query query, const SearchOptions& options, std::chrono::milliseconds most);
+  // Queries whose turn has not come yet.
+  size_t waiting() const;
 
  private:
   struct Waiting {
@@ -45,7 +51,7 @@ class Batcher {
 
   const Library* library_;
   Metrics* metrics_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Waiting*> waiting_;
   int running_ = 0;

@@ -60,19 +60,32 @@ void Follow(JobBoard* jobs, uint64_t id, IndexOptions* index, std::stop_token st
   };
 }
 
-Status RunJob(JobBoard* jobs, const Job& job, const IndexOptions& index, LibraryWriter* writer) {
+// As the writer's work; gives what it did.
+Status RunJob(JobBoard* jobs, const Job& job, const IndexOptions& index, LibraryWriter* writer,
+              IndexReport* report) {
   if (job.stop.stop_requested()) return Cancelled("cancelled before it began");
   jobs->Change(job.id, [](Job* changed) { changed->state = JobState::kRunning; });
-  const Result<IndexReport> report = writer->Index(index);
-  if (!report.ok()) return report.status();
-  jobs->Change(job.id, [&](Job* changed) {
-    changed->state = report->interrupted ? JobState::kCancelled : JobState::kDone;
-    changed->seconds_left = report->interrupted ? -1 : 0;
-    changed->report = ReportJson(*report);
-    changed->failed = report->failed;
-    changed->skipped = report->skipped;
+  Result<IndexReport> done = writer->Index(index);
+  if (done.ok()) *report = std::move(*done);
+  return done.status();
+}
+
+void EndJob(JobBoard* jobs, uint64_t id, const IndexReport& report) {
+  jobs->Change(id, [&](Job* changed) {
+    changed->state = report.interrupted ? JobState::kCancelled : JobState::kDone;
+    changed->seconds_left = report.interrupted ? -1 : 0;
+    changed->report = ReportJson(report);
+    changed->failed = report.failed;
+    changed->skipped = report.skipped;
   });
-  return {};
+}
+
+void FailJob(JobBoard* jobs, uint64_t id, const Status& status) {
+  jobs->Change(id, [&](Job* changed) {
+    const bool cancelled = status.code() == StatusCode::kCancelled;
+    changed->state = cancelled ? JobState::kCancelled : JobState::kFailed;
+    changed->error = status.message();
+  });
 }
 
 void Start(Service* service, ServedLibrary* library, const Request& request, Response& response) {
@@ -81,20 +94,16 @@ void Start(Service* service, ServedLibrary* library, const Request& request, Res
   JobBoard* const jobs = &service->jobs;
   const Job job = jobs->Add(library->name);
   Follow(jobs, job.id, &*index, job.stop.get_token());
-  const auto fail = [jobs, id = job.id](const Status& status) {
-    jobs->Change(id, [&](Job* changed) {
-      const bool cancelled = status.code() == StatusCode::kCancelled;
-      changed->state = cancelled ? JobState::kCancelled : JobState::kFailed;
-      changed->error = status.message();
-    });
-  };
+  const auto report = std::make_shared<IndexReport>();
   const bool taken = library->writer->Add(
-      [jobs, job, options = std::move(*index)](LibraryWriter* writer) {
-        return RunJob(jobs, job, options, writer);
+      [jobs, job, report, options = std::move(*index)](LibraryWriter* writer) {
+        return RunJob(jobs, job, options, writer, report.get());
       },
-      fail);
+      [jobs, id = job.id, report](const Status& status) {
+        status.ok() ? EndJob(jobs, id, *report) : FailJob(jobs, id, status);
+      });
   if (!taken) {
-    fail(Busy("too many jobs wait already, or the server is ending"));
+    FailJob(jobs, job.id, Busy("too many jobs wait already, or the server is ending"));
     return SetBusy(response, 503, "too many jobs wait already, or the server is ending", 10);
   }
   SetJson(response, {{"job", job.id}}, 202);

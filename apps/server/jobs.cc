@@ -90,11 +90,13 @@ void JobBoard::CancelAll() {
 void JobBoard::Forget() {
   size_t ended = 0;
   for (const auto& [id, job] : jobs_) ended += job.ended() ? 1 : 0;
+  if (ended <= kKept) return;
   for (auto at = jobs_.begin(); at != jobs_.end() && ended > kKept;) {
     const bool goes = at->second.ended();
     if (goes) --ended;
     at = goes ? jobs_.erase(at) : std::next(at);
   }
+  changed_.notify_all();
 }
 
 }  // namespace hashlens

@@ -46,7 +46,8 @@ class JobBoard {
   // None: never was, or is forgotten; the last few hundred that ended are kept.
   std::optional<Job> Find(uint64_t id) const;
   std::vector<Job> All() const;
-  // As it is once its version is not `seen` any more, or after that time.
+  // As it is once its version is not `seen` any more, or after that time. None as soon as it is
+  // forgotten.
   std::optional<Job> WaitFor(uint64_t id, uint64_t seen, std::chrono::milliseconds most) const;
   // Asks a job that has not ended to end. False when it is not there.
   bool Cancel(uint64_t id);

@@ -16,10 +16,12 @@ ThumbnailCache::Bytes ThumbnailCache::Find(const std::string& key) {
 void ThumbnailCache::Keep(const std::string& key, Bytes bytes) {
   std::lock_guard lock(mutex_);
   if (places_.contains(key)) return;
-  entries_.push_front({key, std::move(bytes)});
+  Entry entry{key, std::move(bytes)};
+  if (Cost(entry) > most_bytes_) return;
+  entries_.push_front(std::move(entry));
   places_[key] = entries_.begin();
   counts_.bytes += Cost(entries_.front());
-  while (counts_.bytes > most_bytes_ && !entries_.empty()) {
+  while (counts_.bytes > most_bytes_) {
     counts_.bytes -= Cost(entries_.back());
     places_.erase(entries_.back().key);
     entries_.pop_back();

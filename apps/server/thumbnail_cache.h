@@ -26,6 +26,7 @@ class ThumbnailCache {
 
   // nullptr when it is not there.
   Bytes Find(const std::string& key);
+  // One that is larger than the cache is not kept.
   void Keep(const std::string& key, Bytes bytes);
   Counts counts() const;
 

@@ -1,6 +1,7 @@
 #include "apps/server/writer_queue.h"
 
-#include <memory>
+#include <algorithm>
+#include <exception>
 #include <optional>
 #include <utility>
 
@@ -35,12 +36,18 @@ size_t WriterQueue::waiting() const {
   return tasks_.size();
 }
 
-bool WriterQueue::Push(Task task) {
-  std::lock_guard lock(mutex_);
-  if (stopping_ || tasks_.size() >= most_waiting_) return false;
-  tasks_.push_back(std::move(task));
+uint64_t WriterQueue::Push(Work work, Ended ended) {
+  if (stopping_ || tasks_.size() >= most_waiting_) return 0;
+  tasks_.push_back({++last_, std::move(work), std::move(ended)});
   ready_.notify_one();
-  return true;
+  return last_;
+}
+
+Status WriterQueue::Run(const Work& work) const try {
+  auto writer = LibraryWriter::Open(library_, open_);
+  return writer.ok() ? work(&*writer) : writer.status();
+} catch (const std::exception&) {
+  return IoError("out of memory");
 }
 
 void WriterQueue::Loop() {
@@ -54,59 +61,34 @@ void WriterQueue::Loop() {
       task = std::move(tasks_.front());
       tasks_.pop_front();
       ending = stopping_;
+      moved_.notify_all();
     }
-    if (!task.wanted()) continue;
-    if (ending) {
-      task.refused(Stopping());
-      continue;
-    }
-    auto writer = LibraryWriter::Open(library_, open_);
-    if (!writer.ok()) {
-      task.refused(writer.status());
-      continue;
-    }
-    if (const Status status = task.work(&*writer); !status.ok()) task.refused(status);
+    task.ended(ending ? Stopping() : Run(task.work));
   }
 }
 
-bool WriterQueue::Add(Work work, std::function<void(const Status&)> refused) {
-  return Push({[] { return true; }, std::move(work), std::move(refused)});
+bool WriterQueue::Add(Work work, Ended ended) {
+  std::lock_guard lock(mutex_);
+  return Push(std::move(work), std::move(ended)) != 0;
 }
 
 Status WriterQueue::Do(const Work& work, std::chrono::milliseconds most) {
-  struct Turn {
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool begun = false;
-    bool abandoned = false;
-    std::optional<Status> end;
+  std::optional<Status> end;
+  const auto ended = [&](const Status& status) {
+    std::lock_guard lock(mutex_);
+    end = status;
+    moved_.notify_all();
   };
-  const auto turn = std::make_shared<Turn>();
-  const auto finish = [turn](const Status& status) {
-    std::lock_guard lock(turn->mutex);
-    if (!turn->end) turn->end = status;
-    turn->changed.notify_all();
-  };
-  const auto begin = [turn] {
-    std::lock_guard lock(turn->mutex);
-    turn->begun = !turn->abandoned;
-    return turn->begun;
-  };
-  const auto run = [&work, finish](LibraryWriter* writer) {
-    const Status status = work(writer);
-    if (status.ok()) finish(status);
-    return status;
-  };
-  if (!Push({begin, run, finish}))
-    return Busy("too many changes of the library wait already, or the server is ending");
-  std::unique_lock lock(turn->mutex);
-  turn->changed.wait_for(lock, most, [&] { return turn->begun || turn->end; });
-  if (!turn->begun && !turn->end) {
-    turn->abandoned = true;
+  std::unique_lock lock(mutex_);
+  const uint64_t id = Push([&](LibraryWriter* writer) { return work(writer); }, ended);
+  if (id == 0) return Busy("too many changes of the library wait already, or the server is ending");
+  const auto place = [&] { return std::ranges::find(tasks_, id, &Task::id); };
+  if (!moved_.wait_for(lock, most, [&] { return place() == tasks_.end(); })) {
+    tasks_.erase(place());
     return Busy("another change of the library takes long; nothing was changed");
   }
-  turn->changed.wait(lock, [&] { return turn->end.has_value(); });
-  return *turn->end;
+  moved_.wait(lock, [&] { return end.has_value(); });
+  return *end;
 }
 
 }  // namespace hashlens
