@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import io
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -100,12 +101,48 @@ class Patience(unittest.TestCase):
     def run_for(self, body, seconds):
         """(exit code, what was printed) of a body with so much patience."""
         script = "from patience import patience\nwith patience(%r, lambda: print('given up', flush=True) or 7):\n    %s\nprint('done')" % (seconds, body)
-        done = subprocess.run([sys.executable, "-c", script], cwd=PEERS, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run([sys.executable, "-c", script], cwd=PEERS, stdout=subprocess.PIPE, text=True, timeout=120)
         return done.returncode, done.stdout
 
     def test_only_what_takes_too_long_ends_the_process(self):
         self.assertEqual(self.run_for("pass", 1000), (0, "done\n"))
         self.assertEqual(self.run_for("while True: pass", 0.1), (7, "given up\n"))
+
+
+# Two engines that need no library: one builds an index, the other has nothing to build. "builds" tells each time that it does.
+OWN_ENGINES = """
+import sys
+import numpy
+from engine import Engine
+
+class Builds(Engine):
+    title, version, exact = "builds", "1.0", True
+
+    def plan(self, codes, bits):
+        self.parameters = {"bits": bits}
+
+    def build(self, codes, limits):
+        print("building", file=sys.stderr)
+        self.codes = codes.copy()
+
+    def save(self, path):
+        with open(path, "wb") as file:
+            numpy.save(file, self.codes)
+
+    def load(self, path, codes):
+        with open(path, "rb") as file:
+            self.codes = numpy.load(file)
+
+    def search(self, queries, k):
+        distances = numpy.bitwise_count(self.codes[None] ^ queries[:, None]).sum(axis=2, dtype=numpy.int64)
+        rows = numpy.argsort(distances, axis=1, kind="stable")[:, :k]
+        return numpy.take_along_axis(distances, rows, axis=1), rows
+
+class Scans(Builds):
+    title, nothing_to_build = "scans", True
+"""
+OWN = {"builds": ("own_engines", "Builds"), "scans": ("own_engines", "Scans")}
+WITH_OWN = f"import binary_search; binary_search.ENGINES |= {OWN}; binary_search.main()"
 
 
 class Engines(unittest.TestCase):
@@ -119,24 +156,37 @@ class Engines(unittest.TestCase):
         hits = numpy.stack([rows.astype(numpy.uint64), numpy.take_along_axis(distances, rows, axis=1)], axis=2)
         for name, array in (("codes", CODES), ("queries", queries), ("hits", hits)):
             numpy.save(self.folder / f"{name}.npy", array)
+        (self.folder / "own_engines.py").write_text(OWN_ENGINES)
 
-    def run_engine(self, engine, *more):
-        command = [sys.executable, PEERS / "binary_search.py", self.folder, "--engine", engine, "--repeat", "1", "--keep", self.folder / "kept", *more]
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
+    def run_engine(self, engine, *more, said=None):
+        command = [sys.executable, "-c", WITH_OWN, self.folder, "--engine", engine, "--repeat", "1", "--keep", self.folder / "kept", *more]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (PEERS, self.folder)))}
+        done = subprocess.run(command, env=environment, capture_output=True, timeout=600)
+        self.assertEqual(done.returncode, 0, done.stderr.decode())
+        if said is not None:
+            self.assertEqual(done.stderr.decode(), said)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
-    def test_an_index_finds_the_same_when_it_was_kept(self):
-        for engine in binary_search.ENGINES:
+    def test_a_kept_index_is_not_built_again(self):
+        for engine, later in (("builds", ""), ("scans", "building\n")):
             with self.subTest(engine=engine):
-                if not importlib.util.find_spec(engine.split("-")[0]):
-                    self.skipTest("not installed: tools/setup.sh --bench")
+                self.run_engine(engine, said="building\n")
+                self.run_engine(engine, "--build-only", said=later)
+                self.run_engine(engine, said=later)
+
+    def test_an_index_finds_the_same_when_it_was_kept(self):
+        # Those of others only where `tools/setup.sh --bench` has installed them.
+        others = [engine for engine in binary_search.ENGINES if importlib.util.find_spec(engine.split("-")[0])]
+        for engine in (*OWN, *others):
+            with self.subTest(engine=engine):
                 measured, built, loaded = self.run_engine(engine), self.run_engine(engine, "--build-only"), self.run_engine(engine)
                 self.assertEqual([line.keys() for line in measured], [line.keys() for line in loaded])
                 self.assertEqual([line["recall"] for line in measured], [line["recall"] for line in loaded])
                 self.assertEqual(len(built), 1)
                 self.assertNotIn("single_ms", built[0])
                 files = list((self.folder / "kept").glob(f"{engine}-????????????????.*"))
-                if engine in ("faiss-flat", "usearch-exact"):
+                self.assertTrue(measured)
+                if engine in ("scans", "faiss-flat", "usearch-exact"):
                     self.assertEqual(files, [])
                 else:
                     self.assertEqual({path.suffix for path in files}, {".index", ".json"})

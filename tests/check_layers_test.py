@@ -156,6 +156,8 @@ class CheckLayersTest(unittest.TestCase):
         for name in ("x_test.cc", "test_pictures.cc", "catalog_test_util.cc"):
             self.assert_include(f"src/base/{name}", "<gtest/gtest.h>", True)
         self.assert_include("tests/x.cc", "<gtest/gtest.h>", True)
+        self.assert_include("apps/server/x_test.cc", '"base/test_paths.h"', True)
+        self.assert_include("apps/server/x.cc", '"base/test_paths.h"', False)
 
     def test_public_headers_include_only_the_standard_library_and_each_other(self):
         for include, allowed in (

@@ -85,6 +85,7 @@ THIRD_PARTY = {
 }
 # What tests beside the sources, and what they share, may use in addition; tests, bench and fuzz are free.
 TEST_HEADERS = re.compile(r"(gtest|gmock|leveldb)/")
+TEST_PATHS = "base/test_paths.h"  # of tests alone, in any area
 TEST_FILES = re.compile(r"test_.*|.*_test(_util)?")
 FREE_AREAS = ("tests", "bench", "fuzz")
 
@@ -141,6 +142,8 @@ def check_include(root, path, quote, header):
         return "write it from src/ or include/ on, as in base/file.h"
     if header == STATUS or header in OWN_PUBLIC.get(area, ()):
         return None
+    if header == TEST_PATHS:
+        return None if TEST_FILES.fullmatch(path.stem) else "only tests include it"
     if header.startswith(DESCRIPTORS + "/") and not is_within(path, DESCRIPTORS) and area not in FREE_AREAS:
         return "not every build has it; include eval/descriptors.h"
     if rest and (first == PUBLIC or first in MODULES):

@@ -47,6 +47,7 @@ std::vector<uint64_t> FindAll(Batcher* batcher, uint64_t query_id) {
 // began, and none that were given after it ended.
 TEST_F(BatcherFollowThreads, AnswersAreOfOneMoment) {
   OpenOptions options = open();
+  options.follow = true;
   auto served = Library::Open(library(), options);
   ASSERT_TRUE(served.ok()) << served.status().message();
   Metrics metrics;

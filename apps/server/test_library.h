@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "apps/server/test_folder.h"
+#include "base/test_paths.h"
 #include "hashlens/library.h"
 
 namespace hashlens {
@@ -73,7 +74,7 @@ class ServedLibraryTest : public testing::Test {
     pack.name = "tiny";
     pack.input_size = 32;
     pack.bits = {kBits};
-    const auto packed = PackModel(HASHLENS_TEST_MODEL, model(), pack);
+    const auto packed = PackModel(TestModelDir(), model(), pack);
     ASSERT_TRUE(packed.ok()) << packed.status().message();
     const auto writer = LibraryWriter::OpenOrCreate(library(), {model(), kBits}, open());
     ASSERT_TRUE(writer.ok()) << writer.status().message();

@@ -2,11 +2,10 @@
 
 import concurrent.futures
 
+import faiss
 import hashlens
 import numpy as np
 import pytest
-
-faiss = pytest.importorskip("faiss")
 
 
 def random_codes(rows: int, bits: int, seed: int) -> np.ndarray:

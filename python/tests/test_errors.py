@@ -12,6 +12,9 @@ import numpy as np
 import pytest
 from conftest import COUNT, pixels
 
+DEADLINE_S = 120
+MANY = 200  # pictures: more than one thread reads in the tenth of a second after which progress is told
+
 
 def test_classes():
     assert issubclass(hashlens.NotFoundError, FileNotFoundError)
@@ -46,7 +49,23 @@ def test_damage_is_named(empty, folder):
     assert len(problems) == 1 and files[0].name in problems[0]
 
 
-def test_busy(empty):
+@pytest.fixture
+def start():
+    """Starts Python programs with stdout as a pipe of text; none outlives the test."""
+    started = []
+
+    def run(script: str, *arguments: object, **options: object) -> subprocess.Popen:
+        command = [sys.executable, "-c", script, *map(str, arguments)]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options))
+        return started[-1]
+
+    yield run
+    for process in started:
+        with process:
+            process.kill()
+
+
+def test_busy(empty, start):
     script = textwrap.dedent(
         """
         import sys, hashlens
@@ -60,13 +79,11 @@ def test_busy(empty):
         """
     )
     # The other process holds the lock while its iterable waits.
-    other = subprocess.Popen(
-        [sys.executable, "-c", script, empty.path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
+    other = start(script, empty.path, stdin=subprocess.PIPE)
     assert other.stdout.readline() == "started\n"
     with pytest.raises(hashlens.BusyError):
         empty.add(("1.ppm", pixels(1)))
-    other.communicate("\n")
+    other.communicate("\n", timeout=DEADLINE_S)
     assert other.returncode == 0
     assert empty.add(("1.ppm", pixels(1))).added == 1
 
@@ -133,14 +150,12 @@ except KeyboardInterrupt:
 """
 
 
-def test_ctrl_c_stops_and_keeps(tmp_path):
-    with subprocess.Popen(
-        [sys.executable, "-c", INTERRUPTED, tmp_path / "own"], stdout=subprocess.PIPE, text=True
-    ) as running:
-        assert running.stdout.readline() == "running\n"
-        running.send_signal(signal.SIGINT)
-        words = running.stdout.readline().split()
-        assert running.wait() == 0
+def test_ctrl_c_stops_and_keeps(tmp_path, start):
+    running = start(INTERRUPTED, tmp_path / "own")
+    assert running.stdout.readline() == "running\n"
+    running.send_signal(signal.SIGINT)
+    words = running.stdout.readline().split()
+    assert running.wait(timeout=DEADLINE_S) == 0
     assert words[0] == "kept" and int(words[1]) > 0
     with hashlens.open(tmp_path / "own", create=False) as library:
         assert len(library.list()) == int(words[1]) and library.verify().problems == []
@@ -150,7 +165,7 @@ SLOW = """
 import sys, threading, os, signal, hashlens
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
-library = hashlens.open(sys.argv[1])
+library = hashlens.open(sys.argv[1], jobs=1)
 def stop(now):
     if now.stage == "indexing" and now.done > 0:
         os.kill(os.getpid(), signal.SIGINT)
@@ -161,14 +176,18 @@ except KeyboardInterrupt:
 """
 
 
-def test_ctrl_c_during_an_index_run(tmp_path, folder):
-    run = subprocess.run(
-        [sys.executable, "-c", SLOW, tmp_path / "own", folder], stdout=subprocess.PIPE, text=True, check=True
-    )
-    assert run.stdout == "stopped\n"
+def test_ctrl_c_during_an_index_run(tmp_path, folder, start):
+    many = tmp_path / "many"
+    many.mkdir()
+    for number in range(MANY):
+        (many / f"{number}.ppm").hardlink_to(next(folder.glob("*/*.ppm")))
+    running = start(SLOW, tmp_path / "own", many)
+    assert running.communicate(timeout=DEADLINE_S)[0] == "stopped\n" and running.returncode == 0
     with hashlens.open(tmp_path / "own", create=False) as library:
         assert library.verify().problems == []
-        assert library.add(folder).failed == 0 and len(library.list()) == COUNT
+        assert 0 < len(library.list()) < MANY
+        assert library.add(many).failed == 0 and len(library.list()) == MANY
+        assert library.add(folder).failed == 0 and len(library.list()) == MANY + COUNT
 
 
 def test_missing_libraries_are_explained():

@@ -1,4 +1,4 @@
-"""Results as tables and as pages; models, evaluation, thumbnails, progress."""
+"""Results as tables and as pages; models, evaluation, thumbnails, progress. Needs pandas, pyarrow and tqdm."""
 
 import hashlens
 import numpy as np
@@ -7,7 +7,6 @@ from conftest import COUNT, KINDS, pixels
 
 
 def test_pandas(library):
-    pytest.importorskip("pandas")
     frame = library.search(3, k=4).to_pandas()
     assert list(frame.columns) == ["rank", "id", "path", "hamming", "distance"] and list(frame["rank"]) == [1, 2, 3, 4]
     both = library.search([3, 10**9, 5], k=2, on_error="return").to_pandas()
@@ -17,7 +16,6 @@ def test_pandas(library):
 
 
 def test_arrow(library):
-    pytest.importorskip("pyarrow")
     table = library.search(3, k=4).to_arrow()
     assert table.num_rows == 4 and table.column("id")[0].as_py() == 3
     assert library.list(limit=5).to_arrow().num_rows == 5
@@ -68,7 +66,6 @@ def test_progress_tells_and_an_error_in_it_stops(empty, folder):
 
 
 def test_a_bar_where_there_is_no_terminal(empty, capsys):
-    pytest.importorskip("tqdm")
     empty.add([("1.ppm", pixels(1))], progress=True)
     out, error = capsys.readouterr()
     assert out == "" and "1/1" in error

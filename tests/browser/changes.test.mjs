@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { open, settled, tiles } from './support/browser.mjs';
+import { open, settled, tiles, tilesAre } from './support/browser.mjs';
 import { serve } from './support/library.mjs';
 import { served } from './support/served.mjs';
 import { picture } from './support/png.mjs';
@@ -22,6 +22,7 @@ test('pictures are sent', async () => {
   await page.getByRole('dialog').getByText(/1 picture added.*1 could not be read/).waitFor();
   await page.keyboard.press('Escape');
   await page.locator('#filters').getByRole('button', { name: /^sent/ }).click();
+  await tilesAre(page, 1);
   await settled(page);
   assert.equal(await tiles(page).count(), 1);
   await close();
@@ -58,6 +59,7 @@ test('pictures are tagged and removed', async () => {
   await page.getByLabel('Tag, as key=value').fill('trip=rome');
   await page.getByRole('button', { name: 'Add', exact: true }).click();
   await page.locator('#filters').getByRole('button', { name: /^rome/ }).click();
+  await tilesAre(page, 2);
   await settled(page);
   assert.equal(await tiles(page).count(), 2);
   const name = await tiles(page).first().locator('img').getAttribute('alt');
@@ -66,6 +68,7 @@ test('pictures are tagged and removed', async () => {
   await page.locator('#selection').getByRole('button', { name: 'Remove…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
   await page.locator('.toast', { hasText: '1 picture removed' }).waitFor();
+  await tilesAre(page, 1);
   assert.equal(await tiles(page).count(), 1);
   assert.ok(existsSync(join(site.library.pictures, name.split('-')[0], name)), 'files stay');
   await close();
@@ -90,7 +93,9 @@ test('nothing can be changed where the server is read-only', async () => {
   await settled(page);
   await tiles(page).first().focus();
   await page.keyboard.press('x');
+  await page.locator('#selection').getByRole('button', { name: 'More like this' }).waitFor();
   assert.equal(await page.locator('#selection').getByRole('button', { name: 'Remove…' }).count(), 0);
+  await page.getByRole('button', { name: 'Give a token' }).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Add pictures' }).count(), 0);
   await close();
   await closed.stop();

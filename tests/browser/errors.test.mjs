@@ -42,6 +42,7 @@ test('a wrong token, then the right one', async () => {
   await page.keyboard.press('Enter');
   await settled(page);
   assert.equal(await page.evaluate(() => sessionStorage.getItem('hashlens-token')), 'open-sesame-0123456789');
+  await page.getByRole('button', { name: 'Give a token' }).waitFor();
   assert.equal(await page.getByRole('button', { name: 'Add pictures' }).count(), 0, 'the token only reads');
   await page.reload();
   await settled(page);

@@ -1,7 +1,7 @@
 // Searches: by dropped, pasted and chosen pictures, by images of the library, by parts and examples.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { give, open, settled, tiles } from './support/browser.mjs';
+import { give, open, scrollUntil, settled, tiles } from './support/browser.mjs';
 import { served } from './support/served.mjs';
 import { picture } from './support/png.mjs';
 
@@ -123,10 +123,7 @@ test('plus and minus steer, and are taken back', async () => {
 test('hits go on to the end of the library', async () => {
   const { page, close } = await open(site.browser, `${site.server.url}/?id=1`);
   await isOfHits(page);
-  for (let turn = 0; turn < 30 && await page.locator('#tail', { hasText: 'These are all' }).count() === 0; ++turn) {
-    await page.mouse.wheel(0, 3000);
-    await page.waitForTimeout(100);
-  }
+  await scrollUntil(page, async () => await page.locator('#tail', { hasText: 'These are all' }).count() > 0, 'the end of the hits');
   const alts = await tiles(page).locator('img').evaluateAll((all) => all.map((img) => img.alt));
   assert.equal(alts.length, 241);
   assert.equal(new Set(alts).size, 241);
@@ -140,10 +137,7 @@ test('hits in the order of codes go on by the cursor', async () => {
   page.on('request', (one) => { if (one.url().endsWith('/search')) bodies.push(one.postDataJSON()); });
   await page.goto(`${site.server.url}/?id=1`);
   await isOfHits(page);
-  for (let turn = 0; turn < 30 && await tiles(page).count() < 241; ++turn) {
-    await page.mouse.wheel(0, 3000);
-    await page.waitForTimeout(100);
-  }
+  await scrollUntil(page, async () => await tiles(page).count() >= 241, 'all hits');
   assert.equal(await tiles(page).count(), 241);
   assert.ok(bodies.some((body) => body.after));
   await close();

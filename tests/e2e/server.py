@@ -8,10 +8,11 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import threading
 
-from case import Case
+from case import DEADLINE_S, Case
 
 READ = "read-token-0123456789"
 WRITE = "write-token-0123456789"
@@ -44,6 +45,15 @@ def terminate(process, port):
             pass
 
 
+def read_to_end(client):
+    """What the server sends until it closes this socket, which it must do in time."""
+    client.settimeout(DEADLINE_S)
+    received = b""
+    while chunk := client.recv(65536):
+        received += chunk
+    return received
+
+
 class Answer:
     def __init__(self, response):
         self.status = response.status
@@ -63,22 +73,19 @@ class Server:
         self.process = subprocess.Popen(
             [os.environ["HASHLENS_PROGRAM"], "serve", *map(str, arguments), "--listen", "127.0.0.1:0"],
             env={**case.environment(), **(environment or {})}, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL)
-        case.addCleanup(self.process.kill)
         self.lines = []
         self.port = None
-        for line in self.process.stderr:
-            self.lines.append(line.decode())
-            if found := re.search(r"listening on http://127\.0\.0\.1:(\d+)", self.lines[-1]):
-                self.port = int(found[1])
-                break
-        case.assertIsNotNone(self.port, "".join(self.lines))
         self.reader = threading.Thread(target=self.read)
         self.reader.start()
         case.addCleanup(self.end)
+        case.wait_for(lambda: self.port or not self.reader.is_alive(), "the server listens")
+        case.assertIsNotNone(self.port, "".join(self.lines))
 
     def read(self):
         for line in self.process.stderr:
             self.lines.append(line.decode(errors="replace"))
+            if found := re.search(r"listening on http://127\.0\.0\.1:(\d+)", self.lines[-1]):
+                self.port = int(found[1])
 
     def kill(self):
         if self.process.poll() is None:
@@ -90,7 +97,7 @@ class Server:
     def end(self):
         """After the test. Sanitizers are heard: what they said, and leaks, which are looked for at a peaceful end only."""
         try:
-            if SANITIZERS and self.process.poll() is None:
+            if SANITIZERS and self.port and self.process.poll() is None:
                 self.case.assertEqual(self.stop(), 0, "".join(self.lines))
         finally:
             self.kill()
@@ -102,9 +109,11 @@ class Server:
         terminate(self.process, self.port)
 
     def stop(self):
-        """Asks it to end; its exit code."""
+        """Asks it to end, waits for that and for the last line of its log; its exit code."""
         self.terminate()
-        return self.process.wait(timeout=60)
+        code = self.process.wait(timeout=DEADLINE_S)
+        self.reader.join()
+        return code
 
     def connect(self, timeout=60):
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
@@ -133,14 +142,18 @@ class Server:
         body, kind = multipart(*parts)
         return self.ask("POST", path, body, Content_Type=kind, **options)
 
-    def raw(self, data, timeout=30):
+    def raw(self, data):
         """What comes back for these bytes until the server closes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=timeout) as client:
+        with self.connect_raw() as client:
             client.sendall(data)
-            received = b""
-            while chunk := client.recv(65536):
-                received += chunk
-            return received
+            return read_to_end(client)
+
+    def connect_raw(self):
+        return socket.create_connection(("127.0.0.1", self.port), timeout=DEADLINE_S)
+
+    def metric(self, name):
+        """The value of a metric without labels."""
+        return int(re.search(rf"^{name} (\d+)$", self.get("/metrics").body.decode(), re.MULTILINE)[1])
 
     def log(self):
         return [json.loads(line) for line in self.lines if line.startswith("{")]
@@ -158,6 +171,48 @@ class ServeCase(Case):
 
     def serve(self, *arguments, **options):
         return Server(self, self.library, *arguments, **options)
+
+    @contextlib.contextmanager
+    def changes_held(self):
+        """Whatever changes the library waits meanwhile, where it writes. After ten seconds it fails."""
+        catalog = sqlite3.connect(self.library / "catalog.db", isolation_level=None)
+        try:
+            catalog.execute("BEGIN IMMEDIATE")
+            yield
+        finally:
+            catalog.close()
+
+    def follow(self, server, job):
+        """(connection, response): a stream of the job's events."""
+        connection = server.connect()
+        connection.request("GET", f"/v1/jobs/{job}/events")
+        response = connection.getresponse()
+        self.assertEqual((response.status, response.headers["Content-Type"]), (200, "text/event-stream"))
+        return connection, response
+
+    def start_job(self, server, folder, state):
+        """Starts an index run and waits until the job has the state; its number."""
+        job = server.post("/v1/libraries/test/jobs", {"paths": [str(folder)]}).json["job"]
+        self.wait_for(lambda: server.get(f"/v1/jobs/{job}").json["state"] == state, f"the job is {state}")
+        return job
+
+    def events(self, server, job):
+        """All of a job's events."""
+        connection, response = self.follow(server, job)
+        text = []
+
+        def at_end():
+            text.append(response.read1())
+            return text[-1] == b""
+
+        self.wait_for(at_end, "the end of the job's events")
+        connection.close()
+        events = []
+        for block in b"".join(text).decode().split("\n\n"):
+            lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
+            if lines:
+                events.append((lines["event"], json.loads(lines["data"])))
+        return events
 
     def problem(self, answer, status):
         self.assertEqual(answer.status, status, answer.body)

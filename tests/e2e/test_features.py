@@ -4,15 +4,15 @@ import json
 import os
 import random
 import shutil
-import subprocess
-import time
+import signal
 import unittest
 
 import numpy
 
 from case import Case
+from disk_changes import DiskChanges, count_changes, kill_at_change
 
-KILLS = int(os.environ.get("HASHLENS_KILLS", "100"))
+KILLS = int(os.environ.get("HASHLENS_KILLS", "10"))
 DIM = 32  # of the tiny model
 
 
@@ -208,28 +208,28 @@ class Features(Case):
     def test_kill_9_in_the_middle(self):
         self.copy()
         before = self.content()
-        start = time.monotonic()
-        self.compact("pca:16")
-        whole = time.monotonic() - start
+        compact = ("compact", self.library, "--features", "pca:16")
+        whole = count_changes(self, *compact)
         after = self.content()
         generator = random.Random(4)
         self.copy()
-        killed = 0
-        for _ in range(max(KILLS // 4, 3)):
-            process = self.start("compact", self.library, "--features", "pca:16")
-            try:
-                process.wait(timeout=whole * generator.random() * 1.1)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                killed += 1
-            process.communicate()
+        rounds = max(KILLS // 4, 3)
+        killed = kept = 0
+        for done in range(10 * rounds):
+            if done >= rounds and killed > 0 and kept > 0:
+                break
+            was_killed = kill_at_change(self, generator.randrange(whole), *compact)
+            killed += was_killed
             self.verify()
             if self.info()["features"] == "full":
+                self.assertTrue(was_killed)
                 self.assertEqual(self.content(), before)
+                kept += 1
                 continue
             self.assertEqual(self.content(), after)
             self.copy()
         self.assertGreater(killed, 0)
+        self.assertGreater(kept, 0)
         self.compact("pca:16")
         self.assertEqual(self.content(), after)
         self.assertEqual(len(list((self.library / "model").glob("*.hlr"))), 1)
@@ -238,32 +238,38 @@ class Features(Case):
     def test_ctrl_c_leaves_the_library_as_it_was(self):
         self.copy()
         before = self.content()
-        process = self.start("compact", self.library, "--features", "int8")
-        time.sleep(0.05)
-        process.terminate()
-        process.communicate()
-        self.assertIn(process.returncode, (0, 130, -15))
-        if process.returncode:
+        self.compact("int8")
+        after = self.content()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(signal=number.name):
+                self.interrupt_compaction(number, before, after)
+
+    def interrupt_compaction(self, number, before, after):
+        """Interrupts one compaction after the other when it has begun to write, until one was not quicker."""
+        for _ in range(50):
+            self.copy()
+            with DiskChanges(self.library) as changes:
+                process = self.start("compact", self.library, "--features", "int8")
+                if changes.wait_for(lambda path: os.path.basename(path).startswith("reduction-"), process):
+                    process.send_signal(number)
+                _, err = process.communicate()
+            self.verify()
+            if process.returncode == 0:
+                self.assertEqual(self.content(), after)
+                continue
+            self.assertEqual(process.returncode, 130, err)
+            self.assertIn(b"the library is as it was", err)
             self.assertEqual(self.content(), before)
-        self.verify()
+            self.assertEqual(list((self.library / "model").glob("reduction-*")), [])
+            return
+        self.fail("no compaction could be interrupted")
 
     def test_a_full_disk_is_an_error_that_loses_nothing(self):
-        disk = self.folder / "disk"
-        disk.mkdir()
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk], capture_output=True)
-        if mounted.returncode != 0:
-            self.skipTest("cannot mount a small tmpfs (needs root): " + mounted.stderr.decode().strip())
-        self.addCleanup(subprocess.run, ["umount", "-l", disk])
+        disk = self.mount_small_disk("4m")
         self.library = disk / "test.hashlens"
         self.copy()
         before = self.content()
-        filler = disk / "filler"
-        with open(filler, "wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(bytes(1024))
-            except OSError:
-                pass  # full, as intended
+        filler = self.fill_disk(disk)
         for form in ("pca:16", "int8"):
             _, err = self.compact(form, exit_code=5)
             self.assertIn("space", err)

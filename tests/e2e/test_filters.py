@@ -68,8 +68,7 @@ class Filters(Case):
     def test_added_since(self):
         self.index()
         before = max(row["added_at_ms"] for row in self.json_lines("list", self.library, "--json"))
-        while time.time_ns() // 1_000_000 <= before:
-            pass
+        self.wait_for(lambda: time.time_ns() // 1_000_000 > before, "the next millisecond")
         self.save("c/new.png", seed=99)
         self.index()
         old = self.all_of("a") + self.all_of("b")

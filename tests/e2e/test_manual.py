@@ -139,7 +139,9 @@ class Manual(Case):
         self.run_program("manual", "markdown", folder)
         pages = {path.stem: path.read_text() for path in folder.iterdir()}
         self.assertEqual(set(pages), {path.stem for path in self.pages.iterdir()})
-        for target in re.findall(r"\]\((.*?)\.md\)", pages["hashlens"] + pages["hashlens-model"]):
+        targets = re.findall(r"\]\((.*?)\.md\)", pages["hashlens"] + pages["hashlens-model"])
+        self.assertTrue(targets)
+        for target in targets:
             self.assertIn(target, pages)
         self.assertIn("`-j`, `--jobs N`", pages["hashlens-search"])
         self.assertIn("| 130 |", pages["hashlens"])

@@ -41,7 +41,9 @@ class Reading(ServeCase):
         self.assertEqual(page.headers["Referrer-Policy"], "no-referrer")
         again = server.get("/", If_None_Match=page.headers["ETag"])
         self.assertEqual((again.status, again.body), (304, b""))
-        for part in re.findall(rb'(?:src|href)="(/assets/[^"]+)"', page.body):
+        parts = re.findall(rb'(?:src|href)="(/assets/[^"]+)"', page.body)
+        self.assertTrue(parts)
+        for part in parts:
             self.assertEqual(server.get(part.decode()).status, 200, part)
 
     def test_libraries(self):
@@ -63,7 +65,9 @@ class Reading(ServeCase):
         while after is not None:
             page = server.get(f"/v1/libraries/test/images?after={after}&limit=5").json
             ids += [image["id"] for image in page["images"]]
+            self.assertLessEqual(len(ids), self.IMAGES)
             after = page["next"]
+            self.assertNotEqual(page["images"], [])
         self.assertEqual(ids, list(range(1, self.IMAGES + 1)))
         under = urllib.parse.quote(str(self.pictures / "a"))
         page = server.get(f"/v1/libraries/test/images?under={under}&tag=kind%3Dx&added_since=7d").json
@@ -233,6 +237,8 @@ class Searching(ServeCase):
         while query:
             answer = server.post(self.SEARCH, query).json
             found += [hit["id"] for hit in answer["hits"]]
+            self.assertLessEqual(len(found), self.IMAGES)
+            self.assertNotEqual(answer["hits"], [])
             query = {"id": 3, "k": 5, "after": answer["next"]} if answer["next"] else None
         self.assertEqual(found, [hit["id"] for hit in expected["hits"]])
 
@@ -282,4 +288,5 @@ class Searching(ServeCase):
         text = server.get("/metrics").body.decode()
         batches = int(re.search(r"hashlens_search_batches_total (\d+)", text)[1])
         queries = int(re.search(r"hashlens_search_queries_total (\d+)", text)[1])
+        self.assertGreater(batches, 0)
         self.assertLessEqual(batches, queries)

@@ -1,17 +1,18 @@
 """The HTTP server: changes of libraries, and its end."""
 
+import fcntl
 import http.client
+import itertools
 import json
 import os
 import pathlib
 import re
-import socket
+import select
 import subprocess
 import threading
-import time
 import unittest
 
-from case import picture
+from case import DEADLINE_S, picture
 from server import Answer, ServeCase, encoded, multipart, terminate
 
 
@@ -80,13 +81,13 @@ class Writing(ServeCase):
         self.assertFalse((self.uploads / "test").exists())
         self.problem(self.serve().send(self.IMAGES_PATH, good), 403)
         limited = self.serve("--uploads", self.uploads, "--max-pixels", 100)
-        self.assertIn(limited.send(self.IMAGES_PATH, good).status, (400, 413))
+        self.assertIn("limit of 100 pixels", self.problem(limited.send(self.IMAGES_PATH, good), 400))
 
     def test_an_upload_that_stops_half_way(self):
         server = self.serve("--uploads", self.uploads, "--timeout", 2)
         body, kind = multipart(("image", "a.png", encoded(picture(70, (200, 200)))))
         head = f"POST {self.IMAGES_PATH} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-        with socket.create_connection(("127.0.0.1", server.port)) as client:
+        with server.connect_raw() as client:
             client.sendall(head + body[:len(body) // 2])
         self.assertIn(b" 408 ", server.raw(head + body[:len(body) // 2]))
         self.assertIn(b" 400 ", server.raw(head.replace(kind.encode(), b"multipart/form-data") + body))
@@ -116,21 +117,6 @@ class Writing(ServeCase):
         for wrong in ({"ids": [1]}, {"ids": [1], "add": {}}, {"ids": [1], "add": ["a"]}, {"ids": [1], "add": {"a": [1]}}, {"add": {"a": ["b"]}}):
             self.problem(server.post(tags, wrong), 400)
 
-    def events(self, server, job):
-        """All of a job's events."""
-        connection = server.connect()
-        connection.request("GET", f"/v1/jobs/{job}/events")
-        response = connection.getresponse()
-        self.assertEqual((response.status, response.headers["Content-Type"]), (200, "text/event-stream"))
-        text = response.read().decode()
-        connection.close()
-        events = []
-        for block in text.split("\n\n"):
-            lines = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
-            if lines:
-                events.append((lines["event"], json.loads(lines["data"])))
-        return events
-
     def test_jobs(self):
         server = self.serve("--root", self.pictures)
         for i in range(30):
@@ -156,26 +142,46 @@ class Writing(ServeCase):
         server = self.serve("--root", self.pictures)
         for i in range(400):
             self.save(f"c/{i}.png", seed=1000 + i)
-        first = server.post("/v1/libraries/test/jobs", {"paths": [str(self.pictures / "c")]}).json["job"]
-        second = server.post("/v1/libraries/test/jobs", {"paths": [str(self.pictures / "c")]}).json["job"]
-        self.assertEqual(server.ask("DELETE", f"/v1/jobs/{second}").status, 200)
-        self.assertEqual(server.ask("DELETE", f"/v1/jobs/{first}").status, 200)
+        with self.changes_held():
+            first = self.start_job(server, self.pictures / "c", "running")
+            second = self.start_job(server, self.pictures / "c", "queued")
+            self.assertEqual(server.ask("DELETE", f"/v1/jobs/{second}").status, 200)
+            self.assertEqual(server.ask("DELETE", f"/v1/jobs/{first}").status, 200)
         ends = [self.events(server, job)[-1][1] for job in (first, second)]
-        self.assertEqual(ends[1]["state"], "cancelled")
-        self.assertIn(ends[0]["state"], ("cancelled", "done"))
+        self.assertEqual([end["state"] for end in ends], ["cancelled", "cancelled"])
+        self.assertEqual(server.get("/v1/libraries/test").json["images"], self.IMAGES)
+        self.assertEqual(server.stop(), 0)
+        self.verify()
+
+    def test_a_job_is_cancelled_while_it_reads(self):
+        server = self.serve("--root", self.pictures)
+        large = self.save("c/large.png", image=picture(1000, (1500, 1500)))
+        for i in range(2000):  # all of them take a minute of a processor
+            os.link(large, self.pictures / "c" / f"{i}.png")
+        job = self.start_job(server, self.pictures / "c", "running")
+        has_read = lambda now: now["stage"] == "indexing" and now["done"] > 0
+        self.wait_for(lambda: has_read(server.get(f"/v1/jobs/{job}").json), "the first pictures are read")
+        self.assertEqual(server.ask("DELETE", f"/v1/jobs/{job}").status, 200)
+        end = self.events(server, job)[-1][1]
+        self.assertEqual((end["state"], end["report"]["interrupted"]), ("cancelled", True))
+        self.assertTrue(0 < end["report"]["added"] < 2001, end)
+        self.assertEqual(server.get("/v1/libraries/test").json["images"], self.IMAGES + end["report"]["added"])
         self.assertEqual(server.stop(), 0)
         self.verify()
 
     def test_another_writer_is_waited_for_no_longer_than_told(self):
-        server = self.serve("--timeout", 2)
-        lock = self.library / "lock"
-        import fcntl
-        with open(lock) as held:
+        server = self.serve("--timeout", 2, "--root", self.pictures)
+        with open(self.library / "lock") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
             answer = server.ask("DELETE", self.IMAGES_PATH + "/1")
-        self.assertIn(answer.status, (200, 503))
-        if answer.status == 503:
-            self.assertIn("Retry-After", answer.headers)
+        self.assertIn("another process", self.problem(answer, 503))
+        self.assertIn("Retry-After", answer.headers)
+        with self.changes_held():
+            self.start_job(server, self.pictures, "running")
+            answer = server.ask("DELETE", self.IMAGES_PATH + "/1")
+        self.assertIn("another change", self.problem(answer, 503))
+        self.assertIn("Retry-After", answer.headers)
+        self.assertEqual(server.ask("DELETE", self.IMAGES_PATH + "/1").json, {"removed": 1})
 
 
 class Ending(ServeCase):
@@ -183,15 +189,23 @@ class Ending(ServeCase):
         server = self.serve()
         big = encoded(picture(5, (3000, 3000)), "png")
         body, kind = multipart(("image", "big.png", big))
-        connection = server.connect()
-        self.addCleanup(connection.close)
-        connection.request("POST", "/v1/libraries/test/search", body, {"Content-Type": kind})
-        while b"hashlens_requests_working 1\n" not in server.get("/metrics").body:
-            pass
-        server.terminate()
-        answer = Answer(connection.getresponse())
-        self.assertEqual((answer.status, len(answer.json["hits"])), (200, 10))
-        self.assertEqual(server.process.wait(timeout=60), 0)
+        # Until the server is told to end while it works on the search: stopped there, it has not answered.
+        for _ in range(20):
+            connection = server.connect()
+            self.addCleanup(connection.close)
+            connection.request("POST", "/v1/libraries/test/search", body, {"Content-Type": kind})
+            answered = lambda: select.select([connection.sock], [], [], 0)[0]
+            self.wait_for(lambda: answered() or server.metric("hashlens_requests_working") == 1, "the search is worked on")
+            with self.paused(server.process):
+                begun = not answered()
+                if begun:
+                    server.terminate()
+            answer = Answer(connection.getresponse())
+            self.assertEqual((answer.status, len(answer.json["hits"])), (200, 10))
+            if begun:
+                break
+        self.assertTrue(begun, "every search was quicker")
+        self.assertEqual(server.process.wait(timeout=DEADLINE_S), 0)
         with self.assertRaises(ConnectionError):
             server.get("/healthz")
 
@@ -201,36 +215,51 @@ class Ending(ServeCase):
         self.addCleanup(idle.close)
         idle.request("GET", "/healthz")
         idle.getresponse().read()
-        silent = socket.create_connection(("127.0.0.1", server.port))
+        silent = server.connect_raw()
         self.addCleanup(silent.close)
-        started = time.monotonic()
-        self.assertEqual(server.stop(), 0)
-        self.assertLess(time.monotonic() - started, 30)
+        with self.changes_held():
+            job = self.start_job(server, self.pictures, "running")
+            connection, stream = self.follow(server, job)
+            self.addCleanup(connection.close)
+            self.assertTrue(stream.readline().startswith(b"event: progress"))
+            server.terminate()
+        self.assertEqual(server.process.wait(timeout=DEADLINE_S), 0)
+        stream.read()
 
     def test_kill_during_uploads_loses_nothing_that_was_answered(self):
         for attempt in range(4):
             server = self.serve("--uploads", self.uploads)
-            answered, lock = set(), threading.Lock()
+            answered, failures, killed, lock = set(), [], threading.Event(), threading.Lock()
 
             def upload(n):
-                name = f"{attempt}-{n}.png"
-                try:
-                    report = server.send("/v1/libraries/test/images", ("image", name, encoded(picture(hash((attempt, n)) % 10**6))))
-                    if report.status == 200 and report.json["added"] == 1:
-                        with lock:
-                            answered.add(name)
-                except (OSError, http.client.HTTPException):
-                    pass
+                """One picture after the other, until the server is killed."""
+                for turn in itertools.count():
+                    name = f"{attempt}-{n}-{turn}.png"
+                    try:
+                        report = server.send("/v1/libraries/test/images", ("image", name, encoded(picture(name))))
+                    except (OSError, http.client.HTTPException) as error:
+                        if not killed.is_set():
+                            failures.append(error)
+                        return
+                    if report.status != 200 or report.json["added"] != 1:
+                        failures.append(report.body)
+                        return
+                    with lock:
+                        answered.add(name)
 
             threads = [threading.Thread(target=upload, args=(n,)) for n in range(8)]
             for thread in threads:
                 thread.start()
-            while len(answered) < 1 + attempt and any(thread.is_alive() for thread in threads):
-                pass
-            server.process.kill()
-            for thread in threads:
-                thread.join()
+            try:
+                self.wait_for(lambda: failures or len(answered) > attempt, "uploads are answered")
+            finally:
+                killed.set()
+                server.process.kill()
+                for thread in threads:
+                    thread.join()
             server.kill()
+            self.assertEqual(failures, [])
+            self.assertGreater(len(answered), attempt)
             self.verify()
             names = [pathlib.Path(row["path"]).name for row in self.json_lines("list", self.library, "--json")]
             for name in answered:
@@ -246,11 +275,16 @@ class Ending(ServeCase):
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
         os.close(write)
-        text = b""
-        while not (found := re.search(rb"listening on http://127\.0\.0\.1:(\d+)", text)):
-            chunk = os.read(read, 4096)
-            self.assertTrue(chunk, text)
-            text += chunk
+        os.set_blocking(read, False)
+        text = []
+
+        def port():
+            if select.select([read], [], [], 0)[0]:
+                text.append(os.read(read, 4096))
+                self.assertTrue(text[-1], text)
+            return re.search(rb"listening on http://127\.0\.0\.1:(\d+)", b"".join(text))
+
+        found = self.wait_for(port, "the server listens")
         os.close(read)
         for _ in range(20):
             connection = http.client.HTTPConnection("127.0.0.1", int(found[1]), timeout=60)
@@ -258,7 +292,7 @@ class Ending(ServeCase):
             self.assertEqual(connection.getresponse().read(), b"ok\n")
             connection.close()
         terminate(process, int(found[1]))
-        self.assertEqual(process.wait(timeout=60), 0)
+        self.assertEqual(process.wait(timeout=DEADLINE_S), 0)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 import unittest
 
 import numpy
@@ -137,11 +136,10 @@ class Train(Case):
         more = ("--image-size", 32, "--batch", 8, "--epochs", 12, "--checkpoint-every", 0.3)
         process = self.start(*self.arguments(*more))
         checkpoint = pathlib.Path(f"{self.output}.training/checkpoint")
-        deadline = time.monotonic() + 60
-        while not checkpoint.exists() and time.monotonic() < deadline:
-            time.sleep(0.05)
+        self.wait_while_running(process, checkpoint.exists, "the first checkpoint")
         process.kill()
         process.communicate()
+        self.assertEqual(process.returncode, -signal.SIGKILL)
         self.assertTrue(checkpoint.exists())
         self.assertFalse(self.output.exists())
         _, err = self.run_program(*self.arguments(*more), exit_code=2)
@@ -154,13 +152,15 @@ class Train(Case):
         _, err = self.run_program(*self.arguments(*more, "--resume", "--erase", 0.1), exit_code=2)
         self.assertIn(b"--erase", err)
 
+        of_the_killed = checkpoint.stat().st_ino
         process = self.start(*self.arguments(*more, "--resume"))
-        time.sleep(2)
+        self.wait_while_running(process, lambda: checkpoint.stat().st_ino != of_the_killed, "a checkpoint of the resumed run")
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
-        if process.returncode != 0:  # it may have been quicker
-            self.assertEqual(process.returncode, 130, err)
-            self.run_program(*self.arguments(*more, "--resume"))
+        _, err = process.communicate(timeout=600)
+        self.assertEqual(process.returncode, 130, err)
+        self.assertIn(b"--resume goes on from", err)
+        self.assertFalse(self.output.exists())
+        self.run_program(*self.arguments(*more, "--resume"))
         report = json.loads(pathlib.Path(f"{self.output}.json").read_text())
         self.assertEqual([epoch["epoch"] for epoch in report["epochs"]], list(range(1, 13)))
         self.run_program("index", self.library, self.data, "--model", self.output)
@@ -173,9 +173,7 @@ class Train(Case):
     def start_and_wait_for_a_checkpoint(self, *more, **options):
         process = self.start(*self.arguments("--image-size", 32, "--batch", 8, "--checkpoint-every", 0, *more), **options)
         checkpoint = pathlib.Path(f"{self.output}.training/checkpoint")
-        while not checkpoint.exists() and process.poll() is None:
-            time.sleep(0.02)
-        self.assertTrue(checkpoint.exists(), process.poll())
+        self.wait_while_running(process, checkpoint.exists, "the first checkpoint")
         return process
 
     def test_what_comes_to_be_meanwhile_is_left_and_nothing_is_lost(self):
@@ -183,8 +181,9 @@ class Train(Case):
         more = ("--epochs", 6, "--bits", "12,20")
         process = self.start_and_wait_for_a_checkpoint(*more)
         other = pathlib.Path(f"{self.output}-20/notes.txt")
-        other.parent.mkdir()
-        other.write_text("mine")
+        with self.paused(process):
+            other.parent.mkdir()
+            other.write_text("mine")
         _, err = process.communicate(timeout=600)
         self.assertEqual(process.returncode, 2, err)
         self.assertIn(b"made-20: came to be", err.splitlines()[-1])
@@ -210,7 +209,8 @@ class Train(Case):
         self.draw(12, SHAPES[:2])
         process = self.start_and_wait_for_a_checkpoint("--epochs", 6)
         page = pathlib.Path(f"{self.output}.html")
-        page.write_text("mine")
+        with self.paused(process):
+            page.write_text("mine")
         _, err = process.communicate(timeout=600)
         self.assertEqual(process.returncode, 2, err)
         self.assertIn(b"made.html: came to be", err)
@@ -228,17 +228,13 @@ class Train(Case):
         self.draw(8, SHAPES[:2])
         process = self.start_and_wait_for_a_checkpoint("--epochs", 4, preexec_fn=ignore)
         for number in (signal.SIGHUP, signal.SIGINT, signal.SIGHUP):
-            process.send_signal(number)
+            with self.paused(process):
+                process.send_signal(number)
         _, err = process.communicate(timeout=600)
         self.assertEqual(process.returncode, 0, err)
 
     def test_a_full_disk_keeps_the_last_good_checkpoint(self):
-        disk = self.folder / "disk"
-        disk.mkdir()
-        mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=90m", "tmpfs", disk], capture_output=True)
-        if mounted.returncode != 0:
-            self.skipTest("cannot mount a small tmpfs (needs root): " + mounted.stderr.decode().strip())
-        self.addCleanup(subprocess.run, ["umount", "-l", disk])
+        disk = self.mount_small_disk("90m")
         self.output = disk / "made"
         self.draw(8, SHAPES[:2])
         _, err = self.train("--epochs", 3, "--bits", "12,20", exit_code=5)  # a checkpoint takes 54 MB, two do not fit

@@ -1,11 +1,9 @@
 // Chromium, and pages that may make no error.
 import assert from 'node:assert/strict';
 import { chromium } from 'playwright-core';
+import { kPatienceMs } from './patience.mjs';
 
 const kArguments = ['--headless', '--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-
-/** For a machine that builds something meanwhile. */
-const kPatienceMs = 90_000;
 
 /** With a fresh profile. */
 export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: kArguments });
@@ -38,6 +36,24 @@ export const tiles = (page) => page.locator('.tile-open');
 /** Waits for pictures. */
 export async function settled(page) {
   await page.locator('.tile img.shown').first().waitFor();
+}
+
+/** Waits for so many tiles. @param {import('playwright-core').Page} page @param {number} count */
+export async function tilesAre(page, count) {
+  await page.waitForFunction((wanted) => document.querySelectorAll('.tile-open').length === wanted, count);
+}
+
+/**
+ * Scrolls down until that is so; an error when it is not in time.
+ * @param {import('playwright-core').Page} page @param {() => Promise<boolean>} done @param {string} what
+ */
+export async function scrollUntil(page, done, what) {
+  const deadline = Date.now() + kPatienceMs;
+  while (!await done()) {
+    assert.ok(Date.now() < deadline, `not in time: ${what}`);
+    await page.mouse.wheel(0, 3000);
+    await page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => setTimeout(resolve)); }));
+  }
 }
 
 /** What a person would have dragged here or copied. */

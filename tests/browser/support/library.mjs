@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { kPatienceMs } from './patience.mjs';
 import { kKinds, picture } from './png.mjs';
 
 export const program = process.env.HASHLENS_PROGRAM;
@@ -44,14 +45,16 @@ export async function serve(library, { listen = '127.0.0.1:0', options = [], env
       if (found) resolve(found[1].replace(/\/$/, ''));
     });
     ended.then((code) => reject(new Error(`hashlens serve ended (${code}): ${said.join('\n')}`)));
+    setTimeout(() => { reject(new Error(`hashlens serve does not listen: ${said.join('\n')}`)); }, kPatienceMs).unref();
   });
   return {
     url,
     async stop() {
       child.kill('SIGTERM');
-      const hard = setTimeout(() => child.kill('SIGKILL'), 5000);
-      await ended;
+      const hard = setTimeout(() => child.kill('SIGKILL'), kPatienceMs);
+      const code = await ended;
       clearTimeout(hard);
+      if (code !== 0) throw new Error(`hashlens serve did not end by itself (${code ?? 'killed'}): ${said.join('\n')}`);
     },
   };
 }
