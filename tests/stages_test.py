@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """tools/stages.sh measures each stage and stops at the first that fails."""
 
+import json
 import pathlib
 import re
 import subprocess
@@ -44,6 +45,12 @@ class StagesTest(unittest.TestCase):
         # Each number of the table is cut to tenths.
         for column in (0, 1):
             self.assertAlmostEqual(rows["total"][column], rows["waits"][column] + rows["works a lot"][column], delta=0.25)
+
+    def test_json_has_every_stage(self):
+        done = self.run_script("stage one true\ntry_stage 'two words' false\nstages_as_json\n")
+        rows = json.loads(done.stdout)
+        self.assertEqual([(row["stage"], row["status"]) for row in rows], [("one", 0), ("two words", 1)])
+        self.assertTrue(all(row["wall_s"] >= 0 and row["processor_s"] >= 0 for row in rows))
 
     def test_processes_of_a_stage_count(self):
         done = self.run_script("stage work sh -c 'i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done'\nprint_stages\n")

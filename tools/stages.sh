@@ -6,6 +6,7 @@
 #   try_stage NAME COMMAND...  Run and measure COMMAND, say nothing, and go on. $stage_status is the
 #                              exit status of COMMAND.
 #   print_stages               Print a table: wall and processor seconds of each stage, and the total.
+#   stages_as_json             Print the same as JSON.
 #
 # COMMAND may be a function. It runs in a subshell with errexit on: the first command in it that fails
 # ends it, and it cannot change variables or the folder of the script. Stages inside COMMAND have a
@@ -91,4 +92,15 @@ print_stages() {
     cpu=$((cpu + stage_cpu_ms[i]))
   done
   printf '%-*s %10s %12s\n' "$width" total "$(stage_seconds "$wall")" "$(stage_seconds "$cpu")"
+}
+
+# [{"stage":"setup","wall_s":1.2,"processor_s":0.9,"status":0}, ...]; names hold no quotes.
+stages_as_json() {
+  local i rows=()
+  for i in "${!stage_names[@]}"; do
+    rows+=("$(printf '{"stage":"%s","wall_s":%s,"processor_s":%s,"status":%d}' "${stage_names[i]}" \
+      "$(stage_seconds "${stage_wall_ms[i]}")" "$(stage_seconds "${stage_cpu_ms[i]}")" "${stage_statuses[i]}")")
+  done
+  local IFS=,
+  echo "[${rows[*]-}]"
 }
