@@ -11,12 +11,6 @@
 #include "apps/server/test_library.h"
 #include "apps/server/test_threads.h"
 
-#if defined(__SANITIZE_THREAD__)
-// The C library frees what it kept of threads that have ended, OpenVINO's among them, under a lock
-// that the thread sanitizer does not see.
-extern "C" const char* __tsan_default_suppressions() { return "race:_dl_deallocate_tls\n"; }
-#endif
-
 namespace hashlens {
 namespace {
 
