@@ -35,8 +35,7 @@ bool MakeTrainer(const Path& source) {
   if (::posix_spawn_file_actions_init(&actions) != 0) return false;
   ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
   pid_t child = 0;
-  const int failed =
-      ::posix_spawnp(&child, arguments[0], &actions, nullptr, arguments, ::environ);
+  const int failed = ::posix_spawnp(&child, arguments[0], &actions, nullptr, arguments, ::environ);
   ::posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) return false;
   int state = 0;

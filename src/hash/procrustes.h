@@ -1,4 +1,5 @@
-// The orthogonal Procrustes problem, in a file of its own: Eigen's SVD takes half a minute to compile.
+// The orthogonal Procrustes problem, in a file of its own: Eigen's SVD takes half a minute to
+// compile.
 #ifndef HASHLENS_HASH_PROCRUSTES_H_
 #define HASHLENS_HASH_PROCRUSTES_H_
 
