@@ -10,10 +10,19 @@ IMAGES ?=
 STAMPS := .deps/demo/stamps
 # `make test MODULE_TESTS=0` leaves out the tests of single modules, which .ci/run runs under sanitizers.
 MODULE_TESTS ?= 1
+# `make test-all LONG_TESTS=0` leaves out those of several minutes: training from end to end, which tools/check_all.sh runs.
+LONG_TESTS ?= 1
+empty :=
+space := $(empty) $(empty)
+# left_out(LABELS): the option of ctest that leaves out these labels and those of the variables above.
+left_out = $(if $(strip $(1) $(WITHOUT)),-LE '$(subst $(space),|,$(strip $(1) $(WITHOUT)))')
+WITHOUT = $(if $(filter 0,$(MODULE_TESTS)),module) $(if $(filter 0,$(LONG_TESTS)),long)
 
 # Where `make install` puts hashlens; a package is made with DESTDIR beside it.
 PREFIX ?= /usr/local
 
+# ninja works in parallel by itself; two of them must not work in one folder.
+.NOTPARALLEL:
 .PHONY: default all help setup program model train install deb test-programs test test-all demo docs check clean
 
 default: model ## set up, build the program build/release/bin/hashlens, make its model (the default)
@@ -27,9 +36,12 @@ setup: ## install what building and running the program needs (root or sudo for 
 # configure(OPTIONS): what OPTIONS turn on stays on for later.
 configure = @tools/configure.sh $(1)
 
+# Once `make train` was asked for, what trains is kept as new as the program.
+TRAINS = $(shell grep -qs '^HASHLENS_TRAIN:BOOL=ON' build/release/CMakeCache.txt && echo hashlens-train)
+
 program: setup ## build build/release/bin/hashlens only
 	$(call configure)
-	@$(BUILD) hashlens
+	@$(BUILD) hashlens $(TRAINS)
 
 # The package is made anew when its parts have changed; `model pack` puts it in place whole or not at all.
 model: program ## make the model package that the program uses
@@ -55,6 +67,7 @@ deb: train ## make Debian packages in build/release/packages
 	@tools/setup.sh --package
 	@$(BUILD) hashlens_shared hashlens_manual
 	@cd build/release && rm -rf packages && cpack -G DEB
+	@packaging/check_contents.sh build/release/packages
 
 # What tests need, built; without the module tests where MODULE_TESTS is 0.
 test-programs: model
@@ -63,11 +76,11 @@ test-programs: model
 	@$(BUILD) all hashlens_kernel_tests hashlens_plain_tests $(if $(filter-out 0,$(MODULE_TESTS)),hashlens_module_tests)
 
 test: test-programs ## build and run every test but those of training
-	@tools/run_tests.sh -LE 'train$(if $(filter 0,$(MODULE_TESTS)),|module)'
+	@tools/run_tests.sh $(call left_out,train)
 
 test-all: train test-programs ## build and run every test
 	@$(BUILD) hashlens_train_tests
-	@tools/run_tests.sh $(if $(filter 0,$(MODULE_TESTS)),-LE module)
+	@tools/run_tests.sh $(call left_out)
 
 demo: model ## index and search example pictures, or those of IMAGES=folder
 	@$(if $(IMAGES),,tools/fetch_demo_pictures.sh $(STAMPS))

@@ -1,4 +1,4 @@
-# Every library that hashlens links; tools/setup.sh installs them all.
+# Every library that hashlens links. tools/setup.sh installs them; with --train libtorch, with --tests what tests need.
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)

@@ -5,7 +5,7 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/hashlens)
 
 install(TARGETS hashlens RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
 if(HASHLENS_TRAIN)
-  install(TARGETS hashlens-train RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT train OPTIONAL)  # where it was built
+  install(TARGETS hashlens-train RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT train)
 endif()
 install(TARGETS hashlens_shared EXPORT hashlens LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
   COMPONENT program NAMELINK_COMPONENT development)

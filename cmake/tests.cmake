@@ -1,5 +1,5 @@
 # Test programs. None is part of the target `all`; hashlens_KIND_tests builds those of a kind, which is also their label
-# (`ctest -L kernel`): module; kernel, for code that exists once for each instruction set; plain, for what sanitizers cannot run;
+# (`ctest -L kernel`): module; kernel, for code compiled once per instruction set; plain, for what sanitizers cannot run;
 # train.
 if(NOT HASHLENS_TESTS)
   function(hashlens_test)

@@ -10,7 +10,7 @@ endmacro()
 
 # Code whose speed matters and that gains by it: compiled with -O3 where the rest has -O2.
 macro(hashlens_fast)
-  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS $<$<CONFIG:Release>:-O3>)
+  set_property(SOURCE ${ARGN} APPEND PROPERTY COMPILE_OPTIONS $<$<NOT:$<CONFIG:Debug>>:-O3>)
 endmacro()
 
 # hashlens_units(TARGET [MOST]): the target's sources, at most MOST (8) a unit. Call it in the folder of the sources; it acts at the

@@ -93,7 +93,7 @@ class CheckAllTest(unittest.TestCase):
         self.assertEqual(self.table(done), [*PARTS, "total"])
         self.assertTrue(done.stdout.endswith("no test was skipped\n"), done.stdout)
         for call in (
-            "HASHLENS_KILLS=100 ctest --preset release --no-tests=error -R ^e2e[.]test_crash$",
+            "HASHLENS_KILLS=100 ctest --preset release --no-tests=error -R ^e2e[.]test_(crash|features)$",
             "HASHLENS_OPENAPI_EXAMPLES=400 ctest --preset release --no-tests=error -R ^e2e[.]test_openapi$",
             "make test-all",
             "python_wheel.sh --all",

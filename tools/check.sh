@@ -56,7 +56,7 @@ check_shell() {
 }
 
 check_tidy() {
-  cmake --preset dev >"$work/configure" 2>&1 || {
+  { cmake --preset dev && cmake --build --preset dev --target hashlens_generated; } >"$work/configure" 2>&1 || {
     cat "$work/configure" >&2
     return 1
   }

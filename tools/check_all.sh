@@ -3,13 +3,14 @@
 # What a part needs is installed by tools/setup.sh, and by apt-get where that says so.
 set -euo pipefail
 
-parts=(kills schemathesis train wheel docs tidy asan asan-train tsan packages service)
+parts=(kills schemathesis train wheel docs dev tidy asan asan-train tsan packages service)
 declare -A about=(
   [kills]="kill -9 a hundred times while a library is written, and full disks"
   [schemathesis]="the server against its API description: 400 requests per operation"
   [train]="make test-all: every test of the release build, and training from end to end"
   [wheel]="the Python wheel: tests, mypy --strict, the tutorial"
   [docs]="the documentation site: every link, nothing from the network"
+  [dev]="each file compiled alone, with assertions, warnings are errors: training and tests, too"
   [tidy]="tools/check.sh with clang-tidy: every file, training too"
   [asan]="every test without training, under the address and undefined-behaviour sanitizers"
   [asan-train]="the tests of src/train under the same sanitizers"
@@ -118,7 +119,7 @@ build_release() {
 part_kills() {
   tools/setup.sh --tests
   build_release
-  HASHLENS_KILLS=100 run_ctest release -R '^e2e[.]test_crash$'
+  HASHLENS_KILLS=100 run_ctest release -R '^e2e[.]test_(crash|features)$'
 }
 
 part_schemathesis() {
@@ -141,6 +142,12 @@ part_wheel() {
 }
 
 part_docs() { make docs; }
+
+part_dev() {
+  tools/setup.sh --tests --train --baselines
+  cmake --preset dev
+  build dev --target all hashlens_{module,kernel,plain,train}_tests
+}
 
 part_tidy() {
   # clang-tidy reads the files of training and of the baselines, too.

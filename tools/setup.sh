@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what building and running hashlens needs, on Debian 12 (Ubuntu 24.04 works the same way): system packages, a Python
-# environment in .deps/venv, and the parts of the model in .deps/models. Options add what else is wanted.
+# environment in .deps/venv, and the parts of the model in .deps/models. Options add more.
 # Run again at any time: what is there already is left alone, what was interrupted is finished.
 set -euo pipefail
 
@@ -130,6 +130,7 @@ install_packages() {
     fail "apt-get update failed (above); check the network and apt's sources, then run this again" "$log"
   run_logged "${as_root[@]}" "${apt[@]}" install --no-install-recommends "${missing[@]}" ||
     fail "apt-get install failed (above); run \`$by_hand\` to see more, then this again" "$log"
+  touch .deps/installed  # what is built depends on it: tools/configure.sh
 }
 
 # The first Python that can make environments: the system's, else the one in PATH.
@@ -158,6 +159,7 @@ install_requirements() {
     fail "pip could not install $1 (above); check the network, then run this again" "$log"
   echo "$hash" >"$stamp"
   rm "$venv/.installing"
+  touch .deps/installed
 }
 
 install_python() {
@@ -179,8 +181,11 @@ install_python() {
 # The packages of tests/browser.
 install_browser_tests() {
   step 2/3 "packages of tests/browser"
+  if [ -e tests/browser/node_modules/.package-lock.json ] &&
+    [ tests/browser/node_modules/.package-lock.json -nt tests/browser/package-lock.json ]; then return; fi
   run_logged npm --prefix tests/browser ci --ignore-scripts --no-audit --no-fund ||
     fail "npm could not install the packages of tests/browser (above); check the network, then run this again" "$log"
+  touch .deps/installed
 }
 
 prepare_model() {

@@ -1,12 +1,16 @@
 #include "apps/cli/trainer_program.h"
 
+#include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <filesystem>
+#include <stop_token>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "hashlens/train.h"
 
@@ -26,8 +30,21 @@ Path SourceFolder(const Path& folder) {
   return ours ? source : Path();
 }
 
-// Runs `make -C source train`, whose output goes to stderr. Whether it succeeded.
-bool MakeTrainer(const Path& source) {
+// The environment without what a `make` around this program tells the makes within it.
+std::vector<char*> EnvironmentOfMake() {
+  std::vector<char*> kept;
+  for (char** variable = ::environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    const std::string_view name = text.substr(0, text.find('='));
+    if (name != "MAKEFLAGS" && name != "MFLAGS" && name != "MAKELEVEL" && name != "MAKEOVERRIDES")
+      kept.push_back(*variable);
+  }
+  kept.push_back(nullptr);
+  return kept;
+}
+
+// Runs `make -C source train`, whose output goes to stderr. Whether it succeeded. `stop` ends it.
+bool MakeTrainer(const Path& source, const std::stop_token& stop) {
   std::string words[] = {"make", "--no-print-directory", "-C", source.string(), "train"};
   char* arguments[] = {words[0].data(), words[1].data(), words[2].data(),
                        words[3].data(), words[4].data(), nullptr};
@@ -35,30 +52,41 @@ bool MakeTrainer(const Path& source) {
   if (::posix_spawn_file_actions_init(&actions) != 0) return false;
   ::posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
   pid_t child = 0;
-  const int failed = ::posix_spawnp(&child, arguments[0], &actions, nullptr, arguments, ::environ);
+  const int failed = ::posix_spawnp(&child, arguments[0], &actions, nullptr, arguments,
+                                    EnvironmentOfMake().data());
   ::posix_spawn_file_actions_destroy(&actions);
   if (failed != 0) return false;
-  int state = 0;
-  while (::waitpid(child, &state, 0) == -1) {
-    if (errno != EINTR) return false;
+  siginfo_t ended{};
+  {
+    // make ends what it runs. While the child is not reaped, its number is no other's.
+    const std::stop_callback end(stop, [child] { ::kill(child, SIGTERM); });
+    while (::waitid(P_PID, static_cast<id_t>(child), &ended, WEXITED | WNOWAIT) == -1) {
+      if (errno != EINTR) return false;
+    }
   }
-  return WIFEXITED(state) && WEXITSTATUS(state) == 0;
+  (void)::waitpid(child, nullptr, 0);
+  return ended.si_code == CLD_EXITED && ended.si_status == 0;
 }
 
 }  // namespace
 
-void BecomeTrainer(Session* session) {
-  if (CanTrain()) return;
+std::optional<ExitCode> BecomeTrainer(Session* session) {
+  if (CanTrain()) return std::nullopt;
   std::error_code error;
   const Path self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return;
+  if (error) return std::nullopt;
   const Path trainer = self.parent_path() / "hashlens-train";
   ::execv(trainer.c_str(), session->arguments);
+  const bool missing = errno == ENOENT;
   const Path source = SourceFolder(self.parent_path());
-  if (errno != ENOENT || source.empty()) return;
-  session->Note("training is a program of its own, built once: `make train` in " + source.string());
-  if (MakeTrainer(source) && !session->stop().stop_requested())
-    ::execv(trainer.c_str(), session->arguments);
+  if (!missing || source.empty()) return std::nullopt;
+  session->Note("building hashlens-train first, once (libtorch, 1 GB of packages): make train in " +
+                source.string());
+  const bool made = MakeTrainer(source, session->stop());
+  if (session->stop().stop_requested())
+    return session->Fail(Cancelled("interrupted; `make train` goes on where it was"));
+  if (made) ::execv(trainer.c_str(), session->arguments);
+  return std::nullopt;
 }
 
 }  // namespace hashlens

@@ -3,14 +3,17 @@
 #ifndef HASHLENS_APPS_CLI_TRAINER_PROGRAM_H_
 #define HASHLENS_APPS_CLI_TRAINER_PROGRAM_H_
 
+#include <optional>
+
 #include "apps/cli/session.h"
 
 namespace hashlens {
 
 // Called by what trains, before it does anything: hashlens-train with the same arguments takes this
 // process over. A program in its source folder, build/release/bin, builds it first and says so.
-// Returns when this program can train itself, or when there is no other.
-void BecomeTrainer(Session* session);
+// Returns nothing when this program can train itself, or when there is no other; the exit code when
+// building was interrupted.
+std::optional<ExitCode> BecomeTrainer(Session* session);
 
 }  // namespace hashlens
 

@@ -16,7 +16,7 @@ struct BenchTrainArguments {
 };
 
 ExitCode RunBenchTrain(BenchTrainArguments* arguments, Session* session) {
-  BecomeTrainer(session);
+  if (const auto code = BecomeTrainer(session)) return *code;
   TrainOptions& train = arguments->train;
   train.open = session->open;
   train.progress = session->progress();

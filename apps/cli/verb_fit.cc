@@ -60,7 +60,7 @@ void NoteSupervised(const SupervisedFitReport& report, const SupervisedFitOption
 }
 
 ExitCode RunSupervised(FitArguments* arguments, Session* session) {
-  BecomeTrainer(session);
+  if (const auto code = BecomeTrainer(session)) return *code;
   SupervisedFitOptions& options = arguments->supervised;
   options.library = arguments->library;
   options.bits = arguments->fit.bits;

@@ -65,7 +65,7 @@ void NoteTrainReport(const TrainReport& report, Session* session) {
 }
 
 ExitCode RunTrain(TrainArguments* arguments, Session* session) {
-  BecomeTrainer(session);
+  if (const auto code = BecomeTrainer(session)) return *code;
   TrainOptions& train = arguments->train;
   train.open = session->open;
   train.budget_seconds = arguments->time_budget.empty() ? 0 : ParseDuration(arguments->time_budget);

@@ -2,6 +2,8 @@
 #ifndef HASHLENS_APPS_SERVER_TEST_THREADS_H_
 #define HASHLENS_APPS_SERVER_TEST_THREADS_H_
 
+#include <gtest/gtest.h>
+
 #include <chrono>
 #include <functional>
 #include <latch>
@@ -11,7 +13,7 @@
 namespace hashlens {
 
 // Longer than any test takes: a wait that ends by time is a failure.
-inline constexpr std::chrono::milliseconds kForever{std::chrono::hours{1}};
+inline constexpr std::chrono::milliseconds kForever{std::chrono::minutes{5}};
 
 // Runs work(0) to work(count - 1) at the same time, and waits for all.
 inline void RunTogether(size_t count, const std::function<void(size_t)>& work) {
@@ -25,9 +27,17 @@ inline void RunTogether(size_t count, const std::function<void(size_t)>& work) {
   }
 }
 
-// Returns once the condition, which another thread brings about, is true.
+// Returns once the condition, which another thread brings about, is true. After kForever it fails
+// the test.
 inline void Until(const std::function<bool()>& condition) {
-  while (!condition()) std::this_thread::yield();
+  const auto deadline = std::chrono::steady_clock::now() + kForever;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) {
+      ADD_FAILURE() << "what was waited for did not happen";
+      return;
+    }
+    std::this_thread::yield();
+  }
 }
 
 }  // namespace hashlens

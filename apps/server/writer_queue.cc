@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <exception>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -46,8 +47,10 @@ uint64_t WriterQueue::Push(Work work, Ended ended) {
 Status WriterQueue::Run(const Work& work) const try {
   auto writer = LibraryWriter::Open(library_, open_);
   return writer.ok() ? work(&*writer) : writer.status();
-} catch (const std::exception&) {
+} catch (const std::bad_alloc&) {
   return IoError("out of memory");
+} catch (const std::exception& error) {
+  return IoError(error.what());
 }
 
 void WriterQueue::Loop() {

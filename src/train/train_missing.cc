@@ -6,9 +6,8 @@ namespace {
 
 Status NoLibtorch() {
   return Unsupported(
-      "this program cannot train, as it has no libtorch; hashlens-train beside it does: install "
-      "the "
-      "package hashlens-train, or run `make train` in the source folder");
+      "this program was built without libtorch and cannot train: install the package "
+      "hashlens-train, or run `make train` in the source folder");
 }
 
 }  // namespace

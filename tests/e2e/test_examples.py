@@ -80,7 +80,7 @@ class Examples(Case):
         for name in ("first one.png", "second.png", "0.png", "1.png", "2.png"):
             self.assertIn(name, text)
 
-    @unittest.skipUnless(shutil.which("jq"), "jq is not installed; tools/setup.sh --check brings it")
+    @unittest.skipUnless(shutil.which("jq"), "jq is not installed; tools/setup.sh --tests brings it")
     def test_compare_models(self):
         for name in ("a/1.png", "a/2.png", "b/1.png", "b/2.png"):
             self.save(name, seed=name[0] + str(int(name[2]) % 2))

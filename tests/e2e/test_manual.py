@@ -70,7 +70,7 @@ class Completion(Case):
             for name in option_names(text):
                 self.assertIn(name, offered, verb)
 
-    @unittest.skipUnless(shutil.which("fish"), "fish is not installed; tools/setup.sh --check brings it")
+    @unittest.skipUnless(shutil.which("fish"), "fish is not installed; tools/setup.sh --tests brings it")
     def test_fish(self):
         (self.pictures / "a.jpg").touch()
         script = self.script("fish")
@@ -87,7 +87,7 @@ class Completion(Case):
         self.assertEqual(offered("hashlens search lib -k "), [])
         self.assertNotIn("a.jpg", offered("hashlens "))
 
-    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed; tools/setup.sh --check brings it")
+    @unittest.skipUnless(shutil.which("zsh"), "zsh is not installed; tools/setup.sh --tests brings it")
     def test_zsh(self):
         script = self.script("zsh")
         run("zsh", "-f", "-n", str(script))
@@ -119,7 +119,7 @@ class Manual(Case):
             for option in option_names(text):
                 self.assertIn(f"\\fB{option}\\fR", page, name)
 
-    @unittest.skipUnless(shutil.which("groff"), "groff is not installed; tools/setup.sh --check brings it")
+    @unittest.skipUnless(shutil.which("groff"), "groff is not installed; tools/setup.sh --tests brings it")
     def test_groff_has_no_warning(self):
         for path in sorted(self.pages.iterdir()):
             done = subprocess.run(["groff", "-man", "-ww", "-Tutf8", "-P-cbou", str(path)], capture_output=True, text=True, timeout=60)

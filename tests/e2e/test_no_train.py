@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import unittest
 
-from case import Case, PROGRAM
+from case import Case, DEADLINE_S, PROGRAM
 
 TRAIN = ("train", "pictures", "-o", "made")
 
@@ -52,6 +52,19 @@ class NoTrain(Case):
             self.assertEqual(out, b"trainer train pictures -o made\n")
             self.assertEqual(b"make train" in err, says)
             self.assertEqual(b"built" in err, says)
+
+    def test_the_build_ends_with_the_program(self):
+        os.mkfifo(self.folder / "source-waits")
+        program = self.tree(f"@echo waits; cat {self.folder}/source-waits")
+        running = subprocess.Popen([program, *TRAIN], env={**self.environment(), "MAKEFLAGS": "n"}, cwd=self.folder,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        lines = []
+        while not lines or lines[-1] != b"waits\n":
+            lines.append(running.stderr.readline())
+            self.assertTrue(lines[-1], lines)
+        running.terminate()
+        out, err = running.communicate(timeout=DEADLINE_S)
+        self.assertEqual((running.returncode, out), (130, b""), err)
 
     def test_a_build_that_fails_is_said_in_the_last_line(self):
         program = self.tree("@echo no libtorch; exit 1")
