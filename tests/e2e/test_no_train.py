@@ -55,7 +55,7 @@ class NoTrain(Case):
 
     def test_the_build_ends_with_the_program(self):
         os.mkfifo(self.folder / "source-waits")
-        program = self.tree(f"@echo waits; cat {self.folder}/source-waits")
+        program = self.tree(f"@echo waits; exec cat {self.folder}/source-waits")
         running = subprocess.Popen([program, *TRAIN], env={**self.environment(), "MAKEFLAGS": "n"}, cwd=self.folder,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         lines = []
