@@ -10,7 +10,8 @@ endif()
 find_package(Protobuf REQUIRED)
 pkg_check_modules(isal REQUIRED IMPORTED_TARGET libisal)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
-pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips)
+pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips gmodule-2.0)  # linked into hashlens-decode alone, and into tests
+pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)     # the same
 pkg_check_modules(exif REQUIRED IMPORTED_TARGET libexif)
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy libhwy-contrib)

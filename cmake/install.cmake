@@ -4,6 +4,8 @@ include(CMakePackageConfigHelpers)
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/hashlens)
 
 install(TARGETS hashlens RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT program)
+# Not for people: the program and the library find it (src/image/decode_program.cc).
+install(TARGETS hashlens-decode RUNTIME DESTINATION libexec/hashlens COMPONENT program)
 if(HASHLENS_TRAIN)
   install(TARGETS hashlens-train RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT train)
 endif()

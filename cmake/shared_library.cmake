@@ -13,6 +13,9 @@ target_link_options(hashlens_shared PRIVATE -Wl,--version-script=${exports})
 if(NOT HASHLENS_SANITIZE)  # the sanitizers' own symbols are in the program
   target_link_options(hashlens_shared PRIVATE -Wl,--no-undefined)
 endif()
+# Threads of it may be there until the program ends.
+target_link_options(hashlens_shared PRIVATE -Wl,-z,nodelete)
+add_dependencies(hashlens_shared hashlens-decode)
 target_include_directories(hashlens_shared INTERFACE
   $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
 target_compile_features(hashlens_shared INTERFACE cxx_std_20)

@@ -35,6 +35,7 @@ function(hashlens_test name)
   add_executable(hashlens_${name}_test EXCLUDE_FROM_ALL ${ARG_TESTS})
   target_link_libraries(hashlens_${name}_test PRIVATE ${ARG_LIBRARIES} hashlens_test_paths GTest::gtest_main)
   add_dependencies(hashlens_${kind}_tests hashlens_${name}_test)
+  add_dependencies(hashlens_${name}_test hashlens-decode)  # pictures are read by it
   hashlens_units(hashlens_${name}_test)
   foreach(shard RANGE 1 ${shards})
     set(test ${kind}.${name})

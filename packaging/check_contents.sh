@@ -40,7 +40,7 @@ for package in "${packages[@]}"; do
 done
 
 root=$work/root
-for file in usr/bin/hashlens usr/lib/hashlens/libopenvino_intel_cpu_plugin.so usr/share/man/man1/hashlens.1.gz \
+for file in usr/bin/hashlens usr/libexec/hashlens/hashlens-decode usr/lib/hashlens/libopenvino_intel_cpu_plugin.so usr/share/man/man1/hashlens.1.gz \
   usr/share/man/man1/hashlens-model-fit.1.gz usr/share/bash-completion/completions/hashlens \
   usr/share/zsh/vendor-completions/_hashlens usr/share/fish/vendor_completions.d/hashlens.fish \
   usr/share/doc/hashlens/openvino/LICENSE usr/share/doc/hashlens/examples/find_similar.cc \
@@ -54,7 +54,7 @@ while IFS= read -r -d '' file; do
   path=$(readelf -d "$file" | sed -n 's/.*R\(UN\)\?PATH.*\[\(.*\)\]/\2/p')
   if grep -qE '(^|:)[^$]' <<<"$path"; then complain "${file#"$root"/} has the library path $path"; fi
   if ldd "$file" 2>/dev/null | grep 'not found'; then complain "${file#"$root"/} does not find the libraries above"; fi
-done < <(find "$root" -type f \( -name '*.so*' -o -path '*/bin/*' \) -print0)
+done < <(find "$root" -type f \( -name '*.so*' -o -path '*/bin/*' -o -path '*/libexec/*' \) -print0)
 openvino=$(ldd "$root/usr/bin/hashlens" | awk '/libopenvino/ { print $3 }')
 if [ "$(realpath "$openvino")" != "$(realpath "$root/usr/lib/hashlens/$(basename "$openvino")")" ]; then
   complain "hashlens takes OpenVINO from $openvino"

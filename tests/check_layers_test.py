@@ -110,11 +110,26 @@ class CheckLayersTest(unittest.TestCase):
         ):
             self.assert_include("examples/x.cc", include, allowed)
 
+    def test_what_decodes_is_linked_into_one_program_alone(self):
+        for path, include, allowed in (
+            ("src/decode/x.cc", '"base/bytes.h"', True),
+            ("src/decode/x.cc", '"image/image.h"', False),
+            ("src/image/x.cc", '"decode/worker.h"', False),
+            ("apps/decode/x.cc", '"decode/worker.h"', True),
+            ("apps/decode/x.cc", '"image/image.h"', False),
+            ("apps/cli/x.cc", '"decode/worker.h"', False),
+            ("src/image/x.cc", "<vips/vips.h>", False),
+            ("src/image/test_x.cc", "<vips/vips.h>", True),
+            ("src/decode/x.cc", "<seccomp.h>", True),
+            ("src/image/x.cc", "<seccomp.h>", False),
+        ):
+            self.assert_include(path, include, allowed)
+
     def test_third_party_headers_stay_in_their_module(self):
         for include, home in (
             ("<openvino/openvino.hpp>", "model"),
             ("<sqlite3.h>", "store"),
-            ("<vips/vips.h>", "image"),
+            ("<vips/vips.h>", "decode"),
             ("<turbojpeg.h>", "image"),
             ("<libexif/exif-data.h>", "image"),
             ("<hwy/highway.h>", "index"),

@@ -7,7 +7,7 @@ from types import ModuleType
 
 SYSTEM_PACKAGES = (
     "libvips42 libturbojpeg0 libexif12 libsqlite3-0 libopenblas0 libhwy1 libisal2 libssl3 libhdf5-103-1 libsnappy1v5"
-    " libprotobuf32"
+    " libprotobuf32 libseccomp2"
 )
 
 

@@ -2,9 +2,10 @@
 
 #include <new>
 
+#include "base/guard.h"
+#include "image/decode_apart.h"
 #include "image/jpeg_decode.h"
 #include "image/limits.h"
-#include "image/vips_decode.h"
 
 namespace hashlens {
 
@@ -14,9 +15,11 @@ Result<DecodedImage> DecodeImage(ByteSpan file, const DecodeOptions& options) {
   if (!format) return Unsupported("not a picture of a known format");
   try {
     if (*format == ImageFormat::kJpeg) return DecodeJpeg(file, options);
-    return DecodeByVips(file, *format, options);
+    return DecodeApart(file, *format, options);
   } catch (const std::bad_alloc&) {
     return NotEnoughMemory();
+  } catch (...) {  // no thread
+    return CaughtStatus();
   }
 }
 

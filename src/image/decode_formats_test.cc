@@ -23,7 +23,7 @@ void ExpectColour(const Image& image, Colour expected, int tolerance) {
 VipsPicture Solid(int width, int height, std::vector<double> bands, VipsBandFormat format,
                   VipsInterpretation interpretation) {
   VipsImage *black = nullptr, *wide = nullptr, *named = nullptr;
-  if (!StartVips().ok()) return nullptr;
+  if (!StartVips()) return nullptr;
   vips_black(&black, width, height, "bands", static_cast<int>(bands.size()), nullptr);
   const VipsPicture black_owner(black);
   const std::vector<double> ones(bands.size(), 1.0);

@@ -4,17 +4,12 @@
 #include <array>
 #include <string>
 
-#include "image/vips_loaders.h"
+#include "image/decode_pool.h"
 
 namespace hashlens {
 namespace {
 
 using std::string_view_literals::operator""sv;
-
-constexpr std::array kFormats = {ImageFormat::kJpeg,     ImageFormat::kPng,  ImageFormat::kWebp,
-                                 ImageFormat::kGif,      ImageFormat::kTiff, ImageFormat::kBmp,
-                                 ImageFormat::kPnm,      ImageFormat::kHeif, ImageFormat::kAvif,
-                                 ImageFormat::kJpeg2000, ImageFormat::kJxl};
 
 // A bitmap file header is only "BM" and free fields: the size of the header after it must be one
 // of those that exist, or else every text that starts with BM would be a picture.
@@ -54,34 +49,6 @@ std::optional<ImageFormat> SniffIsoMedia(std::string_view bytes) {
 
 }  // namespace
 
-std::string_view FormatName(ImageFormat format) {
-  switch (format) {
-    case ImageFormat::kJpeg:
-      return "jpeg";
-    case ImageFormat::kPng:
-      return "png";
-    case ImageFormat::kWebp:
-      return "webp";
-    case ImageFormat::kGif:
-      return "gif";
-    case ImageFormat::kTiff:
-      return "tiff";
-    case ImageFormat::kBmp:
-      return "bmp";
-    case ImageFormat::kPnm:
-      return "pnm";
-    case ImageFormat::kHeif:
-      return "heif";
-    case ImageFormat::kAvif:
-      return "avif";
-    case ImageFormat::kJpeg2000:
-      return "jpeg2000";
-    case ImageFormat::kJxl:
-      return "jxl";
-  }
-  return "unknown";
-}
-
 std::optional<ImageFormat> SniffFormat(ByteSpan start_of_file) {
   const size_t size = std::min<size_t>(start_of_file.size(), 64);
   const std::string_view bytes(reinterpret_cast<const char*>(start_of_file.data()), size);
@@ -106,14 +73,17 @@ std::optional<ImageFormat> SniffFormat(ByteSpan start_of_file) {
 }
 
 std::vector<FormatSupport> SupportedFormats() {
+  const auto hello = DecodePool::Shared().Hello();
+  const uint64_t known = hello.ok() ? hello->formats : 0;
   std::vector<FormatSupport> support;
-  for (const ImageFormat format : kFormats) {
+  for (const ImageFormat format : kImageFormats) {
+    const bool decodable = (known >> static_cast<int>(format) & 1) != 0;
     if (format == ImageFormat::kJpeg) {
       support.push_back({format, true, "libjpeg-turbo"});
     } else if (format == ImageFormat::kBmp) {
-      support.push_back({format, VipsCanLoad(format), "libvips (ImageMagick)"});
+      support.push_back({format, decodable, "libvips (ImageMagick)"});
     } else {
-      support.push_back({format, VipsCanLoad(format), "libvips"});
+      support.push_back({format, decodable, "libvips"});
     }
   }
   return support;

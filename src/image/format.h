@@ -7,25 +7,9 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/image_format.h"
 
 namespace hashlens {
-
-enum class ImageFormat {
-  kJpeg,
-  kPng,
-  kWebp,
-  kGif,
-  kTiff,
-  kBmp,
-  kPnm,
-  kHeif,
-  kAvif,
-  kJpeg2000,
-  kJxl
-};
-
-// Lower-case short name: "jpeg", "png", ...
-std::string_view FormatName(ImageFormat format);
 
 // Needs at most the first 64 bytes. Empty for anything that is not a picture we know.
 std::optional<ImageFormat> SniffFormat(ByteSpan start_of_file);
@@ -35,7 +19,8 @@ struct FormatSupport {
   bool decodable;           // by this machine's libraries
   std::string_view reader;  // "libjpeg-turbo", "libvips", ...
 };
-// Every format that SniffFormat knows, with what this machine can do. Thread-safe.
+// Every format that SniffFormat knows, with what this machine can do: all but JPEG only where the
+// decoding process starts. Thread-safe.
 std::vector<FormatSupport> SupportedFormats();
 
 }  // namespace hashlens

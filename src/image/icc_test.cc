@@ -1,4 +1,4 @@
-#include "image/icc.h"
+#include "base/icc.h"
 
 #include <gtest/gtest.h>
 

@@ -8,12 +8,13 @@
 #include <string_view>
 #include <utility>
 
+#include "base/decoder_words.h"
+#include "base/icc.h"
 #include "base/try.h"
-#include "image/icc.h"
+#include "image/decode_apart.h"
 #include "image/jpeg_header.h"
 #include "image/limits.h"
 #include "image/orient.h"
-#include "image/vips_decode.h"
 
 namespace hashlens {
 namespace {
@@ -51,31 +52,26 @@ tjscalingfactor ScaleFor(int short_side, int min_short_side) {
   return {1, 1};
 }
 
-// libjpeg fills in what is missing and only warns. These warnings mean that pixels are invented;
-// the others (stray bytes, odd header fields) do not touch the picture.
-bool MeansDamage(std::string_view warning) {
-  for (const std::string_view sign :
-       {"remature end", "bad Huffman code", "bad arithmetic code", "instead of RST"}) {
-    if (warning.find(sign) != warning.npos) return true;
-  }
-  return false;
-}
-
 Status TurboFailure(std::string_view text) {
   if (SaysNoMemory(text)) return NotEnoughMemory();
   if (text.find("nsupported") != text.npos) return Unsupported("jpeg: " + std::string(text));
   return Corruption("jpeg: " + std::string(text));
 }
 
-bool NeedsLibvips(const JpegHeader& header, tjhandle decompressor, ByteSpan file) {
-  if (header.components != 1 && header.components != 3) return true;
-  if (ClassifyProfile(header.icc, header.components) == ProfileKind::kOther) return true;
+// Of what its own header says, libjpeg-turbo can make sRGB.
+bool IsPlain(const JpegHeader& header) {
+  return (header.components == 1 || header.components == 3) &&
+         ClassifyProfile(header.icc, header.components) != ProfileKind::kOther;
+}
+
+// Whether libjpeg-turbo reads the header, and as the same picture.
+bool TurboKnows(const JpegHeader& header, tjhandle decompressor, ByteSpan file) {
   int width = 0, height = 0, subsampling = 0, colours = 0;
   const int failed =
       tjDecompressHeader3(decompressor, reinterpret_cast<const unsigned char*>(file.data()),
                           file.size(), &width, &height, &subsampling, &colours);
-  if (failed != 0 && tjGetErrorCode(decompressor) == TJERR_FATAL) return true;
-  return width != header.width || height != header.height;
+  if (failed != 0 && tjGetErrorCode(decompressor) == TJERR_FATAL) return false;
+  return width == header.width && height == header.height;
 }
 
 }  // namespace
@@ -90,13 +86,17 @@ Result<DecodedImage> DecodeJpeg(ByteSpan file, const DecodeOptions& options) {
     return InvalidArgument("jpeg: " + std::to_string(header.scans) +
                            " scans are over the limit of " + std::to_string(scan_limit));
   }
+  if (!IsPlain(header)) return DecodeApart(file, ImageFormat::kJpeg, options);
+  const auto scale = ScaleFor(std::min(header.width, header.height), options.min_short_side);
+  if (options.isolate_jpeg) {
+    const PlainJpeg plain = {scale.denom, header.orientation};
+    return DecodeApart(file, ImageFormat::kJpeg, options, &plain);
+  }
   const tjhandle decompressor = ThreadDecompressor();
   if (decompressor == nullptr) return IoError("jpeg: no memory for a decompressor");
-  if (NeedsLibvips(header, decompressor, file)) {
-    return DecodeByVips(file, ImageFormat::kJpeg, options);
-  }
+  if (!TurboKnows(header, decompressor, file))
+    return DecodeApart(file, ImageFormat::kJpeg, options);
 
-  const auto scale = ScaleFor(std::min(header.width, header.height), options.min_short_side);
   Image image;
   image.width = TJSCALED(header.width, scale);
   image.height = TJSCALED(header.height, scale);
@@ -107,7 +107,8 @@ Result<DecodedImage> DecodeJpeg(ByteSpan file, const DecodeOptions& options) {
                     image.rgb.data(), image.width, 0, image.height, TJPF_RGB, TJFLAG_LIMITSCANS);
   if (failed != 0) {
     const std::string_view text = tjGetErrorStr2(decompressor);
-    if (tjGetErrorCode(decompressor) == TJERR_FATAL || MeansDamage(text)) return TurboFailure(text);
+    if (tjGetErrorCode(decompressor) == TJERR_FATAL || MeansJpegDamage(text))
+      return TurboFailure(text);
   }
 
   DecodedImage decoded;

@@ -9,7 +9,8 @@
 namespace hashlens {
 
 // As DecodeImage, for a file that starts as a JPEG does. Leaves what libjpeg-turbo cannot turn into
-// sRGB alone (CMYK, other ICC profiles, odd subsampling) to libvips. Thread-safe.
+// sRGB alone (CMYK, other ICC profiles, odd subsampling) to libvips in another process.
+// Thread-safe.
 Result<DecodedImage> DecodeJpeg(ByteSpan file, const DecodeOptions& options);
 
 }  // namespace hashlens

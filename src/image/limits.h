@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "hashlens/status.h"
 #include "image/decode.h"
@@ -21,15 +20,6 @@ inline Status CheckPixels(uint64_t width, uint64_t height, const DecodeOptions& 
 
 // Nothing is known about the picture then: the same file may be read another time.
 inline Status NotEnoughMemory() { return IoError("not enough memory for the picture"); }
-
-// Whether a decoder's words mean that, and not that the file is broken.
-inline bool SaysNoMemory(std::string_view text) {
-  for (const std::string_view words :
-       {"ut of memory", "nsufficient memory", "emory allocation fail", "annot allocate"}) {
-    if (text.find(words) != text.npos) return true;
-  }
-  return false;
-}
 
 }  // namespace hashlens
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -94,6 +95,18 @@ Status CheckPnmHeader(ByteSpan file, const DecodeOptions& options) {
   if (LeastPixelBytes(kind, *width, *height, text) > text.size())
     return Corruption("pnm: the file ends before the picture does");
   return {};
+}
+
+Status CheckPngChunks(ByteSpan file) {
+  constexpr size_t kSignatureBytes = 8, kAround = 12;  // length, type, checksum
+  const auto byte = [&](size_t at) { return std::to_integer<uint32_t>(file[at]); };
+  for (size_t at = kSignatureBytes; file.size() - at >= kAround;) {
+    const uint32_t length = byte(at) << 24 | byte(at + 1) << 16 | byte(at + 2) << 8 | byte(at + 3);
+    if (std::memcmp(file.data() + at + 4, "IEND", 4) == 0) return {};
+    if (length > file.size() - at - kAround) break;
+    at += kAround + length;
+  }
+  return Corruption("broken png: the file ends before the picture does");
 }
 
 }  // namespace hashlens

@@ -2,14 +2,24 @@
 #ifndef HASHLENS_IMAGE_TEST_PICTURES_H_
 #define HASHLENS_IMAGE_TEST_PICTURES_H_
 
+#include <vips/vips.h>
+
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "image/image.h"
-#include "image/vips_loaders.h"
 
 namespace hashlens {
+
+struct UnrefPicture {
+  void operator()(VipsImage* image) const { g_object_unref(image); }
+};
+// An image that libvips computes on demand. Only tests use libvips in their own process.
+using VipsPicture = std::unique_ptr<VipsImage, UnrefPicture>;
+// Once or often. True when it works.
+bool StartVips();
 
 using Colour = std::array<int, 3>;
 

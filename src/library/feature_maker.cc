@@ -6,6 +6,7 @@
 #include "base/half.h"
 #include "base/try.h"
 #include "image/preprocess.h"
+#include "library/decode_limits.h"
 #include "library/query_region.h"
 #include "library/stopwatch.h"
 
@@ -52,15 +53,15 @@ Result<Image> FeatureMaker::MakeInput(ByteSpan bytes, MadeFeature* about,
   const Stopwatch watch;
   if (bytes.size() > limits_.max_bytes)
     return InvalidArgument("over the limit of " + std::to_string(limits_.max_bytes) + " bytes");
-  DecodeOptions options;
-  options.max_pixels = limits_.max_pixels;
-  options.timeout_ms = limits_.timeout_ms;
+  DecodeOptions options = LimitsOf(limits_);
   options.min_short_side = ShortSideFor(input_.size, input_.crop_fraction);
   if (region != nullptr) {
     HL_TRY(CheckRegion(*region));
     options.min_short_side = ShortSideOfWhole(*region, options.min_short_side);
   }
-  HL_ASSIGN(DecodedImage decoded, DecodeImage(bytes, options));
+  auto result = DecodeImage(bytes, options);
+  about->no_decoder = IsNoDecoder(result.status());
+  HL_ASSIGN(DecodedImage decoded, std::move(result));
   about->width = decoded.original_width;
   about->height = decoded.original_height;
   about->format = decoded.format;
@@ -95,8 +96,14 @@ Result<MadeFeature> FeatureMaker::MakeOf(const Source& source, bool* fatal,
   *fatal = false;
   return GuardExceptions([&]() -> Result<MadeFeature> {
     MadeFeature made;
-    HL_ASSIGN(const Image input, MakeInput(source, &made, region));
-    if (Status status = RunNetwork(input, &made); !status.ok()) {
+    const auto input = MakeInput(source, &made, region);
+    if (!input.ok()) {
+      *fatal = made.no_decoder;
+      // Not "not found", which would mean the picture.
+      if (made.no_decoder) return IoError(input.status().message());
+      return input.status();
+    }
+    if (Status status = RunNetwork(*input, &made); !status.ok()) {
       *fatal = true;
       return status;
     }

@@ -25,6 +25,7 @@ struct MadeFeature {
   ImageFormat format = ImageFormat::kJpeg;
   double decode_seconds = 0;  // reading, decoding, preprocessing
   double network_seconds = 0;
+  bool no_decoder = false;  // no picture can be read: what decodes them is missing
 };
 
 // Scales to unit length and rounds to fp16. False when a value is not finite. A zero vector stays
@@ -45,8 +46,8 @@ class FeatureMaker {
 
   int dim() const { return reduction_ ? reduction_->out_dim : encoder_->dim(); }
   FeatureType stored_type() const { return TypeFor(reduction_.get()); }
-  // Messages do not name the file. A failure of the network itself, not of the picture, sets
-  // *fatal. Too little memory is kIoError of the file.
+  // Messages do not name the file. A failure that is not of the picture, but of the network or of
+  // the decoding program, sets *fatal. Too little memory is kIoError of the file.
   // region: nullptr for the whole picture.
   Result<MadeFeature> Make(const Path& file, bool* fatal, const Region* region = nullptr) const;
 

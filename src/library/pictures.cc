@@ -5,6 +5,7 @@
 #include "image/decode.h"
 #include "image/format.h"
 #include "image/thumbnail.h"
+#include "library/decode_limits.h"
 #include "library/layout.h"
 
 namespace hashlens {
@@ -21,12 +22,13 @@ Path LibraryPath(const Path& path) {
 namespace {
 
 Result<std::string> ThumbnailOf(ByteSpan bytes, int max_side, const Limits& limits) {
-  DecodeOptions options;
-  options.max_pixels = limits.max_pixels;
-  options.timeout_ms = limits.timeout_ms;
+  DecodeOptions options = LimitsOf(limits);
   options.min_short_side = max_side;
-  HL_ASSIGN(const DecodedImage decoded, DecodeImage(bytes, options));
-  return EncodeThumbnail(decoded.image, max_side);
+  const auto decoded = DecodeImage(bytes, options);
+  // Not "not found", which would mean the picture.
+  if (IsNoDecoder(decoded.status())) return IoError(decoded.status().message());
+  if (!decoded.ok()) return decoded.status();
+  return EncodeThumbnail(decoded->image, max_side);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "base/try.h"
 #include "image/decode.h"
 #include "image/preprocess.h"
+#include "library/decode_limits.h"
 
 namespace hashlens {
 namespace {
@@ -39,9 +40,7 @@ PictureStore::PictureStore(std::vector<LabelledPicture> pictures, const StoreOpt
 
 Result<Image> PictureStore::Decode(size_t i) const {
   HL_ASSIGN(const std::vector<std::byte> bytes, ReadPicture(pictures_[i], limits_.max_bytes));
-  DecodeOptions decode;
-  decode.max_pixels = limits_.max_pixels;
-  decode.timeout_ms = limits_.timeout_ms;
+  DecodeOptions decode = LimitsOf(limits_);
   decode.min_short_side = short_side_;
   HL_ASSIGN(DecodedImage decoded, DecodeImage(bytes, decode));
   return Shrunk(std::move(decoded.image), short_side_);
@@ -61,6 +60,7 @@ Result<PictureStore> PictureStore::Read(std::vector<LabelledPicture> pictures,
   std::condition_variable changed;
   size_t done = 0;
   int running = std::max(1, options.jobs);
+  Status no_decoder;
   const auto work = [&] {
     for (size_t i = next++; i < store.size() && !options.stop.stop_requested(); i = next++) {
       auto image = store.Decode(i);
@@ -68,6 +68,10 @@ Result<PictureStore> PictureStore::Read(std::vector<LabelledPicture> pictures,
         store.kept_[i] = std::move(*image);
       const std::lock_guard lock(mutex);
       if (!image.ok()) store.unreadable_.push_back({i, image.status().message()});
+      if (IsNoDecoder(image.status())) {
+        no_decoder = IoError(image.status().message());
+        next = store.size();  // no other picture can be read either
+      }
       ++done;
     }
     const std::lock_guard lock(mutex);
@@ -83,6 +87,7 @@ Result<PictureStore> PictureStore::Read(std::vector<LabelledPicture> pictures,
   }
   lock.unlock();
   threads.clear();
+  if (!no_decoder.ok()) return no_decoder;
   if (options.stop.stop_requested()) return Cancelled("stopped while reading pictures");
   std::ranges::sort(store.unreadable_, {}, &Unreadable::picture);
   return store;

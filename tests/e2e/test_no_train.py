@@ -14,6 +14,7 @@ TRAIN = ("train", "pictures", "-o", "made")
 class NoTrain(Case):
     def copy_program(self, folder):
         folder.mkdir(parents=True)
+        shutil.copy(f"{PROGRAM}-decode", folder)  # reads the pictures
         return shutil.copy(PROGRAM, folder)
 
     def run_copy(self, program, *arguments, exit_code):

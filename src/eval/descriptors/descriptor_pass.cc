@@ -11,6 +11,7 @@
 #include "eval/descriptors/gist.h"
 #include "eval/descriptors/sift_words.h"
 #include "image/decode.h"
+#include "library/decode_limits.h"
 #include "library/stopwatch.h"
 
 namespace hashlens {
@@ -35,9 +36,7 @@ class OpenCvAlone {
 
 Result<Image> ReadImage(const LabelledPicture& picture, const Limits& limits) {
   HL_ASSIGN(const std::vector<std::byte> bytes, ReadPicture(picture, limits.max_bytes));
-  DecodeOptions options;
-  options.max_pixels = limits.max_pixels;
-  options.timeout_ms = limits.timeout_ms;
+  DecodeOptions options = LimitsOf(limits);
   options.min_short_side = kShortSide;
   HL_ASSIGN(DecodedImage decoded, DecodeImage(bytes, options));
   return std::move(decoded.image);

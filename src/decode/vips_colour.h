@@ -1,8 +1,8 @@
 // Whatever bands, depths and colour spaces a file may have, to 8-bit sRGB, as a libvips pipeline.
-#ifndef HASHLENS_IMAGE_VIPS_COLOUR_H_
-#define HASHLENS_IMAGE_VIPS_COLOUR_H_
+#ifndef HASHLENS_DECODE_VIPS_COLOUR_H_
+#define HASHLENS_DECODE_VIPS_COLOUR_H_
 
-#include "image/vips_loaders.h"
+#include "decode/vips_loaders.h"
 
 namespace hashlens {
 
@@ -14,4 +14,4 @@ bool ShrinkToSrgb(VipsPicture* picture, int shrink);
 
 }  // namespace hashlens
 
-#endif  // HASHLENS_IMAGE_VIPS_COLOUR_H_
+#endif  // HASHLENS_DECODE_VIPS_COLOUR_H_

@@ -1,9 +1,9 @@
-#include "image/vips_colour.h"
+#include "decode/vips_colour.h"
 
 #include <cstddef>
 
 #include "base/bytes.h"
-#include "image/icc.h"
+#include "base/icc.h"
 
 namespace hashlens {
 namespace {

@@ -1,12 +1,17 @@
-#include "image/vips_loaders.h"
+#include "decode/vips_loaders.h"
+
+#include <dlfcn.h>
+#include <gmodule.h>
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "base/file.h"
-#include "image/limits.h"
+#include "base/decoder_words.h"
+#include "base/text.h"
 
 namespace hashlens {
 namespace {
@@ -47,20 +52,33 @@ Loader LoaderFor(ImageFormat format) {
 
 void DropLog(const gchar*, GLogLevelFlags, const gchar*, gpointer) {}
 
-bool InitVips() {
-  if (VIPS_INIT("hashlens") != 0) return false;
-  vips_cache_set_max(0);
-  vips_concurrency_set(1);
-  const auto levels = static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE |
-                                                  G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG);
-  g_log_set_handler("VIPS", levels, DropLog, nullptr);
-  return true;
+// The modules of libvips lie in a folder beside it. Empty when this libvips has none.
+std::filesystem::path ModuleFolder() {
+  Dl_info info = {};
+  if (::dladdr(reinterpret_cast<const void*>(&vips_init), &info) == 0) return {};
+  const std::string name =
+      "vips-modules-" + std::to_string(vips_version(0)) + "." + std::to_string(vips_version(1));
+  return std::filesystem::path(info.dli_fname).parent_path() / name;
 }
 
-// What libvips keeps for a thread that it did not start itself.
-struct ThreadData {
-  ~ThreadData() { vips_thread_shutdown(); }
-};
+// Without the module there is no loader, which VipsCanLoad tells.
+void LoadModule(const char* name) {
+  const auto path = ModuleFolder() / name;
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return;
+  GModule* module = g_module_open(path.c_str(), G_MODULE_BIND_LAZY);
+  if (module != nullptr) g_module_make_resident(module);
+}
+
+constexpr char kHeifModule[] = "vips-heif.so", kJxlModule[] = "vips-jxl.so",
+               kMagickModule[] = "vips-magick.so";
+
+// What libraries read or load at their first use: decoders of libheif, configuration of
+// ImageMagick.
+void UseOnce(ImageFormat format, std::string_view file) {
+  if (VipsCanLoad(format)) OpenByVips(AsBytes(file), format, 1);
+  ForgetVipsErrors();
+}
 
 // The first line about this format, or nothing.
 std::string_view LineAbout(std::string_view text, const Loader& loader) {
@@ -85,16 +103,42 @@ int LoadPnm(void* bytes, size_t size, VipsImage** image, const auto&... settings
 
 }  // namespace
 
-Status StartVips() {
-  static const bool started = InitVips();
-  if (!started) return IoError("libvips does not start");
-  thread_local const ThreadData thread_data;
+Status StartVips(bool magick) {
+  // By itself libvips would load each of its modules, among them PDF and slides, which take longer
+  // to start than all the rest.
+  ::setenv("VIPSHOME", "/nonexistent", 1);
+  // Pictures that must be held whole are held in memory, where the limit counts them.
+  ::setenv("VIPS_DISC_THRESHOLD", "1000g", 1);
+  ::setenv("VIPS_NOVECTOR", "1", 1);  // it would make code at run time
+  if (VIPS_INIT("hashlens-decode") != 0) return IoError("libvips does not start");
+  vips_cache_set_max(0);
+  vips_concurrency_set(1);
+  const auto levels = static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE |
+                                                  G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG);
+  g_log_set_handler("VIPS", levels, DropLog, nullptr);
+  LoadModule(kHeifModule);
+  LoadModule(kJxlModule);
+  using std::string_view_literals::operator""sv;
+  UseOnce(ImageFormat::kHeif,
+          "\0\0\0\x10"
+          "ftypheic\0\0\0\0"sv);
+  if (magick) {
+    LoadModule(kMagickModule);
+    UseOnce(ImageFormat::kBmp,
+            "BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0\0\0\0\0"
+            "\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"sv);
+  }
   return {};
 }
 
 bool VipsCanLoad(ImageFormat format) {
-  if (!StartVips().ok()) return false;
   return vips_type_find("VipsOperation", LoaderFor(format).nickname) != 0;
+}
+
+bool HasMagick() {
+  std::error_code error;
+  return VipsCanLoad(ImageFormat::kBmp) ||
+         std::filesystem::exists(ModuleFolder() / kMagickModule, error);
 }
 
 VipsPicture OpenByVips(ByteSpan file, ImageFormat format, int jpeg_shrink) {
@@ -135,12 +179,11 @@ VipsPicture OpenByVips(ByteSpan file, ImageFormat format, int jpeg_shrink) {
 
 Status VipsFailure(ImageFormat format) {
   const std::unique_ptr<char, decltype(&g_free)> text(vips_error_buffer_copy(), g_free);
-  if (SaysNoMemory(text.get())) {
-    ForgetVipsErrors();
-    return NotEnoughMemory();
-  }
+  ForgetVipsErrors();
+  const std::string_view all = text ? text.get() : "";
+  if (SaysNoMemory(all)) return IoError("not enough memory for the picture");
   constexpr size_t kMaxText = 200;
-  const std::string line = Printable(LineAbout(text.get(), LoaderFor(format)).substr(0, kMaxText));
+  const std::string line = Printable(LineAbout(all, LoaderFor(format)).substr(0, kMaxText));
   const std::string name(FormatName(format));
   if (line.empty()) return Corruption("broken " + name);
   if (line.find("nsupported") != line.npos) return Unsupported("unsupported " + name + ": " + line);

@@ -1,6 +1,6 @@
 // What an embedded ICC profile asks for.
-#ifndef HASHLENS_IMAGE_ICC_H_
-#define HASHLENS_IMAGE_ICC_H_
+#ifndef HASHLENS_BASE_ICC_H_
+#define HASHLENS_BASE_ICC_H_
 
 #include "base/bytes.h"
 
@@ -17,4 +17,4 @@ ProfileKind ClassifyProfile(ByteSpan profile, int channels);
 
 }  // namespace hashlens
 
-#endif  // HASHLENS_IMAGE_ICC_H_
+#endif  // HASHLENS_BASE_ICC_H_

@@ -1,0 +1,174 @@
+"""Pictures are decoded in processes of their own: whatever happens there is a failure of one file.
+
+`hashlens-decode-fake` misbehaves when a file asks for it (src/decode/test_worker.cc).
+"""
+
+import os
+import pathlib
+import signal
+import stat
+import struct
+import time
+import unittest
+import zlib
+
+from case import Case, PROGRAM, picture
+
+FOLDER = pathlib.Path(PROGRAM).parent
+FAKE = FOLDER / "hashlens-decode-fake"
+NAMES = ("hashlens-decode", "hashlens-decode-fake")
+
+
+def processes_below(pid):
+    """The decoding processes that this process started: (pid, name)."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            text = (entry / "stat").read_text()
+        except OSError:
+            continue
+        name, rest = text[text.index("(") + 1 : text.rindex(")")], text[text.rindex(")") + 2 :].split()
+        if int(rest[1]) == pid and rest[0] != "Z" and any(full.startswith(name) for full in NAMES):
+            found.append(int(entry.name))
+    return found
+
+
+def status(pid):
+    try:
+        return pathlib.Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return ""
+
+
+def wait_for(condition, seconds=60):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError("it does not happen")
+        time.sleep(0.02)
+
+
+class Decode(Case):
+    decoder = FAKE
+
+    def environment(self):
+        environment = super().environment()
+        environment.pop("HASHLENS_DECODE", None)
+        if self.decoder:
+            environment["HASHLENS_DECODE"] = str(self.decoder)
+        return environment
+
+    def ask(self, name, what):
+        (self.pictures / name).write_bytes(b"GIF89a!" + what.encode())
+
+    def test_whatever_happens_is_a_failure_of_that_file(self):
+        self.save("first.png", seed=1)
+        self.save("last.webp", seed=2)
+        for number, what in enumerate(["crash", "exit", "close", "huge", "short", "allocate", "words"]):
+            self.ask(f"{number}-{what}.gif", what)
+        self.index(exit_code=3)
+        reasons = {name.partition("-")[2].partition(".")[0]: reason for name, reason in self.failures().items()}
+        sanitized = os.environ.get("HASHLENS_SANITIZE")
+        self.assertEqual(reasons.pop("words"), "two\\x0alines \\x1b[31m and \\xff")
+        self.assertEqual(reasons.pop("exit"), "decoder crashed (exit code 7)")
+        self.assertEqual(reasons.pop("close"), "decoder closed its connection without an answer")
+        for what in ("huge", "short"):
+            self.assertEqual(reasons.pop(what), "decoder gave an answer that makes no sense")
+        crash, memory = reasons.pop("crash"), reasons.pop("allocate")
+        if not sanitized:
+            self.assertEqual(crash, "decoder crashed (signal 11)")
+            self.assertEqual(memory, "needs more than 1 GB of memory")
+        self.assertEqual(reasons, {})
+        self.assertEqual(self.info()["images"], 2)
+        self.verify()
+
+    def test_a_process_that_is_killed_at_work_fails_one_file(self):
+        self.ask("hang.gif", "hang")
+        run = self.start("index", self.library, self.pictures)
+        wait_for(lambda: any("Seccomp:\t2" in status(pid) for pid in processes_below(run.pid)))
+        while run.poll() is None:
+            time.sleep(0.5)  # one that is killed before it has work is replaced
+            for pid in processes_below(run.pid):
+                os.kill(pid, signal.SIGKILL)
+        run.communicate()
+        self.assertEqual(run.returncode, 3)
+        self.assertIn("was killed", self.failures()["hang.gif"])
+
+    def test_no_process_outlives_the_program(self):
+        self.ask("hang.gif", "hang")
+        run = self.start("index", self.library, self.pictures)
+        wait_for(lambda: processes_below(run.pid))
+        workers = processes_below(run.pid)
+        run.kill()
+        run.communicate()
+        wait_for(lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in workers))
+
+    def test_the_terminals_ctrl_c_is_for_the_program(self):
+        for number in range(300):
+            self.save(f"{number}.png", seed=number % 7)
+        run = self.start("index", self.library, self.pictures, start_new_session=True)
+        wait_for(lambda: processes_below(run.pid))
+        workers = processes_below(run.pid)
+        os.killpg(run.pid, signal.SIGINT)
+        _, err = run.communicate(timeout=120)
+        self.assertIn(run.returncode, (0, 130), err)
+        self.assertNotIn(b"decoder", err)
+        if run.returncode == 130 and self.library.exists():
+            self.assertEqual(self.failures(), {})
+        wait_for(lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in workers))
+
+    def test_a_missing_program_is_an_error_of_the_run(self):
+        self.save("a.jpg", seed=1)
+        self.decoder = self.folder / "nowhere"
+        self.index()  # JPEG alone needs none
+        self.save("b.png", seed=2)
+        _, err = self.index(exit_code=5)
+        self.assertIn(b"HASHLENS_DECODE is", err)
+        self.decoder = self.folder / "broken"
+        self.decoder.write_text("#!/bin/sh\necho 'libvips.so.42: cannot open shared object file' >&2\nexit 127\n")
+        self.decoder.chmod(stat.S_IRWXU)
+        _, err = self.index(exit_code=5)
+        self.assertIn(b"libvips.so.42: cannot open shared object file", err)
+        self.assertIn(b"build the target hashlens-decode", err)
+        (formats,) = self.json_lines("info", "--formats", "--json")
+        self.assertEqual([f["name"] for f in formats["formats"] if f["decodable"]], ["jpeg"])
+        self.decoder = None
+        self.index()
+        self.assertEqual(self.info()["images"], 2)
+        self.assertEqual(self.failures(), {})
+
+    def test_jpeg_alone_starts_no_process(self):
+        mark = self.folder / "started"
+        self.decoder = self.folder / "marking"
+        self.decoder.write_text(f"#!/bin/sh\ntouch {mark}\nexec {FOLDER}/hashlens-decode \"$@\"\n")
+        self.decoder.chmod(stat.S_IRWXU)
+        self.save("a.jpg", seed=1)
+        self.index()
+        self.assertFalse(mark.exists())
+        self.save("b.png", seed=2)
+        self.index()
+        self.assertTrue(mark.exists())
+
+    def test_claims_of_headers_cost_no_memory(self):
+        self.decoder = None
+        # A PNG whose text claims a gigabyte.
+        def chunk(kind, data, length=None):
+            body = kind + data
+            return struct.pack(">I", len(data) if length is None else length) + body + struct.pack(">I", zlib.crc32(body))
+        header = chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0))
+        (self.pictures / "text.png").write_bytes(b"\x89PNG\r\n\x1a\n" + header + chunk(b"tEXt", b"a\0b", 1_000_000_000))
+        # A TIFF of 20,000 x 4,000 pixels with 60,000 samples each.
+        entries = [(256, 4, 20000), (257, 4, 4000), (258, 3, 8), (259, 3, 1), (262, 3, 1), (273, 4, 8), (277, 3, 60000), (278, 4, 4000), (279, 4, 100)]
+        directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in entries)
+        (self.pictures / "bands.tif").write_bytes(b"II*\0" + struct.pack("<I", 8) + directory + bytes(4))
+        self.save("good.png", seed=1)
+        self.index(exit_code=3)
+        reasons = self.failures()
+        self.assertEqual(set(reasons), {"text.png", "bands.tif"})
+        self.assertIn("the file ends before the picture does", reasons["text.png"])
+
+
+if __name__ == "__main__":
+    unittest.main()
