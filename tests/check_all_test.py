@@ -11,7 +11,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PARTS = ["kills", "schemathesis", "train", "wheel", "docs", "tidy", "asan", "asan-train", "tsan", "packages", "service"]
+PARTS = ["kills", "schemathesis", "train", "wheel", "docs", "dev", "tidy", "asan", "asan-train", "tsan", "packages", "service"]
 
 # Notes its name, settings and arguments, then fails or waits as the test wants.
 FAKE = r"""#!/usr/bin/env bash
@@ -119,15 +119,15 @@ class CheckAllTest(unittest.TestCase):
         self.assertEqual(self.table(self.check_all("sanitizers")), ["asan", "asan-train", "tsan", "total"])
 
     def test_a_failure_is_named_at_the_end_and_the_rest_runs(self):
-        done = self.check_all("docs", "tidy", "packages", FAIL="check.sh")
+        done = self.check_all("docs", "dev", "tidy", "packages", FAIL="check.sh")
         self.assertEqual(done.returncode, 1)
-        self.assertEqual(self.table(done), ["docs", "tidy", "packages", "total"])
+        self.assertEqual(self.table(done), ["docs", "dev", "tidy", "packages", "total"])
         self.assertRegex(done.stdout, r"(?m)^tidy .*FAILED$")
         self.assertIn("output of check.sh", done.stderr)
         self.assertEqual(done.stderr.splitlines()[-1], "check_all: FAILED: tidy; see build/check_all/PART.log")
         self.assertIn("output of make docs", (self.root / "build/check_all/docs.log").read_text())
         # Only that part runs again.
-        done = self.check_all("docs", "tidy", "packages")
+        done = self.check_all("docs", "dev", "tidy", "packages")
         self.assertEqual((done.returncode, self.table(done)), (0, ["tidy", "total"]))
 
     def test_the_first_command_that_fails_ends_a_part(self):
@@ -176,7 +176,7 @@ class CheckAllTest(unittest.TestCase):
     def test_after_an_interruption_it_goes_on(self):
         self.calls_file.unlink(missing_ok=True)
         process = subprocess.Popen(
-            [self.root / "tools/check_all.sh", "kills", "docs", "tidy"],
+            [self.root / "tools/check_all.sh", "kills", "docs", "dev", "tidy"],
             env=self.environment | {"WAIT_IN": "make docs"}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
         )
         while not pathlib.Path(f"{self.calls_file}.waiting").exists():
@@ -188,7 +188,7 @@ class CheckAllTest(unittest.TestCase):
         _, err = process.communicate()
         self.assertEqual(process.returncode, 130, err)
         self.assertIn("interrupted in docs", err)
-        self.assertEqual(self.table(self.check_all("kills", "docs", "tidy")), ["docs", "tidy", "total"])
+        self.assertEqual(self.table(self.check_all("kills", "docs", "dev", "tidy")), ["docs", "dev", "tidy", "total"])
 
 
 if __name__ == "__main__":
