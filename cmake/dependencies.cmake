@@ -8,6 +8,7 @@ if(NOT HASHLENS_PYTHON)
   find_package(fmt REQUIRED)
 endif()
 find_package(Protobuf REQUIRED)
+pkg_check_modules(glib REQUIRED IMPORTED_TARGET glib-2.0)  # comes with libvips
 pkg_check_modules(isal REQUIRED IMPORTED_TARGET libisal)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips gmodule-2.0)  # linked into hashlens-decode alone, and into tests

@@ -68,6 +68,7 @@ THIRD_PARTY = {
     "libvips": (r"vips/|gmodule\.h", (DECODE,)),
     "libseccomp": (r"seccomp\.h", (DECODE,)),
     "libjpeg-turbo": (r"turbojpeg\.h|jpeglib\.h", ("image", DECODE)),
+    "GLib": (r"glib", ("base",)),
     "libexif": (r"libexif/", ("image",)),
     "Highway": (r"hwy/", ("index", "hash", "train")),
     "libtorch": (r"torch/|ATen/|c10/|caffe2/", ("train",)),

@@ -51,15 +51,16 @@ def repository_target(page, target):
     return None if path.startswith("..") or not (ROOT / path).exists() else path
 
 
-def present(entry):
-    """An entry of the navigation without what is not there; None when nothing is left."""
+def expanded(entry):
+    """An entry of the navigation with all pages that it stands for."""
     [(title, target)] = entry.items()
     if isinstance(target, list):
-        inner = [found for found in map(present, target) if found]
-        return {title: inner} if inner else None
+        return {title: [expanded(inner) for inner in target]}
     if target == CLI:
         return {title: [{pathlib.PurePath(page).stem.replace("-", " "): page} for page in _command_line]}
-    return entry if target in ORIGINS or (DOCS / target).exists() else None
+    if target not in ORIGINS and not (DOCS / target).exists():
+        raise PluginError(f"mkdocs.yml: nav: {title}: there is no docs/{target}")
+    return entry
 
 
 def listed(entries):
@@ -70,7 +71,7 @@ def listed(entries):
 
 def on_config(config):
     _command_line.update(command_line_pages())
-    config.nav = [entry for entry in map(present, config.nav) if entry]
+    config.nav = [expanded(entry) for entry in config.nav]
     known = set(listed(config.nav))
     more = [page for page in sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")) if page not in known]
     if more:

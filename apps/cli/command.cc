@@ -252,6 +252,11 @@ std::string Command::footer() const { return parser_->app->get_footer(); }
 bool Command::hidden() const { return parser_->app->get_group().empty(); }
 bool Command::requires_verb() const { return parser_->app->get_require_subcommand_min() > 0; }
 
+std::string Command::Help(const std::string& path) const {
+  const CLI::App* const app = parser_->app;
+  return app->get_formatter()->make_help(app, path, CLI::AppFormatMode::Normal);
+}
+
 Option* Command::FindOption(const std::string& name) const {
   for (const auto& option : options_) {
     if (option->parser_->option->check_name(name)) return option.get();

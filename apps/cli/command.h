@@ -153,6 +153,8 @@ class Command {
   std::string footer() const;
   bool hidden() const;
   bool requires_verb() const;
+  // What --help shows; `path` is the command as it is typed: "hashlens model fit".
+  std::string Help(const std::string& path) const;
   const std::vector<std::unique_ptr<Command>>& verbs() const { return verbs_; }
   // In order; --help comes first.
   const std::vector<std::unique_ptr<Option>>& options() const { return options_; }

@@ -97,9 +97,23 @@ void AddLimitOptions(Command* verb, Session* session) {
   verb->AddOption("--max-bytes", &limits.max_bytes, "A picture file with more bytes fails")
       ->ShowDefault()
       ->Check(WholeNumber());
-  verb->AddOption("--timeout-ms", &limits.timeout_ms, "A picture that takes longer to decode fails")
+  verb->AddOption("--timeout-ms", &limits.timeout_ms,
+                  "A picture that takes more processor time to decode fails; all but JPEG")
       ->ShowDefault()
       ->Check(AtLeastOne());
+  verb->AddOption("--max-memory", &limits.max_memory,
+                  "A picture whose decoding takes more bytes of memory fails; all but JPEG")
+      ->ShowDefault()
+      ->Check(AtLeastOne());
+  verb->AddOption(
+          "--isolate",
+          [&limits](const std::string& what) {
+            limits.isolate = what == "all" ? Isolation::kAll : Isolation::kAllButJpeg;
+          },
+          "Decode in a process of its own, where a broken file can do no harm: usual (all but "
+          "JPEG), all")
+      ->ShowDefault("usual")
+      ->Check(OneOf({"usual", "all"}));
 }
 
 void AddStrategyOption(Command* verb, Strategy* strategy) {

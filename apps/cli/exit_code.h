@@ -10,7 +10,7 @@ enum ExitCode : int {
   kExitDone = 0,
   kExitNoMatch = 1,     // only with --exit-code
   kExitUsage = 2,       // the command line makes no sense
-  kExitSomeFailed = 3,  // done, but some files could not be read
+  kExitSomeFailed = 3,  // done, but some files or queries failed
   kExitModelMismatch = 4,
   kExitDamage = 5,         // I/O error, corruption, newer format, locked by another writer
   kExitInterrupted = 130,  // Ctrl-C; what was done is kept

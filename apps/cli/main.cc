@@ -4,7 +4,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <string>
+#include <system_error>
 
+#include "apps/cli/thread_limit.h"
 #include "apps/cli/usage_error.h"
 #include "apps/cli/verbs.h"
 
@@ -21,8 +24,8 @@ constexpr char kExamples[] =
     "  hashlens search photos --id 7 --html hits.html\n"
     "  hashlens list photos --added-since 7d\n"
     "  hashlens info photos\n"
-    "`hashlens VERB --help` tells more about each verb.\n"
-    "Exit codes: 0 done; 1 no match (with --exit-code); 2 usage; 3 done, but some files failed;\n"
+    "`hashlens help VERB` tells more about each verb.\n"
+    "Exit codes: 0 done; 1 no match (with --exit-code); 2 usage; 3 done, but some failed;\n"
     "4 another model; 5 I/O error, damage, or locked by another writer; 130 interrupted.";
 
 // A closed pipe or a full disk must not look like success.
@@ -54,19 +57,20 @@ int Main(int argc, char** argv) {
   program.AllowOptionsAfterVerb();
 
   std::vector<Verb> verbs;
-  for (const auto add : {IndexVerb, SearchVerb, RemoveVerb, TagVerb, ListVerb, InfoVerb,
-                         FailuresVerb, CompactVerb, VerifyVerb, ExportVerb, ServeVerb, ConvertVerb,
-                         ModelVerbs, TrainVerb, EvalVerb, BenchVerbs, CompletionVerb, ManualVerb}) {
+  for (const auto add :
+       {IndexVerb, SearchVerb, RemoveVerb, TagVerb, ListVerb, InfoVerb, FailuresVerb, CompactVerb,
+        VerifyVerb, ExportVerb, ServeVerb, ConvertVerb, ModelVerbs, TrainVerb, EvalVerb, BenchVerbs,
+        CompletionVerb, ManualVerb, HelpVerbs}) {
     for (Verb& verb : add(&program, &session)) verbs.push_back(std::move(verb));
   }
   const ParseResult parsed = program.Parse(argc, argv);
   if (parsed.kind != ParseResult::Kind::kRun) {
-    const auto unknown = UnknownVerb(program, argc, argv);
-    if (!unknown && parsed.kind == ParseResult::Kind::kShow) {
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    if (parsed.kind == ParseResult::Kind::kShow && !UnknownVerb(program, words)) {
       std::fputs(parsed.text.c_str(), stdout);
       return FinishOutput(kExitDone);
     }
-    std::fputs((unknown ? *unknown : UsageError(program, parsed.text)).c_str(), stderr);
+    std::fputs(UsageError(program, words, parsed.text).c_str(), stderr);
     return kExitUsage;
   }
   for (const Verb& verb : verbs) {
@@ -83,13 +87,21 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  hashlens::TakeInterruptsAsUsual();
   FillStandardStreams();
   try {
     return Main(argc, argv);
   } catch (const std::exception& error) {
     // Out of memory or threads: nothing more can be done, but a person is told, and commits are
     // kept.
-    std::fputs((std::string("hashlens: stopped by the system: ") + error.what() + "\n").c_str(),
+    const auto* const refused = dynamic_cast<const std::system_error*>(&error);
+    const bool threads =
+        refused != nullptr && refused->code() == std::errc::resource_unavailable_try_again;
+    std::fputs((std::string("hashlens: stopped by the system: ") + error.what() +
+                (threads ? ": no more threads are allowed (ulimit -u, or pids.max of the container)"
+                         : "") +
+                "\n")
+                   .c_str(),
                stderr);
     std::_Exit(hashlens::kExitDamage);
   }

@@ -25,7 +25,7 @@ inline constexpr std::array kExitCodeTexts = {
     ExitCodeEntry{kExitDone, "Done."},
     ExitCodeEntry{kExitNoMatch, "No match; only with --exit-code of search."},
     ExitCodeEntry{kExitUsage, "The command line makes no sense; one line says why."},
-    ExitCodeEntry{kExitSomeFailed, "Done, but some files failed; failures lists them."},
+    ExitCodeEntry{kExitSomeFailed, "Done, but some files or queries failed; failures lists files."},
     ExitCodeEntry{kExitModelMismatch, "The library was made with another model."},
     ExitCodeEntry{
         kExitDamage,

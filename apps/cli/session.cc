@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/core.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,8 +11,10 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <thread>
+#include <vector>
 
 #include "hashlens/library.h"
 
@@ -67,9 +70,44 @@ std::string TimeLeft(double seconds) {
   return fmt::format("{}:{:02} h", whole / 3600, whole / 60 % 60);
 }
 
+// Whether standard error takes escape sequences.
+bool IsTerminal() {
+  const char* const kind = std::getenv("TERM");
+  return ::isatty(STDERR_FILENO) == 1 && kind != nullptr && std::string_view(kind) != "dumb";
+}
+
+// Of the terminal as it is now; none when it does not tell.
+size_t TerminalColumns() {
+  struct winsize size {};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
+                                                                           : std::string::npos;
+}
+
+// At least as many as the text takes: letters that are not ASCII may be wide.
+size_t ColumnsOf(std::string_view text) {
+  size_t columns = 0;
+  for (const char letter : text) {
+    const auto byte = static_cast<unsigned char>(letter);
+    if (byte < 0x80) ++columns;
+    if (byte >= 0xc0) columns += 2;
+  }
+  return columns;
+}
+
+// The parts with commas between them, as many from the first on as fit; of the first what fits.
+std::string Joined(const std::vector<std::string>& parts, size_t columns) {
+  std::string line = parts.front();
+  while (ColumnsOf(line) > columns) line.pop_back();
+  for (size_t i = 1; i < parts.size(); ++i) {
+    if (ColumnsOf(line) + ColumnsOf(parts[i]) + 2 > columns) break;
+    line += ", " + parts[i];
+  }
+  return line;
+}
+
 }  // namespace
 
-Session::Session() : terminal_(::isatty(STDERR_FILENO) == 1) { WatchSignals(stop_); }
+Session::Session() : terminal_(IsTerminal()) { WatchSignals(stop_); }
 
 ProgressFunction Session::progress() {
   if (quiet) return {};
@@ -89,21 +127,26 @@ void Session::DrawProgress(const Progress& progress) {
   if (now - last_drawn_ < (terminal_ ? kTerminalSeconds : kLogSeconds) && !(terminal_ && last))
     return;
   last_drawn_ = now;
-  std::string line = fmt::format("{}: {}", progress.stage, progress.done);
-  if (progress.total > 0) line += fmt::format("/{}", progress.total);
+  std::vector<std::string> parts{fmt::format("{}: {}", progress.stage, progress.done)};
+  if (progress.total > 0) parts.front() += fmt::format("/{}", progress.total);
   const double seconds = now - stage_start_;
   const uint64_t done = progress.done - std::min(progress.done, stage_first_done_);
   if (seconds > 0.5 && done > 0) {
     const double rate = static_cast<double>(done) / seconds;
-    line += fmt::format(", {:.{}f}/s", rate, rate < 10 ? 1 : 0);
+    parts.push_back(fmt::format("{:.{}f}/s", rate, rate < 10 ? 1 : 0));
     const double left = static_cast<double>(progress.total - progress.done) / rate;
-    if (progress.total > progress.done)
-      line += ", " + TimeLeft(progress.seconds_left < 0 ? left : progress.seconds_left) + " left";
+    if (progress.total > progress.done) {
+      const double seconds_left = progress.seconds_left < 0 ? left : progress.seconds_left;
+      parts.push_back(TimeLeft(seconds_left) + " left");
+    }
   }
-  if (!progress.detail.empty()) line += fmt::format(", {}", progress.detail);
-  if (progress.failed > 0) line += fmt::format(", {} failed", progress.failed);
-  if (progress.skipped > 0) line += fmt::format(", {} skipped", progress.skipped);
-  WriteError(fmt::format("{}{}{}", terminal_ ? "\r\x1b[K" : "", line, terminal_ ? "" : "\n"));
+  if (!progress.detail.empty()) parts.emplace_back(progress.detail);
+  if (progress.failed > 0) parts.push_back(fmt::format("{} failed", progress.failed));
+  if (progress.skipped > 0) parts.push_back(fmt::format("{} skipped", progress.skipped));
+  // A line that fills the last column would make some terminals go on to the next.
+  const size_t columns = terminal_ ? TerminalColumns() : std::string::npos;
+  const std::string line = Joined(parts, columns == std::string::npos ? columns : columns - 1);
+  WriteError(terminal_ ? "\r\x1b[K" + line : line + "\n");
   std::fflush(stderr);
   line_open_ = terminal_;
 }

@@ -30,7 +30,8 @@ class Session {
   // Triggered by Ctrl-C, SIGTERM and SIGHUP, but for those that were ignored when the program was
   // started; a second Ctrl-C ends the program at once.
   std::stop_token stop() const { return stop_.get_token(); }
-  // Draws a line on a terminal, or prints one every few seconds elsewhere; nothing when quiet.
+  // Draws a line on a terminal, no longer than the terminal is wide at that moment, or prints one
+  // every few seconds elsewhere; nothing when quiet.
   ProgressFunction progress();
   // Ends the progress line, if there is one.
   void EndProgress();

@@ -27,7 +27,9 @@ struct IndexArguments {
   IndexPathsOptions index;
 };
 
-void NoteIndexReport(const IndexReport& report, const IndexArguments& arguments, Session* session) {
+// discarded: the run has made a library in which nothing is, and has deleted it again.
+void NoteIndexReport(const IndexReport& report, const IndexArguments& arguments, bool discarded,
+                     Session* session) {
   for (const std::string& warning : report.warnings) session->Warn("warning: " + warning);
   for (const std::string& failure : report.failures) session->Warn("failed: " + failure);
   for (const auto& path : report.vanished_paths) session->Note("gone: " + PrintablePath(path));
@@ -58,10 +60,14 @@ void NoteIndexReport(const IndexReport& report, const IndexArguments& arguments,
                         static_cast<double>(report.added) / report.seconds);
   }
   session->Note(line);
+  if (discarded) {
+    if (report.interrupted) session->Note("interrupted; nothing was indexed, no library was made");
+    return;
+  }
   if (report.added + report.unchanged + report.failed + report.vanished == 0 && !report.interrupted)
     session->Note("there are no pictures in what was named");
   if (report.failed > report.missing)
-    session->Note("`hashlens failures " + PrintablePath(arguments.library) +
+    session->Note("`hashlens failures " + ShellWordOf(arguments.library) +
                   "` lists what failed and why");
   if (report.interrupted)
     session->Note("interrupted; what was done is kept, the same command goes on from there");
@@ -78,6 +84,20 @@ Status RequireSomething(const IndexArguments& arguments) {
     return {};
   if (paths.empty()) return InvalidArgument("no names on standard input; nothing was indexed");
   return NotFound(PrintablePath(paths.front()) + ": no such file or folder; no library was made");
+}
+
+// Why there is no library after a run that should have made one.
+Status NothingIndexed(const IndexReport& report, const IndexArguments& arguments) {
+  if (report.failed > 0) {
+    return NotFound(
+        report.failed == 1
+            ? "the only file could not be read; no library was made"
+            : fmt::format("none of {} files could be read; no library was made", report.failed));
+  }
+  const auto& paths = arguments.index.files.paths;
+  const std::string where =
+      paths.size() == 1 ? PrintablePath(paths.front()) : fmt::format("the {} paths", paths.size());
+  return NotFound("no pictures in " + where + "; no library was made");
 }
 
 ExitCode RunIndex(IndexArguments* arguments, Session* session) {
@@ -103,10 +123,13 @@ ExitCode RunIndex(IndexArguments* arguments, Session* session) {
       arguments->library, {arguments->model, arguments->bits, arguments->features}, session->open);
   if (!writer.ok()) return session->Fail(writer.status());
   const auto report = IndexPaths(&*writer, arguments->index);
+  const auto discarded = writer->DiscardIfEmpty();
   if (!report.ok()) return session->Fail(report.status());
-  NoteIndexReport(*report, *arguments, session);
+  NoteIndexReport(*report, *arguments, discarded.ok() && *discarded, session);
   if (arguments->json) session->PrintJson(ReportJson(*report));
   if (report->interrupted) return kExitInterrupted;
+  if (!discarded.ok()) return session->Fail(discarded.status());
+  if (*discarded) return session->Fail(NothingIndexed(*report, *arguments));
   return report->failed > 0 || !report->warnings.empty() ? kExitSomeFailed : kExitDone;
 }
 
@@ -137,6 +160,8 @@ std::vector<Verb> IndexVerb(Command* parent, Session* session) {
                 "Remove images whose files are gone (never when a whole root is missing)");
   verb->AddFlag("--retry-failed", &index.retry,
                 "Read files again that failed before and have not changed, as with other limits");
+  verb->AddFlag("--reread", &index.reread,
+                "Read every file again, also those whose size and time have not changed");
   verb->AddFlag("--hidden", &index.hidden, "Also look at names that start with a dot");
   verb->AddOption("--model", &arguments->model,
                   "Model of a new library: a package, or a name that `hashlens model list` gives")

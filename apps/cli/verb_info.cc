@@ -138,6 +138,30 @@ ExitCode RunTags(const InfoArguments& arguments, const Library& library, Session
   return kExitDone;
 }
 
+nlohmann::json DecoderJson(const DecoderInfo& decoder) {
+  nlohmann::json json = {{"works", decoder.problem.empty()},
+                         {"no_new_privileges", decoder.no_new_privileges},
+                         {"system_call_filter", decoder.system_call_filter},
+                         {"landlock", decoder.landlock}};
+  if (!decoder.problem.empty()) json["problem"] = decoder.problem;
+  if (!decoder.program.empty()) AddPathField(&json, decoder.program);
+  return json;
+}
+
+std::string DecoderText(const DecoderInfo& decoder) {
+  if (!decoder.problem.empty()) return fmt::format("no decoder: {}\n", decoder.problem);
+  const auto has = [](bool there) { return there ? "yes" : "not in this kernel"; };
+  return fmt::format(
+      "all but jpeg by {}, a process of its own\n"
+      "  no new privileges   {}\n"
+      "  system call filter  {}\n"
+      "  Landlock            {}\n",
+      PrintablePath(decoder.program), has(decoder.no_new_privileges),
+      has(decoder.system_call_filter),
+      decoder.landlock > 0 ? fmt::format("yes, version {}", decoder.landlock)
+                           : std::string("not in this kernel"));
+}
+
 ExitCode RunFormats(const InfoArguments& arguments, Session* session) {
   nlohmann::json json = nlohmann::json::array();
   for (const FormatInfo& format : Formats()) {
@@ -149,7 +173,12 @@ ExitCode RunFormats(const InfoArguments& arguments, Session* session) {
           format.decodable ? "yes, by " + format.reader : "not by this machine's libraries"));
     }
   }
-  if (arguments.json) session->PrintJson({{"version", 1}, {"formats", json}});
+  const DecoderInfo decoder = AboutDecoder();
+  if (arguments.json) {
+    session->PrintJson({{"version", 1}, {"formats", json}, {"decoder", DecoderJson(decoder)}});
+  } else {
+    session->Print(DecoderText(decoder));
+  }
   return kExitDone;
 }
 

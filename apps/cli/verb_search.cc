@@ -53,12 +53,35 @@ void PrintResult(const SearchResult& result, const SearchArguments& arguments, S
     session->Print(hit.path.native() + (arguments.null ? '\0' : '\n'));
 }
 
+// How the queries of one call went.
+class Outcomes {
+ public:
+  // gave_hits: a query that failed had given some before.
+  void Add(const Status& status, bool gave_hits = false) {
+    any_done_ = any_done_ || status.ok() || gave_hits;
+    if (status.ok()) return;
+    any_failed_ = true;
+    only_wrong_ = only_wrong_ && ExitCodeOf(status) == kExitUsage;
+  }
+  ExitCode Code() const {
+    if (!any_failed_) return kExitDone;
+    if (any_done_) return kExitSomeFailed;
+    return only_wrong_ ? kExitUsage : kExitDamage;
+  }
+
+ private:
+  bool any_done_ = false;
+  bool any_failed_ = false;
+  bool only_wrong_ = true;  // those that failed make no sense
+};
+
 // Every hit of every query, a page at a time, so that any number of them needs no more memory.
 ExitCode PrintAll(const Library& library, const std::vector<Query>& queries,
                   const SearchArguments& arguments, Session* session) {
-  ExitCode code = kExitDone;
+  Outcomes outcomes;
   bool found = false;
   for (const Query& query : queries) {
+    Status outcome;
     SearchOptions search = arguments.search;
     search.k = kPage;
     uint32_t rank = 0;
@@ -70,7 +93,7 @@ ExitCode PrintAll(const Library& library, const std::vector<Query>& queries,
       if (!page.ok()) {
         session->Fail(page.status());
         if (arguments.json) session->PrintJson(ToJson(query, page.status()));
-        code = kExitSomeFailed;
+        outcome = page.status();
         break;
       }
       for (Hit& hit : page->hits) hit.rank = ++rank;
@@ -78,7 +101,9 @@ ExitCode PrintAll(const Library& library, const std::vector<Query>& queries,
       PrintResult(*page, arguments, session);
       search.after = page->next;
     } while (search.after);
+    outcomes.Add(outcome, rank > 0);
   }
+  const ExitCode code = outcomes.Code();
   return code == kExitDone && !found && arguments.exit_code ? kExitNoMatch : code;
 }
 
@@ -156,7 +181,7 @@ ExitCode RunSearch(SearchArguments* arguments, Session* session) {
   const std::vector<Query>& queries = *made;
   if (arguments->all) return PrintAll(*library, queries, *arguments, session);
   bool found = false;
-  ExitCode code = kExitDone;
+  Outcomes outcomes;
   std::vector<SheetRow> sheet;
   for (size_t first = 0; first < queries.size(); first += kBatch) {
     if (session->stop().stop_requested()) return kExitInterrupted;
@@ -166,12 +191,10 @@ ExitCode RunSearch(SearchArguments* arguments, Session* session) {
     if (!results.ok()) return session->Fail(results.status());
     for (size_t i = 0; i < batch.size(); ++i) {
       Result<SearchResult>& result = (*results)[i];
+      outcomes.Add(result.status());
       if (!result.ok()) {
         session->Fail(result.status());
         if (arguments->json) session->PrintJson(ToJson(batch[i], result.status()));
-        // One query alone that fails leaves nothing done.
-        const bool wrong = ExitCodeOf(result.status()) == kExitUsage;
-        code = queries.size() > 1 ? kExitSomeFailed : wrong ? kExitUsage : kExitDamage;
         continue;
       }
       found = found || !result->hits.empty();
@@ -184,6 +207,7 @@ ExitCode RunSearch(SearchArguments* arguments, Session* session) {
       return session->Fail(status);
     session->Note("wrote " + PrintablePath(arguments->html));
   }
+  const ExitCode code = outcomes.Code();
   return code == kExitDone && !found && arguments->exit_code ? kExitNoMatch : code;
 }
 

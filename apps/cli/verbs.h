@@ -31,7 +31,8 @@ std::vector<Verb> FailuresVerb(Command* parent, Session* session);
 std::vector<Verb> CompactVerb(Command* parent, Session* session);
 std::vector<Verb> VerifyVerb(Command* parent, Session* session);
 std::vector<Verb> ExportVerb(Command* parent, Session* session);
-// Of the whole program: `parent` is its Command.
+// Of the whole program: `parent` is its Command, which has all other verbs already.
+std::vector<Verb> HelpVerbs(Command* parent, Session* session);
 std::vector<Verb> CompletionVerb(Command* parent, Session* session);
 std::vector<Verb> ManualVerb(Command* parent, Session* session);
 std::vector<Verb> ConvertVerb(Command* parent, Session* session);

@@ -20,8 +20,10 @@ Result<AllowedPaths> AllowedPaths::Make(const std::vector<std::string>& roots) {
   for (const std::string& root : roots) {
     std::error_code error;
     fs::path canonical = fs::canonical(root, error);
-    if (error || !fs::is_directory(canonical, error))
-      return NotFound(PrintablePath(root) + ": no such folder; --root names one to index");
+    if (root.empty()) error = std::make_error_code(std::errc::no_such_file_or_directory);
+    if (!error && !fs::is_directory(canonical, error))
+      error = std::make_error_code(std::errc::not_a_directory);
+    if (error) return NotFound("--root '" + PrintablePath(root) + "': " + error.message());
     allowed.roots_.push_back(std::move(canonical));
   }
   return allowed;

@@ -1,7 +1,5 @@
 #include "apps/server/service.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
@@ -55,14 +53,8 @@ Status CheckOptions(const ServeOptions& options, const Address& address, const T
 
 }  // namespace
 
-ServedLibrary::Id ServedLibrary::FolderId(const std::filesystem::path& path) {
-  struct stat about {};
-  if (::stat(path.c_str(), &about) != 0) return {};
-  return std::pair<uint64_t, uint64_t>(about.st_dev, about.st_ino);
-}
-
 Status ServedLibrary::InPlace() const {
-  if (folder_ && FolderId(path) == folder_) return {};
+  if (folder_.InPlace()) return {};
   return Busy(name + ": the folder of the library is gone or was replaced; start the server again");
 }
 
@@ -116,8 +108,8 @@ Status Service::OpenLibraries() {
     std::error_code error;
     std::filesystem::create_directories(options.uploads, error);
     if (error)
-      return InvalidArgument("--uploads " + PrintablePath(options.uploads) +
-                             ": no folder, and none can be made: " + error.message());
+      return InvalidArgument("--uploads '" + PrintablePath(options.uploads) +
+                             "': no folder, and none can be made: " + error.message());
   }
   OpenOptions follow = open;
   follow.follow = true;
@@ -128,7 +120,7 @@ Status Service::OpenLibraries() {
       return InvalidArgument(PrintablePath(name) + ": two libraries of this name");
     if (!HexIfNotUtf8(name).empty())
       return InvalidArgument(PrintablePath(name) + ": a library's name must be UTF-8 to be served");
-    Result<Library> library = Library::Open(path, follow);
+    Result<Library> library = Library::Open(named, follow);
     if (!library.ok()) return library.status();
     auto served = std::make_unique<ServedLibrary>(name, path, std::move(*library), &metrics);
     if (const auto model = DescribeModel(path); model.ok()) served->text = model->text;

@@ -15,6 +15,7 @@
 #include "apps/server/allowed_paths.h"
 #include "apps/server/batcher.h"
 #include "apps/server/gate.h"
+#include "apps/server/held_folder.h"
 #include "apps/server/http_server.h"
 #include "apps/server/jobs.h"
 #include "apps/server/metrics.h"
@@ -33,7 +34,7 @@ struct ServedLibrary {
         path(std::move(p)),
         library(std::move(l)),
         batcher(&library, metrics),
-        folder_(FolderId(path)) {}
+        folder_(path) {}
 
   const std::string name;
   const std::filesystem::path path;
@@ -49,11 +50,7 @@ struct ServedLibrary {
   Result<LibraryInfo> Info();
 
  private:
-  // Device and number; nothing for what is not there.
-  using Id = std::optional<std::pair<uint64_t, uint64_t>>;
-  static Id FolderId(const std::filesystem::path& path);
-
-  const Id folder_;
+  const HeldFolder folder_;
   std::mutex info_mutex_;
   std::optional<LibraryInfo> info_;
   uint64_t info_state_ = 0;

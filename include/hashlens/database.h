@@ -14,7 +14,8 @@
 
 namespace hashlens {
 
-// Whether a look at `path` tells a database, or a NAME.txt whose first line is "path label".
+// Whether a look at `path` tells a database, or a NAME.txt whose first line is "path label" or the
+// path of an HDF5 file (a list of such files).
 bool IsDatabase(const std::filesystem::path& path);
 
 struct AddDatabaseOptions {

@@ -92,6 +92,10 @@ class LibraryWriter {
   LibraryWriter& operator=(LibraryWriter&&) noexcept;
   ~LibraryWriter();
 
+  // Deletes the library when OpenOrCreate made it and it has no images; true: it is gone, and the
+  // writer is like one that was moved from.
+  Result<bool> DiscardIfEmpty();
+
   // Brings the library up to date with folders and files. Files that cannot be read are noted and
   // counted; only errors of the library itself (disk full, corruption, device) end the run. At the
   // end codes are arranged anew where many images have come.
@@ -193,8 +197,14 @@ Result<std::string> ThumbnailOfBytes(std::string_view picture, int max_side,
 
 // Which picture formats this machine reads.
 std::vector<FormatInfo> Formats();
+
+// Starts the decoding process if it is not there yet. Thread-safe.
+DecoderInfo AboutDecoder();
 // One line for people: control bytes and invalid UTF-8 shown as \xNN.
 std::string PrintablePath(const std::filesystem::path& path);
+// The path as a word of a command that a person may copy into a shell: one line, in quotes where it
+// needs them.
+std::string ShellWordOf(const std::filesystem::path& path);
 // The path's bytes in hexadecimal when they are not valid UTF-8 (and so cannot stand in JSON), else
 // empty.
 std::string HexIfNotUtf8(const std::filesystem::path& path);

@@ -15,11 +15,18 @@
 
 namespace hashlens {
 
+// What is decoded in a process of its own, where a broken file can do no harm. All but JPEG, which
+// a well-tested library reads, always is.
+enum class Isolation { kAllButJpeg, kAll };
+
 // Bounds on any one picture file; one over a limit fails alone.
 struct Limits {
   uint64_t max_pixels = 256'000'000;       // width x height, as the header says
   uint64_t max_bytes = uint64_t{1} << 30;  // of the file
-  int timeout_ms = 60'000;                 // of decoding
+  // Of decoding in a process of its own: processor time, and bytes beside file and result.
+  int timeout_ms = 60'000;
+  uint64_t max_memory = uint64_t{1} << 30;
+  Isolation isolate = Isolation::kAllButJpeg;
 };
 
 // Where networks run.
@@ -61,6 +68,8 @@ struct IndexOptions {
   bool prune = false;   // remove images whose files are gone
   bool retry = false;   // read files again that failed before and have not changed
   bool hidden = false;  // also names that start with a dot
+  // Read every file, also one whose size and time of change are those of the last run.
+  bool reread = false;
   // Real paths of folders out of which no link of the collection may lead: one that does is a
   // failure. Empty: links may lead anywhere.
   std::vector<std::filesystem::path> within = {};

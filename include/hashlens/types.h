@@ -307,6 +307,15 @@ struct FormatInfo {
   std::string reader;  // "libjpeg-turbo"
 };
 
+// The process that decodes pictures, and what the system keeps it from.
+struct DecoderInfo {
+  std::filesystem::path program;    // hashlens-decode; empty when it was not found
+  std::string problem;              // why it does not work; empty when it does
+  bool no_new_privileges = false;   // programs that it could start would gain no rights
+  bool system_call_filter = false;  // no files, network or processes: seccomp
+  int landlock = 0;  // no files or network: version of Landlock; 0: not in this kernel
+};
+
 }  // namespace hashlens
 
 #endif  // HASHLENS_TYPES_H_

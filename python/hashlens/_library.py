@@ -99,6 +99,7 @@ class Library:
         prune: bool = False,
         retry: bool = False,
         hidden: bool = False,
+        reread: bool = False,
         batch: int = 4096,
         label_names: PathInput | None = None,
         dataset: str = "",
@@ -116,7 +117,7 @@ class Library:
         tags: given to every image of the call. batch: images a commit. retry: read again what failed before.
 
         Of paths: exclude: shell patterns of names and paths. prune: forget images whose files are gone. hidden: also
-        names that start with a dot.
+        names that start with a dot. reread: also read files whose size and time have not changed.
 
         A path may also be a database of Caffe's (LMDB, LevelDB, HDF5) or a list NAME.txt of "path label": its labels
         become tags label=N. Of these: label_names: a file whose line N, from 0 on, names label N. dataset, labels: paths
@@ -146,6 +147,7 @@ class Library:
                 exclude=exclude,
                 prune=prune,
                 hidden=hidden,
+                reread=reread,
                 data=_core.DataOptions(dataset=dataset, labels=labels, rgb=rgb, root=root or ""),
                 label_names=label_names or "",
             )

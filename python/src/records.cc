@@ -25,6 +25,11 @@ void BindReports(nb::module_& module) {
       .Computed(
           "form", [](const ReductionReport& r) { return FeatureFormName(r.form); },
           "\"full\", \"int8\" or \"pca:N\"")
+      .Kept(
+          "form", [](const ReductionReport& r) { return FeatureFormName(r.form); },
+          [](ReductionReport* r, const std::string& name) {
+            r->form = Take(ParseFeatureForm(name));
+          })
       .Field("images", &ReductionReport::images, "images of the library")
       .Field("dim_before", &ReductionReport::dim_before, "numbers of a feature before")
       .Field("dim_after", &ReductionReport::dim_after, "numbers of a feature now")
@@ -101,6 +106,14 @@ void BindLibraryRecords(nb::module_& module) {
             return FeatureFormName(*info.features);
           },
           "\"full\", \"int8\" or \"pca:N\"; None: the model's files are damaged")
+      .Kept(
+          "features",
+          [](const LibraryInfo& info) {
+            return info.features ? FeatureFormName(*info.features) : std::string();
+          },
+          [](LibraryInfo* info, const std::string& name) {
+            if (!name.empty()) info->features = Take(ParseFeatureForm(name));
+          })
       .Field("model_dim", &LibraryInfo::model_dim, "numbers of a feature as the network makes it")
       .Field("bits", &LibraryInfo::bits, "bits of a code")
       .Field("head_method", &LibraryInfo::head_method, "how the codes were learned")
@@ -117,13 +130,19 @@ void BindLibraryRecords(nb::module_& module) {
       .Computed(
           "added_at", [](const ImageInfo& image) { return Moment(image.added_at_ms); },
           "datetime in UTC")
+      .Kept(
+          "added_at_ms", [](const ImageInfo& image) { return image.added_at_ms; },
+          [](ImageInfo* image, int64_t ms) { image->added_at_ms = ms; })
       .Field("tags", &ImageInfo::tags, "(key, value) pairs, in order");
   Record<Failure>(module, "Failure", "A file that could not be indexed.")
       .Field("path", &Failure::path, "absolute")
       .Field("reason", &Failure::reason, "in plain words")
       .Field("skipped", &Failure::skipped, "no picture, passed over")
       .Computed(
-          "at", [](const Failure& failure) { return Moment(failure.at_ms); }, "datetime in UTC");
+          "at", [](const Failure& failure) { return Moment(failure.at_ms); }, "datetime in UTC")
+      .Kept(
+          "at_ms", [](const Failure& failure) { return failure.at_ms; },
+          [](Failure* failure, int64_t ms) { failure->at_ms = ms; });
 }
 
 void BindStoredSegment(nb::module_& module) {

@@ -59,6 +59,16 @@ void BindQuestions(nb::module_& module) {
       .def_ro("hamming", &Cursor::hamming, "bits")
       .def_ro("id", &Cursor::id)
       .def_ro("codes", &Cursor::codes, "which codes: a new fit has another order")
+      .def("__getstate__",
+           [](const Cursor& cursor) {
+             return nb::make_tuple(cursor.hamming, cursor.id, cursor.codes);
+           })
+      .def("__setstate__",
+           [](Cursor& self, const nb::tuple& state) {
+             Cursor cursor{nb::cast<uint32_t>(state[0]), nb::cast<uint64_t>(state[1]),
+                           nb::cast<std::string>(state[2])};
+             new (&self) Cursor(std::move(cursor));
+           })
       .def("__repr__", [](const Cursor& cursor) {
         return nb::str("Cursor(hamming={}, id={}, codes={!r})")
             .format(cursor.hamming, cursor.id, cursor.codes);
@@ -90,9 +100,21 @@ void BindSearch(nb::module_& module) {
                 r.query.data(), static_cast<Py_ssize_t>(r.query.size())));
           },
           "its name")
+      .Kept(
+          "query",  // bytes, as it may be a path of any
+          [](const SearchResult& r) { return nb::bytes(r.query.data(), r.query.size()); },
+          [](SearchResult* r, const nb::bytes& query) {
+            r->query = {query.c_str(), query.size()};
+          })
       .Computed(
           "strategy", [](const SearchResult& r) { return StrategyName(r.codes.strategy); },
           "how the codes were searched")
+      .Kept(
+          "strategy",
+          [](const SearchResult& r) { return std::string(StrategyName(r.codes.strategy)); },
+          [](SearchResult* r, const std::string& name) {
+            r->codes.strategy = StrategyByName(name).value_or(Strategy::kAuto);
+          })
       .Field("exact", &SearchResult::exact, "nothing nearer by code was left unseen")
       .Field("rows", &SearchResult::rows, "images searched, after filters")
       .Field("candidates", &SearchResult::candidates, "nearest codes considered for re-rank")

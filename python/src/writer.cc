@@ -33,8 +33,8 @@ void Create(const Path& path, const CreateOptions& create, const OpenOptions& op
 
 IndexReport Index(const Path& path, const CreateOptions& create, const OpenOptions& open,
                   std::vector<Path> paths, std::vector<std::string> exclude, std::vector<Tag> tags,
-                  bool prune, bool retry, bool hidden, uint64_t batch, const DataOptions& data,
-                  const Path& label_names, nb::object progress) {
+                  bool prune, bool retry, bool hidden, bool reread, uint64_t batch,
+                  const DataOptions& data, const Path& label_names, nb::object progress) {
   LongCall call(std::move(progress));
   const IndexPathsOptions options{.files = {.paths = std::move(paths),
                                             .exclude = std::move(exclude),
@@ -42,6 +42,7 @@ IndexReport Index(const Path& path, const CreateOptions& create, const OpenOptio
                                             .prune = prune,
                                             .retry = retry,
                                             .hidden = hidden,
+                                            .reread = reread,
                                             .batch = batch,
                                             .progress = call.progress(),
                                             .stop = call.stop()},
@@ -157,8 +158,8 @@ void BindWriter(nb::module_& module) {
   module.def("create", &Create, nb::arg("path"), nb::arg("create"), nb::arg("options"));
   module.def("index", &Index, nb::arg("path"), nb::arg("create"), nb::arg("options"),
              nb::arg("paths"), nb::arg("exclude"), nb::arg("tags"), nb::arg("prune"),
-             nb::arg("retry"), nb::arg("hidden"), nb::arg("batch"), nb::arg("data"),
-             nb::arg("label_names"), nb::arg("progress").none());
+             nb::arg("retry"), nb::arg("hidden"), nb::arg("reread"), nb::arg("batch"),
+             nb::arg("data"), nb::arg("label_names"), nb::arg("progress").none());
   module.def("add", &Add, nb::arg("path"), nb::arg("create"), nb::arg("options"), nb::arg("source"),
              nb::arg("next"), nb::arg("tags"), nb::arg("retry"), nb::arg("batch"), nb::arg("total"),
              nb::arg("progress").none());

@@ -1,8 +1,10 @@
 """Searches, against brute force over the library's own arrays."""
 
 import concurrent.futures
+import copy
 import datetime
 import pathlib
+import pickle
 
 import hashlens
 import numpy as np
@@ -50,6 +52,75 @@ def test_every_form_of_a_picture_finds_the_same(library, folder):
     batch = library.search(forms)
     assert len(batch) == len(forms) and not batch.errors
     assert all(np.array_equal(result.ids, expected) for result in batch)
+
+
+def pil_images() -> dict[str, tuple[str, dict[str, object], object]]:
+    """Images of many modes: the format and options of the file, and the image."""
+    Image = pytest.importorskip("PIL.Image")
+    colour = Image.fromarray(pixels(90))
+    grey = np.asarray(colour.convert("L")).astype(np.uint16) * 257
+    clear = colour.copy()
+    clear.putalpha(colour.convert("L"))
+    exif = Image.Exif()
+    exif[274] = 6
+    return {
+        "1": ("PNG", {}, colour.convert("1")),
+        "L": ("PNG", {}, colour.convert("L")),
+        "LA": ("PNG", {}, clear.convert("LA")),
+        "P": ("PNG", {}, colour.quantize(50)),
+        "transparent": ("PNG", {"transparency": 3}, colour.quantize(50)),
+        "RGB": ("PNG", {}, colour),
+        "RGBA": ("PNG", {}, clear),
+        "I;16": ("PNG", {}, Image.fromarray(grey)),
+        "CMYK": ("TIFF", {}, colour.convert("CMYK")),
+        "turned": ("JPEG", {"exif": exif, "quality": 95}, colour),
+        "turned TIFF": ("TIFF", {"tiffinfo": {274: 6}}, colour),
+    }
+
+
+def test_pil_images_are_read_as_their_files(library, tmp_path):
+    Image = pytest.importorskip("PIL.Image")
+    for name, (kind, options, image) in pil_images().items():
+        path = tmp_path / name
+        image.save(path, kind, **options)
+        by_file = library.search(path, k=COUNT)
+        for form in (Image.open(path), path.read_bytes()):
+            result = library.search(form, k=COUNT)
+            assert list(result.ids) == list(by_file.ids), name
+            assert result.distances == pytest.approx(by_file.distances, abs=1e-5), name
+
+
+def test_deep_pixels_are_their_files(library, tmp_path):
+    Image = pytest.importorskip("PIL.Image")
+    grey = pixels(91)[:, :, 0].astype(np.uint16) * 257
+    path = tmp_path / "16.png"
+    Image.fromarray(grey).save(path)
+    expected = library.search(path, k=5)
+    wide = Image.fromarray(grey.astype(np.int32))
+    assert wide.mode == "I"
+    for form in (grey, wide, Image.fromarray(grey.astype(np.float32) / 65535)):
+        result = library.search(form, k=5)
+        assert list(result.ids) == list(expected.ids)
+        assert result.distances == pytest.approx(expected.distances, abs=1e-3)
+    colour = np.dstack([grey] * 3)
+    assert library.search(colour, k=5).distances == pytest.approx(expected.distances, abs=1e-3)
+    for bad in (Image.fromarray(grey.astype(np.int32) * 1000), Image.fromarray(grey.astype(np.float32)), grey.astype(np.int64)):
+        with pytest.raises(hashlens.InvalidArgumentError, match=r"0\.\."):
+            library.search(bad)
+
+
+def test_results_can_be_pickled_and_copied(library):
+    result = library.search(3, k=4)
+    page = library.search(3, k=4, rerank=False)
+    (image,) = [image for image in library.list() if image.id == 3]
+    for value in (result, result[0], page, page.next, image, library.info()):
+        for again in (pickle.loads(pickle.dumps(value)), copy.deepcopy(value)):
+            assert type(again) is type(value)
+            assert repr(again) == repr(value)
+    again = pickle.loads(pickle.dumps(page))
+    assert list(again.ids) == list(page.ids) and again.strategy == page.strategy and again.query == page.query
+    assert [hit.as_dict() for hit in again] == [hit.as_dict() for hit in page]
+    assert pickle.loads(pickle.dumps(image)).as_dict() == image.as_dict()
 
 
 def test_pages_give_all_once(library):

@@ -14,10 +14,12 @@
 #include "base/bytes.h"
 #include "base/crc32c.h"
 #include "base/file.h"
+#include "base/ground.h"
 #include "base/half.h"
 #include "base/parallel.h"
 #include "base/picture_name.h"
 #include "base/sha256.h"
+#include "base/shell_word.h"
 #include "base/temp_folder.h"
 #include "base/test_files.h"
 
@@ -113,6 +115,29 @@ TEST(Printable, KeepsTextAndEscapesTheRest) {
   EXPECT_EQ(Printable(std::string_view("a\nb\x1b[31m")), "a\\x0ab\\x1b[31m");
   EXPECT_EQ(Printable(std::string_view("\xff\xc3")), "\\xff\\xc3");
   EXPECT_EQ(Printable(std::string_view("\xc2\x9b")), "\\xc2\\x9b");
+}
+
+TEST(ShellWord, IsOneLineThatAShellReadsAsThePath) {
+  EXPECT_EQ(ShellWord("photos/a-b_1.hashlens"), "photos/a-b_1.hashlens");
+  EXPECT_EQ(ShellWord("my photos"), "'my photos'");
+  EXPECT_EQ(ShellWord("für 猫"), "'für 猫'");
+  EXPECT_EQ(ShellWord("it's"), "'it'\\''s'");
+  EXPECT_EQ(ShellWord(""), "''");
+  EXPECT_EQ(ShellWord("~/a"), "'~/a'");
+  EXPECT_EQ(ShellWord("-rf"), "./-rf");
+  EXPECT_EQ(ShellWord("a\nb'\\\xff"), "$'a\\x0ab\\'\\\\\\xff'");
+}
+
+TEST(LayOverGround, IsWhiteUnlessThePictureIs) {
+  using Bytes = std::vector<uint8_t>;
+  EXPECT_EQ(LayOverGround(Bytes{}), Bytes{});
+  EXPECT_EQ(LayOverGround(Bytes{10, 20, 30, 255, 9, 9, 9, 0}), (Bytes{10, 20, 30, 255, 255, 255}));
+  EXPECT_EQ(LayOverGround(Bytes{250, 250, 250, 255, 9, 9, 9, 0}),
+            (Bytes{250, 250, 250, 64, 64, 64}));
+  EXPECT_EQ(LayOverGround(Bytes{9, 9, 9, 0}), (Bytes{255, 255, 255}));
+  EXPECT_EQ(LayOverGround(Bytes{255, 255, 255, 255, 0, 0, 0, 255}),
+            (Bytes{255, 255, 255, 0, 0, 0}));
+  EXPECT_EQ(LayOverGround(Bytes{0, 0, 0, 128}), (Bytes{127, 127, 127}));
 }
 
 TEST(File, WritesReadsAndLimits) {

@@ -12,6 +12,7 @@
 #include <new>
 #include <utility>
 
+#include "base/name_form.h"
 #include "base/try.h"
 
 namespace hashlens {
@@ -39,6 +40,7 @@ Status ErrnoStatus(int error, std::string_view doing, const Path& path) {
       std::string(doing) + " " + Printable(path) + ": " + std::generic_category().message(error);
   if (error == ENOSPC || error == EDQUOT) message += "; free some space and run it again";
   const bool missing = error == ENOENT || error == ENOTDIR;
+  if (error == ENOENT) message += OtherFormHint(path);
   return {missing ? StatusCode::kNotFound : StatusCode::kIoError, std::move(message)};
 }
 
@@ -236,8 +238,13 @@ Result<FileLock> FileLock::TryAcquire(const Path& path) {
   FileHandle file(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
   if (!file.open()) return ErrnoStatus(errno, "opening", path);
   if (::flock(file.fd(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno == EWOULDBLOCK) return Busy(Printable(path) + ": locked by another process");
-    return ErrnoStatus(errno, "locking", path);
+    const int error = errno;
+    if (error == EWOULDBLOCK) return Busy(Printable(path) + ": locked by another process");
+    Status status = ErrnoStatus(error, "locking", path);
+    if (error != ENOLCK && error != EOPNOTSUPP && error != ENOSYS && error != EINVAL) return status;
+    return IoError(status.message() +
+                   "; the file system there does not support locks (flock), which are needed: use "
+                   "a local disk");
   }
   return FileLock(std::move(file));
 }

@@ -7,6 +7,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/cores.h"
+
 namespace hashlens {
 
 void RunParallel(size_t threads, size_t count, const std::function<void(size_t)>& work) {
@@ -36,7 +38,7 @@ void RunParallel(size_t threads, size_t count, const std::function<void(size_t)>
 }
 
 void ParallelFor(size_t count, const std::function<void(size_t)>& work) {
-  RunParallel(std::max(1u, std::thread::hardware_concurrency()), count, work);
+  RunParallel(static_cast<size_t>(UsableCores()), count, work);
 }
 
 }  // namespace hashlens

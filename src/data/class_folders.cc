@@ -1,11 +1,14 @@
 #include "data/class_folders.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
-#include <iterator>
+#include <cerrno>
 #include <set>
 #include <unordered_map>
 
 #include "base/picture_name.h"
+#include "base/same_place.h"
 #include "base/try.h"
 
 namespace hashlens {
@@ -16,7 +19,7 @@ namespace fs = std::filesystem;
 struct Listing {
   std::vector<Path> folders;   // links to folders among them
   std::vector<Path> pictures;  // by name
-  std::set<Path> links;        // those of them that are links
+  std::set<Path> links;        // those of both that are links
 };
 
 // Both sorted by their bytes; names that start with a dot left out.
@@ -30,6 +33,7 @@ Result<Listing> List(const Path& folder) {
     std::error_code gone;  // a link that leads nowhere is neither
     if (entries->is_directory(gone)) {
       listing.folders.push_back(path);
+      if (entries->is_symlink(gone)) listing.links.insert(path);
     } else if (entries->is_regular_file(gone) && HasImageExtension(path)) {
       listing.pictures.push_back(path);
       if (entries->is_symlink(gone)) listing.links.insert(path);
@@ -44,30 +48,42 @@ Result<Listing> List(const Path& folder) {
 
 struct FoundPicture {
   Path path;
-  Path real;  // with links followed
+  std::string real;  // with links followed
+};
+
+struct WaitingFolder {
+  Path path;
+  std::string real;  // with links followed
 };
 
 // Every picture below `folder`, sorted by path.
-Result<std::vector<FoundPicture>> PicturesBelow(const Path& folder) {
+Result<std::vector<FoundPicture>> PicturesBelow(const Path& folder, const Mounts& mounts) {
   std::vector<FoundPicture> pictures;
-  std::vector<Path> waiting = {folder};
-  std::set<Path> entered;  // where folders really are
+  std::error_code error;
+  const Path real = fs::canonical(folder, error);
+  if (error) return ErrnoStatus(error.value(), "reading folder", folder);
+  std::vector<WaitingFolder> waiting = {{folder, real.native()}};
+  EnteredFolders entered(mounts);
   while (!waiting.empty()) {
-    const Path next = std::move(waiting.back());
+    const WaitingFolder next = std::move(waiting.back());
     waiting.pop_back();
-    std::error_code error;
-    const Path real = fs::canonical(next, error);
-    if (error) return ErrnoStatus(error.value(), "reading folder", next);
-    if (!entered.insert(real).second) continue;
-    HL_ASSIGN(Listing listing, List(next));
+    struct stat info {};
+    if (::stat(next.path.c_str(), &info) != 0)
+      return ErrnoStatus(errno, "reading folder", next.path);
+    if (!entered.Enter(next.real, info)) continue;
+    HL_ASSIGN(Listing listing, List(next.path));
+    const auto real_below = [&](const Path& path) {
+      return RealPathBelow(next.real, path.filename().native(), listing.links.contains(path));
+    };
     for (Path& picture : listing.pictures) {
-      std::error_code gone;  // reading it will tell
-      Path place = real / picture.filename();
-      if (listing.links.contains(picture)) place = fs::canonical(picture, gone);
+      std::string place = real_below(picture);  // empty when it went; reading it will tell
       pictures.push_back({std::move(picture), std::move(place)});
     }
     // The last one is taken first.
-    std::move(listing.folders.rbegin(), listing.folders.rend(), std::back_inserter(waiting));
+    for (auto below = listing.folders.rbegin(); below != listing.folders.rend(); ++below) {
+      if (std::string place = real_below(*below); !place.empty())
+        waiting.push_back({std::move(*below), std::move(place)});
+    }
   }
   std::sort(pictures.begin(), pictures.end(), [](const FoundPicture& a, const FoundPicture& b) {
     return a.path.native() < b.path.native();
@@ -102,15 +118,16 @@ Result<LabelledSet> ReadClassFolders(const Path& data) {
   }
   LabelledSet set;
   std::unordered_map<std::string, size_t> seen;  // real places, and indices of pictures
+  const Mounts mounts = Mounts::Load();
   for (const Path& folder : top.folders) {
-    HL_ASSIGN(std::vector<FoundPicture> pictures, PicturesBelow(folder));
+    HL_ASSIGN(std::vector<FoundPicture> pictures, PicturesBelow(folder, mounts));
     if (pictures.empty()) {
       return InvalidArgument(Printable(folder) + ": this class folder holds no pictures");
     }
     const int label = static_cast<int>(set.classes.size());
     set.classes.push_back(folder.filename().native());
     for (FoundPicture& picture : pictures) {
-      const auto [first, is_new] = seen.try_emplace(picture.real.native(), set.pictures.size());
+      const auto [first, is_new] = seen.try_emplace(picture.real, set.pictures.size());
       if (!is_new && !picture.real.empty())
         HL_TRY(CheckSameClass(set, set.pictures[first->second], picture.path, label));
       set.pictures.push_back({std::move(picture.path), {label}});

@@ -23,6 +23,8 @@ std::string LowerExtension(const Path& path) {
 // As of records, one line in ten may be broken: a file of others is no list.
 Result<LabelledSet> SetOfList(const Path& file, std::string_view text,
                               const LabelReadOptions& options) {
+  if (!ListedHdf5Files(file, options.data).empty())
+    return InvalidArgument(Printable(file) + ": a list of HDF5 files; name one of them");
   ListRows list = ReadListRows(file, text, options.max_line_bytes);
   if (list.broken.size() * kMostUnreadable > list.broken.size() + list.rows.size())
     return list.broken.front();

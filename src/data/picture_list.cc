@@ -1,5 +1,7 @@
 #include "data/picture_list.h"
 
+#include <algorithm>
+
 #include "base/try.h"
 #include "data/label_rows.h"
 
@@ -23,7 +25,42 @@ ListRows FirstLine(const Path& file, std::string_view text) {
   return ReadListRows(file, text.substr(0, text.find('\n', begin)), kLookBytes);
 }
 
+bool NamesHdf5(std::string_view line) { return line.ends_with(".h5") || line.ends_with(".hdf5"); }
+
+// Takes a line off `text`; without blanks around it.
+std::string_view TakeLine(std::string_view* text) {
+  const size_t end = std::min(text->find('\n'), text->size());
+  std::string_view line = text->substr(0, end);
+  text->remove_prefix(std::min(end + 1, text->size()));
+  const size_t first = line.find_first_not_of("\r \t");
+  if (first == std::string_view::npos) return {};
+  line = line.substr(first, line.find_last_not_of("\r \t") + 1 - first);
+  return line;
+}
+
 }  // namespace
+
+std::vector<Path> ListedHdf5Files(const Path& file, const DataOptions& options) {
+  std::vector<std::byte> bytes = StartOfList(file);
+  std::string_view text = TextOf(bytes);
+  std::string_view line;
+  while (line.empty() && !text.empty()) line = TakeLine(&text);
+  if (!NamesHdf5(line)) return {};
+  auto whole = ReadFile(file, LabelReadOptions().max_file_bytes);
+  if (!whole.ok()) return {};
+  text = TextOf(*whole);
+  std::vector<Path> files;
+  while (!text.empty()) {
+    line = TakeLine(&text);
+    if (line.empty()) continue;
+    std::error_code error;  // opening it will tell
+    Path listed = RootOfList(file, options) / line;
+    if (!std::filesystem::exists(listed, error) && std::filesystem::exists(line, error))
+      listed = line;
+    files.push_back(std::move(listed));
+  }
+  return files;
+}
 
 bool LooksLikeList(const Path& file) {
   const std::vector<std::byte> bytes = StartOfList(file);
@@ -36,6 +73,7 @@ Status WhyNoList(const Path& file) {
   const std::string_view text = TextOf(bytes);
   if (text.find('\0') != std::string_view::npos) return {};  // no text
   const ListRows line = FirstLine(file, text);
+  if (!ListedHdf5Files(file, {}).empty()) return {};
   return line.broken.empty() ? Status() : line.broken.front();
 }
 

@@ -14,6 +14,11 @@ bool LooksLikeList(const Path& file);
 // What keeps a NAME.txt of text from being one: "FILE:LINE: why". Ok for anything else.
 Status WhyNoList(const Path& file);
 
+// The files that a NAME.txt of HDF5 files lists, a path a line, as Caffe's HDF5Data layer takes it;
+// none for anything else. Relative paths start at the list's root, or, where nothing is there, at
+// the current folder, as Caffe has it.
+std::vector<Path> ListedHdf5Files(const Path& file, const DataOptions& options);
+
 struct ListedPicture {
   Path path;  // relative ones have been made to start at the list's root
   std::string label;

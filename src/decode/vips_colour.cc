@@ -46,15 +46,8 @@ bool SettleInterpretation(VipsPicture* picture) {
   });
 }
 
-// libvips leaves PNM samples as they are; they mean parts of the file's own maximum.
-bool StretchPnm(VipsPicture* picture) {
-  if (vips_image_get_typeof(picture->get(), "ppm-max-value") == 0) return true;
-  int maximum = 0;
-  if (vips_image_get_int(picture->get(), "ppm-max-value", &maximum) != 0) return false;
-  const VipsBandFormat format = vips_image_get_format(picture->get());
-  const int full = format == VIPS_FORMAT_USHORT ? 65535 : 255;
-  if (maximum <= 0 || maximum >= full) return true;
-  const double factor = static_cast<double>(full) / maximum;
+// Values times `factor`, rounded, in a format of whole numbers.
+bool Scale(VipsPicture* picture, double factor, VipsBandFormat format) {
   return Apply(picture,
                [factor](VipsImage* in, VipsImage** out) {
                  return vips_linear1(in, out, factor, 0.5, nullptr);
@@ -64,29 +57,66 @@ bool StretchPnm(VipsPicture* picture) {
          });
 }
 
-// Lays transparent pixels over white. Spaces where white is not "every band at its maximum" are
-// converted to sRGB before.
-bool Flatten(VipsPicture* picture) {
-  if (!vips_image_hasalpha(picture->get())) return true;
-  double white = 255;
+// libvips leaves PNM samples as they are; they mean parts of the file's own maximum.
+bool StretchPnm(VipsPicture* picture) {
+  if (vips_image_get_typeof(picture->get(), "ppm-max-value") == 0) return true;
+  int maximum = 0;
+  if (vips_image_get_int(picture->get(), "ppm-max-value", &maximum) != 0) return false;
+  const VipsBandFormat format = vips_image_get_format(picture->get());
+  const int full = format == VIPS_FORMAT_USHORT ? 65535 : 255;
+  if (maximum <= 0 || maximum >= full) return true;
+  return Scale(picture, static_cast<double>(full) / maximum, format);
+}
+
+// *full: what alpha is where nothing shines through. Spaces where that is in doubt are converted to
+// sRGB.
+bool SettleAlpha(VipsPicture* picture, double* full) {
+  *full = 255;
   switch (vips_image_get_interpretation(picture->get())) {
     case VIPS_INTERPRETATION_RGB16:
     case VIPS_INTERPRETATION_GREY16:
-      white = 65535;
-      break;
+      *full = 65535;
+      return true;
     case VIPS_INTERPRETATION_sRGB:
     case VIPS_INTERPRETATION_RGB:
     case VIPS_INTERPRETATION_B_W:
-      break;
+      return true;
     default:
-      if (!Convert(picture, VIPS_INTERPRETATION_sRGB)) return false;
+      return Convert(picture, VIPS_INTERPRETATION_sRGB);
   }
-  return Apply(picture, [white](VipsImage* in, VipsImage** out) {
-    VipsArrayDouble* background = vips_array_double_newv(1, white);
-    const int failed = vips_flatten(in, out, "background", background, "max_alpha", white, nullptr);
-    vips_area_unref(VIPS_AREA(background));
-    return failed;
+}
+
+bool Shrink(VipsPicture* picture, int shrink) {
+  return Apply(picture, [shrink](VipsImage* in, VipsImage** out) {
+    return vips_shrink(in, out, shrink, shrink, nullptr);
   });
+}
+
+// Pixels count as much as they show, so that the colours of transparent ones bleed into none.
+bool ShrinkWithAlpha(VipsPicture* picture, int shrink, double full) {
+  const VipsBandFormat format = vips_image_get_format(picture->get());
+  return Apply(picture,
+               [full](VipsImage* in, VipsImage** out) {
+                 return vips_premultiply(in, out, "max_alpha", full, nullptr);
+               }) &&
+         Shrink(picture, shrink) &&
+         Apply(picture,
+               [full](VipsImage* in, VipsImage** out) {
+                 return vips_unpremultiply(in, out, "max_alpha", full, nullptr);
+               }) &&
+         Scale(picture, 1, format);
+}
+
+// Parts the picture from its alpha, as 8 bits, which is the last band.
+bool TakeAlpha(VipsPicture* picture, double full, VipsPicture* alpha) {
+  const int colours = vips_image_get_bands(picture->get()) - 1;
+  VipsImage* band = nullptr;
+  if (vips_extract_band(picture->get(), &band, colours, nullptr) != 0) return false;
+  alpha->reset(band);
+  return Scale(alpha, 255 / full, VIPS_FORMAT_UCHAR) &&
+         Apply(picture, [colours](VipsImage* in, VipsImage** out) {
+           return vips_extract_band(in, out, 0, "n", colours, nullptr);
+         });
 }
 
 bool HasForeignProfile(VipsImage* image) {
@@ -115,10 +145,14 @@ bool ConvertByProfile(VipsPicture* picture) {
 }  // namespace
 
 bool ShrinkToSrgb(VipsPicture* picture, int shrink) {
-  if (!StretchPnm(picture) || !SettleInterpretation(picture) || !Flatten(picture)) return false;
-  if (shrink > 1 && !Apply(picture, [shrink](VipsImage* in, VipsImage** out) {
-        return vips_shrink(in, out, shrink, shrink, nullptr);
-      })) {
+  if (!StretchPnm(picture) || !SettleInterpretation(picture)) return false;
+  VipsPicture alpha;
+  if (vips_image_hasalpha(picture->get())) {
+    double full = 0;
+    if (!SettleAlpha(picture, &full) || (shrink > 1 && !ShrinkWithAlpha(picture, shrink, full)) ||
+        !TakeAlpha(picture, full, &alpha))
+      return false;
+  } else if (shrink > 1 && !Shrink(picture, shrink)) {
     return false;
   }
   // A profile that the engine refuses is no reason to lose the picture: it is read without.
@@ -133,8 +167,13 @@ bool ShrinkToSrgb(VipsPicture* picture, int shrink) {
     vips_error("colour", "unsupported number of bands");
     return false;
   }
-  return Apply(picture, [](VipsImage* in, VipsImage** out) {
-    return vips_cast(in, out, VIPS_FORMAT_UCHAR, nullptr);
+  if (!Apply(picture, [](VipsImage* in, VipsImage** out) {
+        return vips_cast(in, out, VIPS_FORMAT_UCHAR, nullptr);
+      })) {
+    return false;
+  }
+  return !alpha || Apply(picture, [&alpha](VipsImage* in, VipsImage** out) {
+    return vips_bandjoin2(in, alpha.get(), out, nullptr);
   });
 }
 

@@ -6,10 +6,10 @@
 
 namespace hashlens {
 
-// Replaces the picture by one of three bands of 8 bits in sRGB, each side shorter by the whole
-// factor `shrink`: alpha over white first, then the average of shrink x shrink blocks, then colour,
-// so that the costly step sees few pixels. Nothing is computed until pixels are asked for.
-// False with libvips' error text set.
+// Replaces the picture by one of three bands of 8 bits in sRGB, with alpha as a fourth where it has
+// some, not premultiplied; each side shorter by the whole factor `shrink`: first the average of
+// shrink x shrink blocks, then colour, so that the costly step sees few pixels. Nothing is computed
+// until pixels are asked for. False with libvips' error text set.
 bool ShrinkToSrgb(VipsPicture* picture, int shrink);
 
 }  // namespace hashlens

@@ -6,7 +6,9 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "base/ground.h"
 #include "base/try.h"
 #include "decode/vips_colour.h"
 #include "decode/vips_loaders.h"
@@ -58,12 +60,13 @@ struct UnrefRegion {
   void operator()(VipsRegion* region) const { g_object_unref(region); }
 };
 
-// Computes the picture's rows (three bands of 8 bits) from top to bottom into `to`, on this thread.
+// Computes the picture's rows (bands of 8 bits) from top to bottom into `to`, on this thread.
 bool CopyRows(VipsImage* pixels, uint8_t* to) {
   const std::unique_ptr<VipsRegion, UnrefRegion> region(vips_region_new(pixels));
   if (!region) return false;
   const int width = vips_image_get_width(pixels), height = vips_image_get_height(pixels);
-  const size_t row_bytes = size_t{3} * static_cast<size_t>(width);
+  const size_t row_bytes =
+      static_cast<size_t>(vips_image_get_bands(pixels)) * static_cast<size_t>(width);
   for (int top = 0; top < height; top += kStripRows) {
     const VipsRect strip = {0, top, width, std::min(kStripRows, height - top)};
     if (vips_region_prepare(region.get(), &strip) != 0) return false;
@@ -101,7 +104,15 @@ Result<ReadPicture> ReadByVips(const PictureTask& task, const RoomMaker& room) {
   uint8_t* pixels =
       room(uint64_t{3} * static_cast<uint64_t>(read.width) * static_cast<uint64_t>(read.height));
   if (pixels == nullptr) return NoRoom();
-  if (!CopyRows(picture.get(), pixels)) return VipsFailure(format);
+  if (vips_image_get_bands(picture.get()) == 4) {
+    std::vector<uint8_t> rgba(size_t{4} * static_cast<size_t>(read.width) *
+                              static_cast<size_t>(read.height));
+    if (!CopyRows(picture.get(), rgba.data())) return VipsFailure(format);
+    const std::vector<uint8_t> rgb = LayOverGround(rgba);
+    std::memcpy(pixels, rgb.data(), rgb.size());
+  } else if (!CopyRows(picture.get(), pixels)) {
+    return VipsFailure(format);
+  }
   ForgetVipsErrors();
   return read;
 }

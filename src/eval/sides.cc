@@ -1,25 +1,37 @@
 #include "eval/sides.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <map>
+#include <iterator>
 #include <random>
-#include <set>
-#include <tuple>
+#include <string>
+#include <unordered_map>
+#include <utility>
 
+#include "base/same_place.h"
 #include "base/shuffle.h"
 
 namespace hashlens {
 namespace {
 
-using Identity = std::tuple<uint64_t, uint64_t, std::string>;  // device, inode, key of a record
+// Names of files, with the key of a record: pictures that share one are the same.
+class PictureNames {
+ public:
+  std::vector<std::string> Of(const LabelledPicture& picture) {
+    const Path home = HomeOf(picture);
+    if (home != home_ || names_.empty()) {
+      home_ = home;
+      names_ = NamesOfFile(home, mounts_);
+    }
+    std::vector<std::string> names = names_;
+    for (std::string& name : names) (name += '\0') += picture.key;
+    return names;
+  }
 
-std::optional<Identity> IdentityOf(const LabelledPicture& picture) {
-  struct stat info {};
-  if (::stat(HomeOf(picture).c_str(), &info) != 0) return std::nullopt;
-  return Identity{info.st_dev, info.st_ino, picture.key};
-}
+ private:
+  const Mounts mounts_ = Mounts::Load();
+  Path home_;  // of the last picture: many records are in one database
+  std::vector<std::string> names_;
+};
 
 std::vector<LabelledPicture> Renumbered(LabelledSet set, const std::vector<std::string>& classes) {
   std::vector<int> number;  // old label -> new one; both lists are sorted, so order is kept
@@ -53,16 +65,19 @@ void ShufflePictures(std::vector<LabelledPicture>* pictures, uint64_t seed) {
 
 std::vector<std::optional<uint32_t>> OwnRows(const std::vector<LabelledPicture>& database,
                                              const std::vector<LabelledPicture>& queries) {
-  std::map<Identity, uint32_t> rows;
+  PictureNames names;
+  std::unordered_map<std::string, uint32_t> rows;
   for (size_t row = 0; row < database.size(); ++row) {
-    if (const auto identity = IdentityOf(database[row]))
-      rows.emplace(*identity, static_cast<uint32_t>(row));
+    for (std::string& name : names.Of(database[row]))
+      rows.emplace(std::move(name), static_cast<uint32_t>(row));
   }
   std::vector<std::optional<uint32_t>> own;
   for (const LabelledPicture& query : queries) {
-    const auto identity = IdentityOf(query);
-    const auto at = identity ? rows.find(*identity) : rows.end();
-    own.push_back(at == rows.end() ? std::nullopt : std::optional(at->second));
+    own.emplace_back();
+    for (const std::string& name : names.Of(query)) {
+      const auto at = rows.find(name);
+      if (at != rows.end() && (!own.back() || at->second < *own.back())) own.back() = at->second;
+    }
   }
   return own;
 }

@@ -127,16 +127,35 @@ Result<IndexReport> AddList(LibraryWriter* writer, const AddDatabaseOptions& opt
   return report;
 }
 
+// Each file is a database of its own.
+Result<IndexReport> AddFiles(LibraryWriter* writer, const AddDatabaseOptions& options,
+                             const std::vector<Path>& files) {
+  IndexReport all;
+  for (const Path& file : files) {
+    if (all.interrupted) break;
+    AddDatabaseOptions one = options;
+    one.path = file;
+    HL_ASSIGN(const IndexReport report, AddDatabase(writer, one));
+    AddReport(report, &all);
+  }
+  return all;
+}
+
 }  // namespace
 
 bool IsDatabase(const Path& path) try {
-  return KindOfSource(path) != SourceKind::kNone || LooksLikeList(path);
+  return KindOfSource(path) != SourceKind::kNone || LooksLikeList(path) ||
+         !ListedHdf5Files(path, {}).empty();
 } catch (...) {
   return false;
 }
 
 Status CheckDatabase(const AddDatabaseOptions& options) try {
   HL_TRY(LabelNames::Read(options.label_names).status());
+  if (const auto files = ListedHdf5Files(options.path, options.data); !files.empty()) {
+    for (const Path& file : files) HL_TRY(OpenSource(file, options.data).status());
+    return {};
+  }
   if (!LooksLikeList(options.path)) return OpenSource(options.path, options.data).status();
   LabelReadOptions how;
   how.data = options.data;
@@ -147,6 +166,8 @@ Status CheckDatabase(const AddDatabaseOptions& options) try {
 
 Result<IndexReport> AddDatabase(LibraryWriter* writer, const AddDatabaseOptions& options) try {
   HL_ASSIGN(LabelNames names, LabelNames::Read(options.label_names));
+  if (const auto files = ListedHdf5Files(options.path, options.data); !files.empty())
+    return AddFiles(writer, options, files);
   HL_ASSIGN(IndexReport report, LooksLikeList(options.path) ? AddList(writer, options, &names)
                                                             : AddRecords(writer, options, &names));
   if (const Status complete = names.Complete(); !complete.ok())

@@ -41,9 +41,15 @@ Status CheckOptionsFit(const IndexPathsOptions& options, const SplitPaths& split
   const auto any = [&](const auto& is_meant) {
     return std::ranges::any_of(split.databases, is_meant);
   };
-  const auto is_hdf5 = [](const Path& path) { return KindOfSource(path) == SourceKind::kHdf5; };
-  const auto has_pixels = [](const Path& path) { return KindOfSource(path) != SourceKind::kNone; };
   const DataOptions& data = options.data;
+  const auto is_hdf5_list = [&](const Path& path) { return !ListedHdf5Files(path, data).empty(); };
+  const auto is_hdf5 = [&](const Path& path) {
+    return KindOfSource(path) == SourceKind::kHdf5 || is_hdf5_list(path);
+  };
+  const auto has_pixels = [&](const Path& path) {
+    return KindOfSource(path) != SourceKind::kNone || is_hdf5_list(path);
+  };
+  const auto is_list = [&](const Path& path) { return LooksLikeList(path) || is_hdf5_list(path); };
   const IndexOptions& files = options.files;
   const struct {
     bool given;
@@ -53,11 +59,11 @@ Status CheckOptionsFit(const IndexPathsOptions& options, const SplitPaths& split
       {!data.dataset.empty(), any(is_hdf5), "a dataset", "an HDF5 file"},
       {!data.labels.empty(), any(is_hdf5), "a dataset of labels", "an HDF5 file"},
       {data.rgb, any(has_pixels), "an order of colours", "a database"},
-      {!data.root.empty(), any(LooksLikeList), "a root", "a list of pictures"},
+      {!data.root.empty(), any(is_list), "a root", "a list"},
       {!options.label_names.empty(), !split.databases.empty(), "names of labels",
        "a database or list"},
-      {!files.exclude.empty() || files.prune || files.hidden, !split.files.empty(),
-       "exclude, prune and hidden", "a folder or file"},
+      {!files.exclude.empty() || files.prune || files.hidden || files.reread, !split.files.empty(),
+       "exclude, prune, hidden and reread", "a folder or file"},
   };
   for (const auto& check : checks) {
     if (check.given && !check.has_use)

@@ -35,13 +35,13 @@ struct DecodedImage {
 };
 
 // One frame (the first of an animation or the first page). EXIF orientation is applied, alpha laid
-// over white, CMYK, 16 bit, grey, palette and embedded ICC profiles converted to sRGB.
-// Thread-safe. Errors say why, without the path, which the caller knows:
-// kUnsupported: not a picture, or a format that this machine cannot decode; kCorruption: truncated
-// or broken; kInvalidArgument: over a limit; kIoError: the machine has not enough memory or
-// processes. And one that is no fault of the file:
-// kNotFound: the program hashlens-decode is missing or does not work, so that no other picture can
-// be read either; the message says where it was looked for and how to mend it.
+// over a ground (base/ground.h), CMYK, 16 bit, grey, palette and embedded ICC profiles converted to
+// sRGB. Thread-safe. Errors say why, without the path, which the caller knows: kUnsupported: not a
+// picture, or a format that this machine cannot decode; kCorruption: truncated or broken;
+// kInvalidArgument: over a limit; kIoError: the machine has not enough memory or processes. And one
+// that is no fault of the file: kNotFound: the program hashlens-decode is missing or does not work,
+// so that no other picture can be read either; the message says where it was looked for and how to
+// mend it.
 Result<DecodedImage> DecodeImage(ByteSpan file, const DecodeOptions& options);
 
 // Whether it is that last error.

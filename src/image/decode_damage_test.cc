@@ -67,6 +67,30 @@ bool DecodeAnything(const std::string& file, const std::string& what) {
   return false;
 }
 
+// A JPEG file whose scans are all there is whole without its end marker; one that ends after an
+// earlier scan is not, although libjpeg has nothing to say of it.
+TEST(DecodeDamage, AJpegFileThatLacksOnlyItsEndIsWhole) {
+  for (const bool progressive : {false, true}) {
+    const std::string file = JpegFile(TestPicture(61, 47), 90, 2, progressive);
+    const auto decode = [](const std::string& bytes) {
+      return DecodeImage(std::as_bytes(std::span(bytes)), {});
+    };
+    const auto whole = decode(file);
+    ASSERT_TRUE(whole.ok());
+    for (const size_t missing : {size_t{1}, size_t{2}}) {
+      const auto cut = decode(file.substr(0, file.size() - missing));
+      ASSERT_TRUE(cut.ok()) << cut.status().message();
+      EXPECT_EQ(cut->image.rgb, whole->image.rgb);
+    }
+    EXPECT_FALSE(decode(file.substr(0, file.size() - 40)).ok());
+    int scans = 0;
+    for (size_t at = file.find("\xff\xda"); at != file.npos; at = file.find("\xff\xda", at + 1)) {
+      if (scans++ > 0) EXPECT_FALSE(decode(file.substr(0, at)).ok());
+    }
+    EXPECT_EQ(scans > 1, progressive);
+  }
+}
+
 TEST(DecodeDamage, TruncatedAtEveryLength) {
   for (const auto& [name, file] : SmallFiles()) {
     const ExpectSilence silence(name);

@@ -115,6 +115,31 @@ TEST(DecodeFormats, SixteenBitsGreyAndAlpha) {
   ExpectColour(png({0, 0, 0, 128}, u8, VIPS_INTERPRETATION_sRGB), {127, 127, 127}, 1);
 }
 
+TEST(DecodeFormats, WhiteLogosStandOutFromTheirGround) {
+  const auto logo = [](int left, const char* format, int min_short_side) {
+    const VipsPicture clear =
+        Solid(80, 80, {255, 255, 255, 0}, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB);
+    const VipsPicture sign =
+        Solid(20, 40, {255, 255, 255, 255}, VIPS_FORMAT_UCHAR, VIPS_INTERPRETATION_sRGB);
+    VipsImage* both = nullptr;
+    EXPECT_EQ(vips_insert(clear.get(), sign.get(), &both, left, 20, nullptr), 0);
+    const VipsPicture owner(both);
+    const auto decoded = Decode(VipsFile(both, format), {.min_short_side = min_short_side});
+    EXPECT_TRUE(decoded.ok()) << decoded.status().message();
+    return decoded.ok() ? decoded->image : Image{};
+  };
+  for (const char* format : {".png", ".webp[lossless]", ".tif"}) {
+    for (const int side : {0, 20}) {
+      const Image left = logo(8, format, side);
+      const Image right = logo(48, format, side);
+      EXPECT_GT(MeanDifference(left, right), 20) << format << " " << side;
+      const int scale = left.width / 20;
+      EXPECT_EQ(PixelAt(left, 4 * scale, 10 * scale), (Colour{255, 255, 255})) << format;
+      EXPECT_EQ(PixelAt(right, 4 * scale, 10 * scale), (Colour{64, 64, 64})) << format;
+    }
+  }
+}
+
 TEST(DecodeFormats, TransparentPixelsDoNotBleedWhenShrinking) {
   // Opaque red beside transparent green: between them red fades to white, never to green.
   const VipsPicture red =

@@ -3,10 +3,14 @@
 #include <turbojpeg.h>
 
 #include <algorithm>
+#include <array>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/decoder_words.h"
 #include "base/icc.h"
@@ -52,6 +56,48 @@ tjscalingfactor ScaleFor(int short_side, int min_short_side) {
   return {1, 1};
 }
 
+// Whether the scans that are there bring every bit of every coefficient: without it, a progressive
+// file that ends after a scan would be decoded with no warning, too coarsely.
+bool HasEveryScan(ByteSpan file) {
+  const auto byte = [&](size_t at) {
+    return at < file.size() ? std::to_integer<int>(file[at]) : 0;
+  };
+  struct Component {
+    std::array<bool, 64> whole{};
+  };
+  std::map<int, Component> components;  // by their identifiers
+  bool progressive = false;
+  size_t at = 2;
+  while (at + 4 <= file.size()) {
+    const int marker = byte(at + 1);
+    if (byte(at) != 0xff || marker == 0x00 || marker == 0xff ||
+        (marker >= 0xd0 && marker <= 0xd7)) {
+      ++at;  // pixels, or fill
+      continue;
+    }
+    const size_t length =
+        static_cast<size_t>(byte(at + 2)) * 256 + static_cast<size_t>(byte(at + 3));
+    if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc) {
+      progressive = marker == 0xc2 || marker == 0xca;
+      for (int i = 0; i < byte(at + 9); ++i) components[byte(at + 10 + static_cast<size_t>(i) * 3)];
+    } else if (marker == 0xda) {
+      const auto count = static_cast<size_t>(byte(at + 4));
+      const size_t choice = at + 5 + count * 2;  // first and last coefficient, bits
+      const int first = progressive ? byte(choice) : 0;
+      const int last = progressive ? std::min(byte(choice + 1), 63) : 63;
+      const bool lowest_bit = !progressive || byte(choice + 2) % 16 == 0;
+      for (size_t i = 0; i < count; ++i) {
+        for (int k = first; lowest_bit && k <= last; ++k)
+          components[byte(at + 5 + i * 2)].whole[static_cast<size_t>(k)] = true;
+      }
+    }
+    at += 2 + length;
+  }
+  return !components.empty() && std::ranges::all_of(components, [](const auto& component) {
+    return std::ranges::all_of(component.second.whole, std::identity());
+  });
+}
+
 Status TurboFailure(std::string_view text) {
   if (SaysNoMemory(text)) return NotEnoughMemory();
   if (text.find("nsupported") != text.npos) return Unsupported("jpeg: " + std::string(text));
@@ -74,10 +120,8 @@ bool TurboKnows(const JpegHeader& header, tjhandle decompressor, ByteSpan file) 
   return width == header.width && height == header.height;
 }
 
-}  // namespace
-
-Result<DecodedImage> DecodeJpeg(ByteSpan file, const DecodeOptions& options) {
-  HL_ASSIGN(const JpegHeader header, ReadJpegHeader(file));
+Result<DecodedImage> DecodeWhole(ByteSpan file, const JpegHeader& header,
+                                 const DecodeOptions& options) {
   HL_TRY(CheckPixels(static_cast<uint64_t>(header.width), static_cast<uint64_t>(header.height),
                      options));
   const int scan_limit =
@@ -118,6 +162,20 @@ Result<DecodedImage> DecodeJpeg(ByteSpan file, const DecodeOptions& options) {
   if (SwapsSides(header.orientation)) std::swap(decoded.original_width, decoded.original_height);
   decoded.image = Upright(std::move(image), header.orientation);
   return decoded;
+}
+
+}  // namespace
+
+Result<DecodedImage> DecodeJpeg(ByteSpan file, const DecodeOptions& options) {
+  const auto header = ReadJpegHeader(file);
+  if (header.ok()) return DecodeWhole(file, *header, options);
+  if (!HasEveryScan(file)) return header.status();
+  // With an end marker, a file that lacks nothing else is decoded without a warning.
+  std::vector<std::byte> ended(file.begin(), file.end());
+  if (ended.back() == std::byte{0xff}) ended.pop_back();
+  ended.insert(ended.end(), {std::byte{0xff}, std::byte{0xd9}});
+  const auto mended = ReadJpegHeader(ended);
+  return mended.ok() ? DecodeWhole(ended, *mended, options) : header.status();
 }
 
 }  // namespace hashlens

@@ -10,7 +10,7 @@ namespace hashlens {
 Result<CodeCosts> Calibrate(const Path& library) {
   if (library.empty()) return MeasureCosts();
   const Layout layout{LibraryPath(library)};
-  HL_TRY(RequireLibrary(layout));
+  HL_TRY(RequireLibrary(layout, library));
   HL_ASSIGN(const CodeCosts costs, MeasureCosts());
   HL_TRY(SaveCosts(layout.Costs(), costs));
   return costs;

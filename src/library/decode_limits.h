@@ -11,6 +11,8 @@ inline DecodeOptions LimitsOf(const Limits& limits) {
   DecodeOptions options;
   options.max_pixels = limits.max_pixels;
   options.timeout_ms = limits.timeout_ms;
+  options.max_memory = limits.max_memory;
+  options.isolate_jpeg = limits.isolate == Isolation::kAll;
   return options;
 }
 

@@ -54,6 +54,13 @@ class FeatureMaker {
   // The same of a picture file's bytes; there is no stamp.
   Result<MadeFeature> Make(ByteSpan bytes, bool* fatal, const Region* region = nullptr) const;
 
+  // The same, with every format decoded in a process of its own.
+  FeatureMaker Isolated() const {
+    FeatureMaker isolated = *this;
+    isolated.limits_.isolate = Isolation::kAll;
+    return isolated;
+  }
+
   // A feature as the network would give it, dim() of the network; about no picture.
   Result<MadeFeature> Take(std::span<const float> feature) const;
 

@@ -2,6 +2,7 @@
 
 #include <iterator>
 
+#include "base/name_form.h"
 #include "base/try.h"
 
 namespace hashlens {
@@ -32,7 +33,8 @@ Result<ImageFilter> ResolveFilter(const Filter& filter, const Catalog& catalog,
     if (path.empty()) return InvalidArgument("an empty path names nothing to filter by");
     std::vector<RootedPath> places = roots.Places(AbsolutePath(path));
     HL_ASSIGN(const bool found, HoldsImages(catalog, places));
-    if (!found) return NotFound(Printable(path) + ": nothing of it is in the library");
+    if (!found)
+      return NotFound(Printable(path) + ": nothing of it is in the library" + OtherFormHint(path));
     std::move(places.begin(), places.end(), std::back_inserter(resolved.under));
   }
   return resolved;

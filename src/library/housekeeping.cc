@@ -60,8 +60,15 @@ Status RequireRealFolder(const Path& folder) {
                     ": not a folder of the library itself; nothing was changed");
 }
 
-// Clears what an interrupted creation left. Anything that no creation leaves there is not ours.
-Status Empty(const Layout& layout) {
+// Where a library is made, and deleted: beside its own place.
+Layout UnbornLayout(const Layout& layout) {
+  const Path parent = layout.folder.has_parent_path() ? layout.folder.parent_path() : Path(".");
+  return {parent / ("." + layout.folder.filename().native() + ".new")};
+}
+
+// What is in a library's folder that has no images yet, but for the lock. Anything that no creation
+// leaves there is not ours: kInvalidArgument.
+Result<std::vector<Path>> OwnEntries(const Layout& layout) {
   const std::set<std::string> ours = {"catalog.db",
                                       "catalog.db-wal",
                                       "catalog.db-shm",
@@ -82,6 +89,12 @@ Status Empty(const Layout& layout) {
     }
     if (name != "lock") entries.push_back(layout.folder / name);
   }
+  return entries;
+}
+
+// Clears what an interrupted creation left.
+Status Empty(const Layout& layout) {
+  HL_ASSIGN(const std::vector<Path> entries, OwnEntries(layout));
   std::error_code error;
   for (const Path& entry : entries) {
     fs::remove_all(entry, error);  // a link goes, not what it points at
@@ -115,7 +128,7 @@ Status RemoveOthers(const Path& folder, std::string_view start,
 
 }  // namespace
 
-Status RequireLibrary(const Layout& layout) {
+Status RequireLibrary(const Layout& layout, const Path& named) {
   std::error_code error;
   if (fs::exists(layout.Catalog(), error)) return {};
   if (error) return FromErrorCode(error, "opening", layout.Catalog());
@@ -128,6 +141,10 @@ Status RequireLibrary(const Layout& layout) {
     return InvalidArgument(Printable(layout.folder) +
                            ": not a hashlens library (no catalog.db in it)");
   }
+  if (fs::exists(named, error) && !fs::is_directory(named, error)) {
+    return InvalidArgument(Printable(named) +
+                           ": is a file, not a library; name the library first, then the pictures");
+  }
   return NotFound(Printable(layout.folder) + ": no such library; `hashlens index` makes one");
 }
 
@@ -135,13 +152,20 @@ Result<FileLock> CreateLibrary(const Layout& layout, const CreateOptions& option
   HL_ASSIGN(const ModelPackage package, OpenNamedModel(options.model));
   HL_TRY(VerifyModelPackage(package));
   HL_ASSIGN(const PackagedHead head, ChooseHead(package, options.bits));
-  const Path parent = layout.folder.has_parent_path() ? layout.folder.parent_path() : Path(".");
-  const Layout unborn{parent / ("." + layout.folder.filename().native() + ".new")};
+  const Layout unborn = UnbornLayout(layout);
   std::error_code error;
-  fs::create_directories(unborn.folder, error);
+  const bool made = fs::create_directories(unborn.folder, error);
   HL_TRY(FromErrorCode(error, "creating", unborn.folder));
   HL_TRY(RequireRealFolder(unborn.folder));
-  HL_ASSIGN(FileLock lock, FileLock::TryAcquire(unborn.Lock()));
+  auto lock = FileLock::TryAcquire(unborn.Lock());
+  if (!lock.ok()) {
+    // Without a lock nothing is cleared but what was made here, which is still empty.
+    if (made && lock.status().code() != StatusCode::kBusy) {
+      fs::remove(unborn.Lock(), error);
+      fs::remove(unborn.folder, error);
+    }
+    return lock;
+  }
   const auto make = [&]() -> Status {
     HL_TRY(Empty(unborn));
     HL_TRY(FillLibrary(unborn, package, head));
@@ -154,6 +178,17 @@ Result<FileLock> CreateLibrary(const Layout& layout, const CreateOptions& option
     return status;
   }
   return lock;
+}
+
+Status DiscardLibrary(const Layout& layout) {
+  HL_TRY(OwnEntries(layout).status());
+  const Layout unborn = UnbornLayout(layout);
+  HL_TRY(RenameDurably(layout.folder, unborn.folder));  // gone at once, not bit by bit
+  HL_TRY(Empty(unborn));
+  std::error_code error;
+  fs::remove(unborn.Lock(), error);
+  fs::remove(unborn.folder, error);
+  return FromErrorCode(error, "removing", unborn.folder);
 }
 
 Status RemoveUnusedFiles(const Layout& layout, const Catalog& catalog) {

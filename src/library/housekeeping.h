@@ -13,12 +13,17 @@ namespace hashlens {
 // Returns its write lock. kBusy when another process is making the same library.
 Result<FileLock> CreateLibrary(const Layout& layout, const CreateOptions& options);
 
+// Deletes a library that CreateLibrary has made and that nobody has filled. Under the write lock,
+// with the catalog closed. kInvalidArgument, and nothing is changed, when others' files are in it.
+Status DiscardLibrary(const Layout& layout);
+
 // Removes segments, fitted heads and temporary files that the catalog does not name. Under the
 // write lock.
 Status RemoveUnusedFiles(const Layout& layout, const Catalog& catalog);
 
-// kNotFound unless there is a library's folder. kIoError when it cannot be looked into.
-Status RequireLibrary(const Layout& layout);
+// kNotFound unless there is a library's folder; kInvalidArgument when `named`, the path that was
+// given for it, is a file. kIoError when it cannot be looked into.
+Status RequireLibrary(const Layout& layout, const Path& named);
 
 }  // namespace hashlens
 

@@ -44,18 +44,6 @@ Status CheckOptions(const OnnxImportOptions& options) {
   return {};
 }
 
-NetworkInput InputOf(const OnnxImportOptions& options, const OnnxNetwork& network) {
-  NetworkInput input;
-  input.size = network.input_size;
-  input.crop_fraction = options.crop;
-  input.fit = options.stretch ? PictureFit::kStretch : PictureFit::kSquare;
-  for (size_t c = 0; c < options.mean.size(); ++c) {
-    input.mean[c] = options.mean[c] * 255 / options.pixel_range;
-    input.scale[c] = options.deviation[c] * 255 / options.pixel_range;
-  }
-  return input;
-}
-
 }  // namespace
 
 Result<OnnxImport> ImportOnnxModel(const OnnxImportOptions& options, const Path& folder) try {
@@ -77,9 +65,8 @@ Result<OnnxImport> ImportOnnxModel(const OnnxImportOptions& options, const Path&
     const HashHead head = RandomHead(bits, network.dim);
     heads.push_back({bits, head.method, SerializeHead(head)});
   }
-  HL_ASSIGN(
-      const ModelPackage package,
-      WriteModelPackage(target, name, network.dim, InputOf(options, network), xml, heads, text));
+  HL_ASSIGN(const ModelPackage package,
+            WriteModelPackage(target, name, network.dim, network.input, xml, heads, text));
   return OnnxImport{InfoOf(package), network.output, text_output};
 } catch (...) {
   return CaughtStatus();

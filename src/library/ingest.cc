@@ -11,6 +11,7 @@
 #include "base/try.h"
 #include "image/format.h"
 #include "library/background_merge.h"
+#include "library/reading_notes.h"
 #include "library/segment_files.h"
 #include "library/segment_writer.h"
 #include "library/stopwatch.h"
@@ -62,14 +63,36 @@ Result<MadeFeature> MakeGiven(const FeatureMaker& maker, Outcome* outcome) {
   return maker.Make(AsBytes(given.bytes), &outcome->fatal);
 }
 
+struct NumberedItem {
+  uint64_t sequence;
+  IngestItem item;
+  Path path;
+  ReadingNotes::Last last = ReadingNotes::Last::kNot;  // when a run ended by a crash
+};
+
+// Of a file at which the program ended although it was read alone.
+Result<MadeFeature> SetAside(const Path& path, Outcome* outcome) {
+  if (!outcome->item.given) {
+    const auto start = ReadFileStart(path, 0, &outcome->stamp);
+    if (!start.ok()) return Status(start.status().code(), ReasonWithoutPath(start.status(), path));
+  }
+  return Corruption(
+      "hashlens ended twice while it read this file; `index --retry-failed` reads it again");
+}
+
 // Never throws for what a picture is like, or for the memory that it wants.
-Outcome ReadOne(const FeatureMaker& maker, const Roots& roots, uint64_t sequence, IngestItem item) {
-  Outcome outcome{sequence, std::move(item), {}, MadeFeature(), false, true};
+Outcome ReadOne(const FeatureMaker& usual, const ReadingNotes& notes, size_t place,
+                NumberedItem item) {
+  using Last = ReadingNotes::Last;
+  Outcome outcome{item.sequence, std::move(item.item), {}, MadeFeature(), false, true};
+  notes.Begin(place, item.path, item.last != Last::kNot);
   outcome.made = GuardExceptions([&] {
+    if (item.last == Last::kAlone) return SetAside(item.path, &outcome);
+    const FeatureMaker maker = item.last == Last::kNot ? usual : usual.Isolated();
     if (outcome.item.given) return MakeGiven(maker, &outcome);
-    const RootedPath& place = outcome.item.place;
-    return MakeFeature(maker, roots.Resolve(place.root, place.path), &outcome);
+    return MakeFeature(maker, item.path, &outcome);
   });
+  notes.End(place);
   if (outcome.item.given) outcome.item.given->bytes = {};  // large, and not needed any more
   return outcome;
 }
@@ -192,22 +215,19 @@ class BatchCommitter {
   bool merge_failed_ = false;
 };
 
-struct NumberedItem {
-  uint64_t sequence;
-  IngestItem item;
-};
-
 // Threads that turn items into outcomes. At most `capacity` items may be inside at once, so
 // that neither queue ever makes anyone wait for room.
 class Workers {
  public:
-  Workers(const IngestTarget& target, size_t capacity) : work_(capacity), done_(capacity) {
-    const auto work = [this, &target] {
+  Workers(const IngestTarget& target, const ReadingNotes& notes, size_t capacity)
+      : work_(capacity), done_(capacity) {
+    const auto work = [this, &target, &notes](size_t place) {
       while (auto item = work_.Pop())
-        done_.Push(ReadOne(target.maker, target.roots, item->sequence, std::move(item->item)));
+        done_.Push(ReadOne(target.maker, notes, place, std::move(*item)));
     };
     try {
-      for (int i = 0; i < IngestWorkers(target.jobs); ++i) threads_.emplace_back(work);
+      for (int i = 0; i < IngestWorkers(target.jobs); ++i)
+        threads_.emplace_back(work, static_cast<size_t>(i));
     } catch (...) {
       if (threads_.empty()) throw;  // else those that the system granted do the work
     }
@@ -250,10 +270,13 @@ Status Ingest(const IngestTarget& target, const IngestWork& work, IndexReport* r
   HL_ASSIGN(const uint64_t next_segment, NextSegment(target.layout, state.segments));
   const size_t capacity = kInFlightPerJob * static_cast<size_t>(target.jobs);
   BatchCommitter committer(target, work, state, next_segment, report);
-  Workers workers(target, capacity);
+  ReadingNotes notes(target.layout.Reading(), static_cast<size_t>(IngestWorkers(target.jobs)));
+  Workers workers(target, notes, capacity);
   std::map<uint64_t, Outcome> early;  // finished before one that comes earlier
   uint64_t next = 1;                  // sequence to be added next
   uint64_t given = 0;
+  uint64_t alone = 0;  // beside which nothing is read
+  std::optional<NumberedItem> waiting;
   bool more = true;
   Status source;  // of work.next
   Stopwatch since_progress;
@@ -262,14 +285,27 @@ Status Ingest(const IngestTarget& target, const IngestWork& work, IndexReport* r
     if (more && work.stop.stop_requested()) {
       report->interrupted = true;
       more = false;
+      waiting.reset();
     }
-    while (more && given + 1 - next < capacity) {
-      auto item = work.next();
-      more = item.ok() && *item;
-      const bool stopped = item.status().code() == StatusCode::kCancelled;
-      if (stopped) report->interrupted = true;
-      if (!item.ok() && !stopped) source = item.status();
-      if (more) workers.Give({++given, std::move(**item)});
+    while ((more || waiting) && given + 1 - next < capacity && next > alone) {
+      if (!waiting) {
+        auto item = work.next();
+        more = item.ok() && *item;
+        const bool stopped = item.status().code() == StatusCode::kCancelled;
+        if (stopped) report->interrupted = true;
+        if (!item.ok() && !stopped) source = item.status();
+        if (!more) break;
+        Path path = target.roots.Resolve((*item)->place.root, (*item)->place.path);
+        const auto last = notes.WasBeingRead(path);
+        waiting = NumberedItem{given + 1, std::move(**item), std::move(path), last};
+      }
+      // One that was being read when a run crashed is read when nothing else is.
+      const bool suspect = waiting->last != ReadingNotes::Last::kNot;
+      if (suspect && next <= given) break;
+      if (suspect) alone = waiting->sequence;
+      ++given;
+      workers.Give(std::move(*waiting));
+      waiting.reset();
     }
     if (next > given) break;  // all that was begun is done
     Outcome outcome = workers.Take();
@@ -279,13 +315,14 @@ Status Ingest(const IngestTarget& target, const IngestWork& work, IndexReport* r
       early.erase(first);
       ++next;
     }
-    const bool last = next > given && !more;
+    const bool last = next > given && !more && !waiting;
     if (work.progress && (since_progress.Seconds() >= kProgressSeconds || last)) {
       since_progress.Lap();
       work.progress({"indexing", next - 1, work.total, report->failed, report->skipped});
     }
   }
   HL_TRY(committer.Finish());
+  if (!report->interrupted) notes.Remove();
   return source;
 }
 

@@ -1,9 +1,6 @@
 #include "library/jobs.h"
 
-#include <sched.h>
-
-#include <thread>
-
+#include "base/cores.h"
 #include "base/try.h"
 #include "library/library_model.h"
 
@@ -30,9 +27,7 @@ Result<EncoderOptions> EncoderFor(const OpenOptions& options, int parallel) {
 
 int JobCount(int asked) {
   if (asked > 0) return asked;
-  cpu_set_t allowed;
-  if (::sched_getaffinity(0, sizeof(allowed), &allowed) == 0) return CPU_COUNT(&allowed);
-  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  return UsableCores();
 }
 
 Result<FeatureMaker> LoadMaker(const ModelPackage& package, const OpenOptions& options,

@@ -18,6 +18,7 @@ struct Layout {
   Path Added() const { return folder / "added"; }
   Path Lock() const { return folder / "lock"; }
   Path Model() const { return folder / "model"; }
+  Path Reading() const { return folder / "reading"; }
   Path Segments() const { return folder / "segments"; }
   Path Segment(const std::string& file) const { return Segments() / file; }
   Path Head(const std::string& file) const { return Model() / file; }

@@ -36,7 +36,7 @@ Library::~Library() = default;
 
 Result<Library> Library::Open(const Path& path, const OpenOptions& options) try {
   const Layout layout{AbsolutePath(LibraryPath(path))};
-  HL_TRY(RequireLibrary(layout));
+  HL_TRY(RequireLibrary(layout, path));
   HL_ASSIGN(Catalog catalog, Catalog::Open(layout.Catalog(), Catalog::Mode::kRead));
   auto state = std::make_unique<State>(layout, options, std::move(catalog));
   HL_TRY(state->Refresh().status());
@@ -181,7 +181,7 @@ Status Library::Export(const Path& folder, const ProgressFunction& progress,
 Result<VerifyReport> VerifyLibraryAt(const Path& path, const ProgressFunction& progress,
                                      std::stop_token stop) try {
   const Layout layout{AbsolutePath(LibraryPath(path))};
-  if (Status status = RequireLibrary(layout); status.code() == StatusCode::kCorruption) {
+  if (Status status = RequireLibrary(layout, path); status.code() == StatusCode::kCorruption) {
     VerifyReport report;
     report.problems.push_back(status.message());
     return report;

@@ -3,6 +3,7 @@
 
 #include "base/guard.h"
 #include "base/sha256.h"
+#include "base/shell_word.h"
 #include "base/try.h"
 #include "hashlens/library.h"
 #include "library/arrange.h"
@@ -56,6 +57,7 @@ struct LibraryWriter::State {
   FileLock lock;
   Catalog catalog;
 
+  bool made = false;                         // the library, by OpenOrCreate
   bool kept_codes = false;                   // see IndexReport
   std::optional<FeatureForm> features = {};  // asked for; Index brings them about
 
@@ -249,8 +251,8 @@ struct LibraryWriter::State {
       report->warnings.push_back("features are full: " + name + " needs " +
                                  std::to_string(ImagesNeeded(*features)) +
                                  " images to learn from, and " + std::to_string(counts.images) +
-                                 " are there; when there are more: hashlens compact " +
-                                 Printable(layout.folder) + " --features " + name);
+                                 " are there; when there are more: `hashlens compact " +
+                                 ShellWord(layout.folder) + " --features " + name + "`");
       return {};
     }
     auto reduced = Reduce(*features, progress, stop);
@@ -271,7 +273,7 @@ LibraryWriter::~LibraryWriter() = default;
 
 Result<LibraryWriter> LibraryWriter::Open(const Path& path, const OpenOptions& options) try {
   const Layout layout{AbsolutePath(LibraryPath(path))};
-  HL_TRY(RequireLibrary(layout));
+  HL_TRY(RequireLibrary(layout, path));
   auto lock = FileLock::TryAcquire(layout.Lock());
   if (!lock.ok()) return OtherWriter(layout, lock.status());
   HL_ASSIGN(Catalog catalog, Catalog::Open(layout.Catalog(), Catalog::Mode::kWrite));
@@ -291,8 +293,9 @@ Result<LibraryWriter> LibraryWriter::OpenOrCreate(const Path& path, const Create
         "\"" + Printable(path) +
         "\" is no name for a library; `hashlens index photos PATH` makes photos.hashlens");
   }
-  const Status present = RequireLibrary(layout);
-  if (present.code() == StatusCode::kNotFound) {
+  const Status present = RequireLibrary(layout, path);
+  if (!present.ok() && present.code() != StatusCode::kNotFound) return present;
+  if (!present.ok()) {
     CreateOptions with_model = create;
     with_model.model = FindModel(create.model);
     if (create.model.empty()) {
@@ -308,8 +311,22 @@ Result<LibraryWriter> LibraryWriter::OpenOrCreate(const Path& path, const Create
     if (!lock.ok()) return OtherWriter(layout, lock.status());
   }
   HL_ASSIGN(LibraryWriter writer, Open(layout.folder, options));
+  writer.state_->made = !present.ok();
   HL_TRY(writer.state_->CheckModel(create));
   return writer;
+} catch (...) {
+  return CaughtStatus();
+}
+
+Result<bool> LibraryWriter::DiscardIfEmpty() try {
+  if (!state_->made) return false;
+  HL_ASSIGN(const CatalogCounts counts, state_->catalog.Counts());
+  if (counts.images > 0) return false;
+  const Layout layout = state_->layout;
+  const FileLock lock = std::move(state_->lock);
+  state_.reset();  // closes the catalog
+  HL_TRY(DiscardLibrary(layout));
+  return true;
 } catch (...) {
   return CaughtStatus();
 }

@@ -27,7 +27,7 @@ Result<ImageInfo> DescribeImage(const ImageRow& image, const Catalog& catalog, c
 Status ListImages(const Path& library, const Filter& filter,
                   const std::function<bool(const ImageInfo&)>& use) try {
   const Layout layout{AbsolutePath(LibraryPath(library))};
-  HL_TRY(RequireLibrary(layout));
+  HL_TRY(RequireLibrary(layout, library));
   HL_ASSIGN(const Catalog catalog, Catalog::Open(layout.Catalog(), Catalog::Mode::kRead));
   HL_ASSIGN(const Roots roots, Roots::Load(catalog, layout.folder));
   HL_ASSIGN(const ImageFilter resolved, ResolveFilter(filter, catalog, roots));

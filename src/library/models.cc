@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/guard.h"
+#include "base/shell_word.h"
 #include "base/try.h"
 #include "hash/fit.h"
 #include "hashlens/library.h"
@@ -63,7 +64,7 @@ std::string NamesNear(const Path& model) {
   size_t named = 0;
   for (const Path& path : found) {
     if (named++ == kNamed) return names + ", ...";
-    names += (names.empty() ? "" : ", ") + Printable(path);
+    names += (names.empty() ? "" : ", ") + ShellWord(path);
   }
   return names;
 }

@@ -1,5 +1,6 @@
 // The public functions about single pictures and paths.
 #include "base/guard.h"
+#include "base/shell_word.h"
 #include "base/try.h"
 #include "hashlens/library.h"
 #include "image/decode.h"
@@ -56,7 +57,20 @@ std::vector<FormatInfo> Formats() {
   return formats;
 }
 
+DecoderInfo AboutDecoder() {
+  DecoderInfo info;
+  const DecoderState state = AskDecoder();
+  info.program = state.program;
+  info.problem = state.status.message();
+  info.no_new_privileges = state.no_new_privileges;
+  info.system_call_filter = state.system_call_filter;
+  info.landlock = state.landlock;
+  return info;
+}
+
 std::string PrintablePath(const Path& path) { return Printable(path); }
+
+std::string ShellWordOf(const Path& path) { return ShellWord(path); }
 
 std::string HexIfNotUtf8(const Path& path) {
   return IsUtf8(path.native()) ? std::string() : ToHex(AsBytes(path.native()));

@@ -31,6 +31,7 @@ class Roots {
   // Roots at or below a folder, with their places.
   std::vector<std::pair<uint64_t, Path>> Under(const Path& folder) const;
 
+  const Path& library() const { return library_; }
   Path FolderOf(uint64_t root) const;
   Path Resolve(uint64_t root, const std::string& path) const;
   std::vector<Path> Folders() const;

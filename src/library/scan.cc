@@ -5,7 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <unordered_map>
 
+#include "base/same_place.h"
+#include "base/shell_word.h"
 #include "base/try.h"
 #include "library/given_pictures.h"
 #include "library/stopwatch.h"
@@ -32,6 +35,7 @@ class Scanner {
 
   Result<ScanResult> Run() {
     HL_TRY(catalog_->BeginScan());
+    for (const auto& [root, path] : roots_->Under("/")) root_at_.emplace(path.native(), root);
     for (const Path& path : options_.paths) HL_TRY(AddPath(AbsolutePath(path)));
     return std::move(result_);
   }
@@ -42,6 +46,12 @@ class Scanner {
     std::string absolute;  // the pattern as a path from the current folder
   };
 
+  Result<RootedPath> FindOrAdd(const Path& path, const Path& folder) {
+    HL_ASSIGN(const RootedPath place, roots_->FindOrAdd(catalog_, path, folder));
+    root_at_.emplace(roots_->FolderOf(place.root).native(), place.root);
+    return place;
+  }
+
   Status AddPath(const Path& path) {
     struct stat info {};
     const bool present = ::stat(path.c_str(), &info) == 0;
@@ -50,13 +60,13 @@ class Scanner {
     if (!present && !roots_->Under(path).empty()) {
       result_.warnings.push_back(Printable(path) +
                                  ": the folder is not there (not mounted?); nothing of it was "
-                                 "removed. If it is gone for good: hashlens remove LIB " +
-                                 Printable(path));
+                                 "removed. If it is gone for good: `hashlens remove " +
+                                 ShellWord(roots_->library()) + " " + ShellWord(path) + "`");
       return {};
     }
     if (!present) return AddAbsent(path, ErrnoStatus(error, "opening", path));
-    HL_ASSIGN(const RootedPath place, roots_->FindOrAdd(catalog_, path, path.parent_path()));
-    return AddFile(place, path, info, /*named=*/true);
+    HL_ASSIGN(const RootedPath place, FindOrAdd(path, path.parent_path()));
+    return AddFile(place, path.native(), info, /*named=*/true);
   }
 
   // A mistyped path must not become a root, nor a failure.
@@ -75,9 +85,8 @@ class Scanner {
   }
 
   Status AddRootFolder(const Path& folder, const struct stat& info) {
-    HL_ASSIGN(const RootedPath place, roots_->FindOrAdd(catalog_, folder, folder));
-    if (entered_.contains({info.st_dev, info.st_ino}))
-      return {};  // part of an earlier path of this run
+    HL_ASSIGN(const RootedPath place, FindOrAdd(folder, folder));
+    if (entered_.Contains(folder.native(), info)) return {};  // part of an earlier path of this run
     const uint64_t entries_before = entries_;
     HL_TRY(Walk(folder, place, info));
     for (const auto& [root, path] : roots_->Under(folder)) HL_TRY(roots_->Record(catalog_, root));
@@ -112,51 +121,81 @@ class Scanner {
     return found;
   }
 
+  // A folder that is being looked through.
+  struct OpenFolder {
+    std::string path;
+    std::string real;  // with links followed
+    RootedPath place;
+    std::vector<std::string> names;
+    size_t next = 0;  // of the names
+  };
+
+  // Depth first, names sorted in each folder. What one folder costs does not grow with its depth
+  // but for the length of its path, and no depth is too much for the stack.
   Status Walk(const Path& folder, const RootedPath& place, const struct stat& info) {
-    if (!entered_.emplace(info.st_dev, info.st_ino).second)
-      return {};  // a link back, or a second way in
-    auto names = ListFolder(folder);
-    if (!names.ok()) {
-      result_.unreadable.push_back(folder);
-      return AddFailure(place, {}, names.status());
-    }
-    for (const std::string& name : *names) {
+    std::vector<OpenFolder> open;
+    HL_TRY(Enter(folder.native(), folder.native(), place, info, &open));
+    while (!open.empty()) {
       if (options_.stop.stop_requested()) return {};
-      const std::string relative = place.path.empty() ? name : place.path + "/" + name;
+      OpenFolder& inner = open.back();
+      if (inner.next == inner.names.size()) {
+        open.pop_back();
+        continue;
+      }
+      const std::string name = std::move(inner.names[inner.next++]);
       ++entries_;
-      if (IsExcluded(folder / name, relative)) continue;
-      HL_TRY(Visit(folder / name, {place.root, relative}));
+      const std::string relative = inner.place.path.empty() ? name : inner.place.path + "/" + name;
+      const std::string path = inner.path + "/" + name;
+      if (!IsExcluded(path, name, relative))
+        HL_TRY(Visit(path, name, {inner.place.root, relative}, inner.real, &open));
     }
     return {};
   }
 
-  Status Visit(const Path& path, RootedPath place) {
+  Status Enter(const std::string& path, const std::string& real, const RootedPath& place,
+               const struct stat& info, std::vector<OpenFolder>* open) {
+    if (!entered_.Enter(real, info)) return {};  // a link back, or a second way in
+    auto names = ListFolder(path);
+    if (!names.ok()) {
+      result_.unreadable.emplace_back(path);
+      return AddFailure(place, {}, names.status());
+    }
+    // Of the root folder "/", names follow at once.
+    open->push_back({path == "/" ? std::string() : path, real, place, *std::move(names)});
+    return {};
+  }
+
+  Status Visit(const std::string& path, const std::string& name, RootedPath place,
+               const std::string& real_folder, std::vector<OpenFolder>* open) {
     struct stat info {};
-    if (::stat(path.c_str(), &info) != 0) {
-      const int error = errno;
-      struct stat link {};
-      const bool is_link = ::lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode);
+    const bool present = ::stat(path.c_str(), &info) == 0;
+    const int error = errno;
+    if (present && !S_ISDIR(info.st_mode) && options_.within.empty())
+      return AddFile(place, path, info, /*named=*/false);
+    struct stat link {};
+    const bool is_link = ::lstat(path.c_str(), &link) == 0 && S_ISLNK(link.st_mode);
+    if (!present) {
       if (is_link && error == ENOENT)
         return AddFailure(place, {}, NotFound("a link to a file that is not there"));
       if (error == ENOENT) return {};  // it went between listing and looking
       return AddFailure(place, {}, ErrnoStatus(error, "looking at", path));
     }
-    if (LeadsOut(path))
+    if (is_link && LeadsOut(path))
       return AddFailure(place, {},
                         InvalidArgument("a link out of the folders that may be indexed"));
-    if (S_ISDIR(info.st_mode)) {
-      if (path.extension() == ".hashlens") return {};  // a library is not a collection
-      // A nested root keeps its own files, so that no picture is in the library twice.
-      return Walk(path, roots_->Find(path), info);
-    }
-    return AddFile(place, path, info, /*named=*/false);
+    if (!S_ISDIR(info.st_mode)) return AddFile(place, path, info, /*named=*/false);
+    constexpr std::string_view kLibrary = ".hashlens";  // a library is not a collection
+    if (name.size() > kLibrary.size() && name.ends_with(kLibrary)) return {};
+    const std::string real = RealPathBelow(real_folder, name, is_link);
+    if (real.empty()) return {};  // it went between looking and looking
+    // A nested root keeps its own files, so that no picture is in the library twice.
+    if (const auto root = root_at_.find(path); root != root_at_.end()) place = {root->second, ""};
+    return Enter(path, real, place, info, open);
   }
 
-  // Folders above it were looked at before it.
-  bool LeadsOut(const Path& path) const {
-    struct stat link {};
+  // Of a link; folders above it were looked at before it.
+  bool LeadsOut(const std::string& path) const {
     if (options_.within.empty()) return false;
-    if (::lstat(path.c_str(), &link) == 0 && !S_ISLNK(link.st_mode)) return false;
     std::error_code error;
     const Path real = std::filesystem::canonical(path, error);
     return error || std::ranges::none_of(options_.within, [&](const Path& folder) {
@@ -164,25 +203,29 @@ class Scanner {
            });
   }
 
-  bool IsExcluded(const Path& path, const std::string& relative) const {
-    const std::string name = path.filename();
+  bool IsExcluded(const std::string& path, const std::string& name,
+                  const std::string& relative) const {
     if (!options_.hidden && name.starts_with('.')) return true;
     const auto matches = [](const std::string& pattern, const std::string& text) {
       return ::fnmatch(pattern.c_str(), text.c_str(), 0) == 0;
     };
     return std::any_of(exclude_.begin(), exclude_.end(), [&](const Exclude& exclude) {
       return matches(exclude.pattern, name) || matches(exclude.pattern, relative) ||
-             matches(exclude.absolute, path.native());
+             matches(exclude.absolute, path);
     });
   }
 
-  Status AddFile(const RootedPath& place, const Path& path, const struct stat& info, bool named) {
+  Status AddFile(const RootedPath& place, const std::string& path, const struct stat& info,
+                 bool named) {
     ++files_;
     if (!S_ISREG(info.st_mode)) {  // a socket, a pipe, a device
       return named ? AddFailure(place, {}, InvalidArgument("not a regular file")) : Status();
     }
+    // No file has this stamp, so that it counts as changed if it is known.
+    constexpr FileStamp kNone{UINT64_MAX, INT64_MIN};
+    const FileStamp stamp = options_.reread ? kNone : StampOf(info);
     HL_ASSIGN(const FileState state,
-              catalog_->AddFile(place.root, place.path, StampOf(info), options_.retry, named));
+              catalog_->AddFile(place.root, place.path, stamp, options_.retry, named));
     switch (state) {
       case FileState::kUnchanged:
         ++result_.unchanged;
@@ -203,10 +246,12 @@ class Scanner {
     return {};
   }
 
-  Status NoteUnchanged(const RootedPath& place, const Path& path) {
+  Status NoteUnchanged(const RootedPath& place, const std::string& path) {
     HL_ASSIGN(const std::optional<ImageRow> image,
               catalog_->FindImageByPath(place.root, place.path));
-    if (!image) return Corruption(Printable(path) + ": the catalog lost it between two looks");
+    if (!image)
+      return Corruption(Printable(std::string_view(path)) +
+                        ": the catalog lost it between two looks");
     result_.unchanged_ids.push_back(image->id);
     return {};
   }
@@ -228,7 +273,8 @@ class Scanner {
   Catalog* catalog_;
   Roots* roots_;
   ScanResult result_;
-  std::set<std::pair<dev_t, ino_t>> entered_;
+  EnteredFolders entered_;
+  std::unordered_map<std::string, uint64_t> root_at_;  // every root by its folder
   std::vector<Exclude> exclude_;
   uint64_t entries_ = 0;  // names met, excluded ones too
   uint64_t files_ = 0;

@@ -2,7 +2,6 @@
 #ifndef HASHLENS_LIBRARY_SCAN_H_
 #define HASHLENS_LIBRARY_SCAN_H_
 
-#include <set>
 #include <string>
 #include <vector>
 

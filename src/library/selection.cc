@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string>
 
+#include "base/name_form.h"
 #include "base/try.h"
 #include "library/filter.h"
 
@@ -24,7 +25,8 @@ Status AddIdsAt(const Path& path, const Catalog& catalog, const Roots& roots,
   for (const auto& [root, folder] : roots.Under(absolute))
     HL_TRY(catalog.ForEachImageUnder(root, "", add));
   if (ids->size() > before) return {};
-  return NotFound(Printable(path) + ": nothing of it is in the library; nothing was changed");
+  return NotFound(Printable(path) + ": nothing of it is in the library; nothing was changed" +
+                  OtherFormHint(path));
 }
 
 }  // namespace

@@ -101,10 +101,8 @@ Result<ModelPackage> WritePackage(ModelPackage package, const Path& folder,
 
 Result<TextBytes> ReadTextFiles(const TextFiles& files) {
   TextBytes text;
-  HL_ASSIGN(text.network,
-            ReadNetworkFiles(files.network_xml, Path(files.network_xml).replace_extension(".bin")));
-  HL_ASSIGN(text.tokenizer, ReadNetworkFiles(files.tokenizer_xml,
-                                             Path(files.tokenizer_xml).replace_extension(".bin")));
+  HL_ASSIGN(text.network, ReadNetworkFiles(files.network_xml));
+  HL_ASSIGN(text.tokenizer, ReadNetworkFiles(files.tokenizer_xml));
   return text;
 }
 
@@ -145,8 +143,7 @@ Result<ModelPackage> WriteModelPackage(const Path& folder, const std::string& na
                                        const std::vector<HeadBytes>& heads,
                                        const std::optional<TextFiles>& text) {
   HL_ASSIGN(const Path target, NewFolderName(folder));
-  HL_ASSIGN(const NetworkBytes network,
-            ReadNetworkFiles(network_xml, Path(network_xml).replace_extension(".bin")));
+  HL_ASSIGN(const NetworkBytes network, ReadNetworkFiles(network_xml));
   std::optional<TextBytes> text_bytes;
   if (text) {
     HL_ASSIGN(text_bytes, ReadTextFiles(*text));

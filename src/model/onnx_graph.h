@@ -17,7 +17,9 @@ namespace hashlens {
 
 using GraphNode = ov::Output<ov::Node>;
 
-std::shared_ptr<ov::Model> ReadOnnx(const Path& file);
+// Reads an ONNX file, with its weights in other files where it has them there. The file and those
+// may be links, as in Hugging Face's cache; they are then gathered in `work`, a folder for this.
+std::shared_ptr<ov::Model> ReadOnnx(const Path& file, const Path& work);
 
 // The tensor of that name, also one inside the network; of the only output without a name.
 // kInvalidArgument lists the outputs; `option` is how the name is given.

@@ -19,7 +19,7 @@ namespace op = ov::opset8;
 // The tokens of one text in the place of a batch of them. kInvalidArgument for inputs that are no
 // tokens.
 Status TakeOneText(const std::vector<std::shared_ptr<ov::op::v0::Parameter>>& inputs,
-                   const std::string& output) {
+                   const std::string& output, std::string* fixed_batch) {
   std::vector<GraphNode> ports;
   bool tokens = !inputs.empty();
   for (const auto& input : inputs) {
@@ -35,6 +35,7 @@ Status TakeOneText(const std::vector<std::shared_ptr<ov::op::v0::Parameter>>& in
   }
   for (const auto& input : inputs) {
     ov::PartialShape shape = input->get_partial_shape();
+    if (shape[0].is_static() && shape[0] != 1) *fixed_batch = shape[0].to_string();
     shape[0] = 1;
     input->set_partial_shape(shape);
   }
@@ -55,13 +56,26 @@ Status CheckShape(const std::string& output, const ov::PartialShape& shape, int 
 }
 
 Result<std::string> Convert(const OnnxImportOptions& options, int dim, const Path& xml) {
-  const std::shared_ptr<ov::Model> model = ReadOnnx(options.text_onnx);
+  const std::shared_ptr<ov::Model> model = ReadOnnx(options.text_onnx, xml.parent_path());
   HL_ASSIGN(GraphNode feature, FindOutput(*model, options.text_output, "--text-output"));
   const std::string name = NameOf(feature);
   const auto inputs = InputsOf(feature);
-  HL_TRY(TakeOneText(inputs, name));
+  std::string fixed_batch;
+  HL_TRY(TakeOneText(inputs, name, &fixed_batch));
   auto whole = std::make_shared<ov::Model>(ov::OutputVector{feature}, inputs);
-  whole->validate_nodes_and_infer_types();
+  if (fixed_batch.empty()) {
+    whole->validate_nodes_and_infer_types();
+  } else {
+    const std::string why = "the network takes " + fixed_batch +
+                            " texts at once and cannot be made to take one; export it with a "
+                            "batch of 1, or with a free one";
+    HL_TRY(GuardOpenVino(StatusCode::kInvalidArgument, why, [&]() -> Status {
+      whole->validate_nodes_and_infer_types();
+      const ov::PartialShape shape = feature.get_partial_shape();
+      if (shape.rank() != 2 || shape[0].compatible(1)) return {};
+      return InvalidArgument(why + ": one text gives " + shape.to_string());
+    }));
+  }
   HL_TRY(CheckShape(name, feature.get_partial_shape(), dim));
   if (feature.get_element_type() != ov::element::f32)
     feature = std::make_shared<op::Convert>(feature, ov::element::f32);
@@ -109,9 +123,8 @@ Result<std::string> ImportOnnxText(const OnnxImportOptions& options, int dim, co
     return InvalidArgument(name + ": " + output.status().message());
   if (!output.ok()) return output;
   TextBytes parts;
-  HL_ASSIGN(parts.network, ReadNetworkFiles(xml, Path(xml).replace_extension(".bin")));
-  HL_ASSIGN(parts.tokenizer,
-            ReadNetworkFiles(options.tokenizer, Path(options.tokenizer).replace_extension(".bin")));
+  HL_ASSIGN(parts.network, ReadNetworkFiles(xml));
+  HL_ASSIGN(parts.tokenizer, ReadNetworkFiles(options.tokenizer));
   HL_ASSIGN(const std::unique_ptr<TextEncoder> encoder,
             MakeTextEncoder(parts, {options.text_onnx, options.tokenizer}, dim, {}));
   if (const Status status = Probe(encoder.get()); !status.ok())

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bounded_queue.h"
+#include "base/cores.h"
 #include "base/try.h"
 #include "model/encoder.h"
 #include "model/openvino_errors.h"
@@ -32,6 +33,16 @@ Status RequireDevice(ov::Core& core, const std::string& device) {
   for (const std::string& known : core.get_available_devices()) {
     if (device == known || device == FirstName(known)) return {};
     list += (list.empty() ? "" : ", ") + known;
+  }
+  // The list leaves out a device whose plugin the system did not let start.
+  if (device == "CPU") {
+    HL_TRY(CheckThreadsCanStart());
+    return GuardOpenVino(StatusCode::kIoError, "starting OpenVINO's device CPU", [&]() -> Status {
+      core.get_property("CPU", ov::device::full_name);
+      return IoError(
+          "OpenVINO's device CPU did not start; too few threads may be allowed "
+          "(ulimit -u, or pids.max of the container)");
+    });
   }
   return InvalidArgument("no device \"" + Printable(std::string_view(device)) +
                          "\" here; available: " + (list.empty() ? "none" : list));

@@ -1,7 +1,8 @@
 #include "model/openvino_settings.h"
 
 #include <algorithm>
-#include <thread>
+
+#include "base/cores.h"
 
 namespace hashlens {
 
@@ -17,8 +18,8 @@ ov::AnyMap CompileSettings(const EncoderOptions& options) {
     settings.emplace(ov::hint::inference_precision(ov::element::bf16));
   }
   if (FirstName(options.device) == "CPU") {
-    const int cores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-    const int threads = std::max(options.threads == 0 ? cores : options.threads, options.parallel);
+    const int threads =
+        std::max(options.threads == 0 ? UsableCores() : options.threads, options.parallel);
     settings.emplace(ov::num_streams(options.parallel));
     settings.emplace(ov::inference_num_threads(threads));
     // Pinned threads of two processes, or of two encoders, would share cores that others leave

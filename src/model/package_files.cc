@@ -50,6 +50,16 @@ Result<NetworkBytes> ReadNetworkFiles(const Path& xml, const Path& bin) {
   return network;
 }
 
+Result<NetworkBytes> ReadNetworkFiles(const Path& xml) {
+  std::error_code error;  // as if it were not there, which reading tells
+  Path bin = Path(xml).replace_extension(".bin");
+  if (!std::filesystem::exists(bin, error)) {
+    const Path real = std::filesystem::canonical(xml, error).replace_extension(".bin");
+    if (!error && std::filesystem::exists(real, error)) bin = real;
+  }
+  return ReadNetworkFiles(xml, bin);
+}
+
 Result<NetworkBytes> ReadNetwork(const ModelPackage& package) {
   return ReadPair(package, kNetworkXml, kNetworkBin, package.network_sha256);
 }

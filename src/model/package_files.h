@@ -36,6 +36,8 @@ std::string NetworkSha256(const NetworkBytes& network);
 
 // A network's files, not compared with anything.
 Result<NetworkBytes> ReadNetworkFiles(const Path& xml, const Path& bin);
+// The same with the .bin beside `xml`, or, when `xml` is a link, beside what it leads to.
+Result<NetworkBytes> ReadNetworkFiles(const Path& xml);
 
 // The package's network: exactly the bytes that the digest in model.json names, else kCorruption,
 // also when a file is missing.

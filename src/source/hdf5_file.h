@@ -18,16 +18,17 @@ class Hdf5Dataset {
   // Rows first; none is 0, and their product is less than 2^63.
   virtual const std::vector<uint64_t>& shape() const = 0;
   virtual Kind kind() const = 0;
-  // Values of `count` rows from `first` on, which are there. Any number of threads.
-  virtual Status ReadBytes(uint64_t first, uint64_t count, std::string* out) const = 0;
-  virtual Status ReadFloats(uint64_t first, uint64_t count, std::vector<float>* out) const = 0;
-  virtual Status ReadIntegers(uint64_t first, uint64_t count, std::vector<int64_t>* out) const = 0;
+  // The values of a row, which is there. Any number of threads.
+  virtual Status ReadBytes(uint64_t row, std::string* out) const = 0;
+  virtual Status ReadFloats(uint64_t row, std::vector<float>* out) const = 0;
+  virtual Status ReadIntegers(uint64_t row, std::vector<int64_t>* out) const = 0;
 };
 
 class Hdf5File {
  public:
   virtual ~Hdf5File() = default;
-  // By path in the file. kNotFound, which names some of those that are there.
+  // By path in the file. kNotFound, which names some of those that are there. kUnsupported, with
+  // the reason, for what this libhdf5 cannot read.
   virtual Result<std::unique_ptr<Hdf5Dataset>> Open(const std::string& name) const = 0;
   virtual bool Has(const std::string& name) const = 0;
 };

@@ -83,7 +83,7 @@ class Hdf5Source : public RecordSource {
     record.key = std::to_string(row);
     if (labels_ != nullptr) HL_TRY(ReadLabel(row, &record));
     if (!form_.picture) {
-      HL_TRY(data_->ReadFloats(row, 1, &record.feature));
+      HL_TRY(data_->ReadFloats(row, &record.feature));
       const auto finite = [](float number) { return std::isfinite(number); };
       if (!std::all_of(record.feature.begin(), record.feature.end(), finite)) {
         record.problem = Corruption("the feature is not finite");
@@ -93,10 +93,10 @@ class Hdf5Source : public RecordSource {
     }
     std::string pixels;
     if (data_->kind() == Hdf5Dataset::Kind::kBytes) {
-      HL_TRY(data_->ReadBytes(row, 1, &pixels));
+      HL_TRY(data_->ReadBytes(row, &pixels));
     } else {
       std::vector<float> numbers;
-      HL_TRY(data_->ReadFloats(row, 1, &numbers));
+      HL_TRY(data_->ReadFloats(row, &numbers));
       auto rounded = PixelsOf(numbers);
       if (rounded.ok()) pixels = *std::move(rounded);
       record.problem = rounded.status();
@@ -108,12 +108,12 @@ class Hdf5Source : public RecordSource {
   Status ReadLabel(uint64_t row, Record* record) const {
     if (labels_->kind() != Hdf5Dataset::Kind::kFloats) {
       std::vector<int64_t> label;
-      HL_TRY(labels_->ReadIntegers(row, 1, &label));
+      HL_TRY(labels_->ReadIntegers(row, &label));
       record->label = label[0];
       return {};
     }
     std::vector<float> label;
-    HL_TRY(labels_->ReadFloats(row, 1, &label));
+    HL_TRY(labels_->ReadFloats(row, &label));
     constexpr float kMost = 16'777'216;  // beyond it, not every whole number is a float
     if (label[0] == std::floor(label[0]) && std::abs(label[0]) <= kMost) {
       record->label = static_cast<int64_t>(label[0]);

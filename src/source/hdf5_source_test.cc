@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include <hdf5.h>
 
+#include <algorithm>
+#include <atomic>
 #include <thread>
+#include <utility>
 
 #include "base/temp_folder.h"
 #include "base/test_files.h"
@@ -13,6 +16,8 @@ namespace hashlens {
 namespace {
 
 using namespace std::string_literals;
+
+std::atomic<size_t> decompressed = 0;
 
 class Hdf5SourceTest : public testing::Test {
  protected:
@@ -158,6 +163,87 @@ TEST_F(Hdf5SourceTest, ValuesInOtherFilesAreRefused) {
   DataOptions options;
   options.dataset = "linked";
   EXPECT_NE(WhyNot(options).find("is in another file"), std::string::npos);
+}
+
+// Counts how often chunks are decompressed, and leaves them as they are.
+size_t CountingFilter(unsigned flags, size_t, const unsigned*, size_t bytes, size_t*, void**) {
+  if ((flags & H5Z_FLAG_REVERSE) != 0) ++decompressed;
+  return bytes;
+}
+
+// Chunks that hold all rows, more than libhdf5 is usually told to keep; whole rows, and half ones.
+TEST_F(Hdf5SourceTest, EachLargeChunkIsDecompressedOnce) {
+  constexpr H5Z_filter_t kFilter = 300;  // of those for tests
+  const H5Z_class2_t filter{H5Z_CLASS_T_VERS, kFilter, 1,       1,
+                            "counting",       nullptr, nullptr, CountingFilter};
+  ASSERT_GE(H5Zregister(&filter), 0);
+  constexpr hsize_t kRows = 1100, kDim = 16'384;  // 72 MB
+  std::vector<float> values(kRows * kDim);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 1021);
+  for (const hsize_t columns : {kDim, kDim / 2}) {
+    std::filesystem::remove(file_);
+    const hsize_t shape[] = {kRows, kDim}, chunk[] = {kRows, columns};
+    const hid_t file = H5Fcreate(file_.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
+    const hid_t space = H5Screate_simple(2, shape, nullptr);
+    const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(creation, 2, chunk);
+    ASSERT_GE(H5Pset_filter(creation, kFilter, 0, 0, nullptr), 0);
+    const hid_t set =
+        H5Dcreate2(file, "features", H5T_NATIVE_FLOAT, space, H5P_DEFAULT, creation, H5P_DEFAULT);
+    ASSERT_GE(H5Dwrite(set, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()), 0);
+    H5Dclose(set);
+    H5Pclose(creation);
+    H5Sclose(space);
+    H5Fclose(file);
+    decompressed = 0;
+    const auto source = *OpenSource(file_, {});
+    for (size_t row = 0; row < 60; ++row) {
+      const auto record = source->Next();
+      ASSERT_TRUE(record.ok()) << record.status().message();
+      const auto begin = values.begin() + static_cast<std::ptrdiff_t>(row * kDim);
+      ASSERT_TRUE(std::equal(begin, begin + kDim, (*record)->feature.begin()));
+    }
+    EXPECT_EQ(decompressed, kDim / columns);
+  }
+  H5Zunregister(kFilter);
+}
+
+TEST_F(Hdf5SourceTest, AFilterThatIsNotThereIsNamed) {
+  const hsize_t shape[] = {2, 3};
+  const hid_t file = H5Fcreate(file_.c_str(), H5F_ACC_EXCL, H5P_DEFAULT, H5P_DEFAULT);
+  const hid_t space = H5Screate_simple(2, shape, nullptr);
+  for (const auto& [filter, name] : {std::pair(32'000, "lzf"), std::pair(32'123, "other")}) {
+    const hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_chunk(creation, 2, shape);
+    ASSERT_GE(H5Pset_filter(creation, filter, H5Z_FLAG_OPTIONAL, 0, nullptr), 0);
+    H5Dclose(H5Dcreate2(file, name, H5T_NATIVE_FLOAT, space, H5P_DEFAULT, creation, H5P_DEFAULT));
+    H5Pclose(creation);
+  }
+  H5Sclose(space);
+  H5Gclose(H5Gcreate2(file, "group", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  H5Fclose(file);
+  DataOptions options;
+  options.dataset = "lzf";
+  EXPECT_NE(WhyNot(options).find("compressed with lzf"), std::string::npos) << WhyNot(options);
+  options.dataset = "other";
+  EXPECT_NE(WhyNot(options).find("compressed with filter 32123"), std::string::npos);
+  options.dataset = "group";
+  EXPECT_NE(WhyNot(options).find("is no dataset"), std::string::npos) << WhyNot(options);
+}
+
+TEST_F(Hdf5SourceTest, ANewerLayoutIsTold) {
+  PutFloats("features", {2, 77}, std::vector<float>(154));
+  std::string bytes = ReadWhole(file_);
+  // The layout message: version 3, contiguous, address, size.
+  const std::string size("\x68\x02\0\0\0\0\0\0", 8);
+  for (size_t at = 0; at + 18 <= bytes.size(); ++at) {
+    if (bytes.compare(at, 2, "\x03\x01") == 0 && bytes.compare(at + 10, 8, size) == 0)
+      bytes[at] = 9;
+  }
+  WriteWhole(file_, bytes);
+  const std::string why = WhyNot();
+  EXPECT_NE(why.find("newer format of HDF5"), std::string::npos) << why;
+  EXPECT_NE(why.find("bad version number for layout message"), std::string::npos) << why;
 }
 
 TEST_F(Hdf5SourceTest, ReadersInSeveralThreads) {

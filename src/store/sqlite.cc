@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <new>
+#include <system_error>
 #include <utility>
 
 #include "base/try.h"
@@ -33,8 +34,41 @@ std::string UriFor(const Path& file, bool immutable) {
 }
 
 bool DiskIsFull(int code, int system_error) {
-  return (code & 0xff) == SQLITE_FULL ||
-         ((code & 0xff) == SQLITE_IOERR && (system_error == ENOSPC || system_error == EDQUOT));
+  const int kind = code & 0xff;
+  return kind == SQLITE_FULL || ((kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN) &&
+                                 (system_error == ENOSPC || system_error == EDQUOT));
+}
+
+// SQLite's own limit on the path of a file.
+constexpr size_t kMostPathBytes = 509;
+
+// What stands behind an error of the file system, which SQLite's own words do not say: begins with
+// "; " or ": ". Empty when nothing is known.
+std::string Cause(int extended_code, int system_error, size_t path_bytes) {
+  constexpr std::string_view kElsewhere = ", which a library needs; keep it on a local disk";
+  switch (extended_code) {
+    case SQLITE_IOERR_SHMOPEN:
+    case SQLITE_IOERR_SHMSIZE:
+    case SQLITE_IOERR_SHMMAP:
+    case SQLITE_IOERR_SHMLOCK:
+      return std::string("; the file system there does not support shared memory maps (mmap)")
+          .append(kElsewhere);
+    case SQLITE_IOERR_LOCK:
+    case SQLITE_IOERR_UNLOCK:
+    case SQLITE_IOERR_RDLOCK:
+    case SQLITE_IOERR_CHECKRESERVEDLOCK:
+      return std::string("; the file system there does not support locks of files")
+          .append(kElsewhere);
+    default:
+      break;
+  }
+  if ((extended_code & 0xff) == SQLITE_CANTOPEN && path_bytes > kMostPathBytes) {
+    return "; its path of " + std::to_string(path_bytes) + " bytes is longer than SQLite takes (" +
+           std::to_string(kMostPathBytes) + "); use a shorter one";
+  }
+  const int kind = extended_code & 0xff;
+  if (system_error == 0 || (kind != SQLITE_IOERR && kind != SQLITE_CANTOPEN)) return {};
+  return ": " + std::generic_category().message(system_error);
 }
 
 }  // namespace
@@ -216,8 +250,9 @@ Status SqliteConnection::Failure(int code) const {
   const bool current = (sqlite3_errcode(database_) & 0xff) == (code & 0xff);
   const std::string reason =
       Printable(std::string_view(current ? sqlite3_errmsg(database_) : sqlite3_errstr(code)));
-  if (DiskIsFull(code, sqlite3_system_errno(database_))) {
-    return IoError(Printable(file_) + ": the disk is full (" + reason +
+  const int system_error = sqlite3_system_errno(database_);
+  if (DiskIsFull(code, system_error)) {
+    return IoError(Printable(file_) + ": the disk is full, or has no inodes left (" + reason +
                    "); free some space and run it again");
   }
   switch (code & 0xff) {
@@ -232,7 +267,9 @@ Status SqliteConnection::Failure(int code) const {
     case SQLITE_AUTH:
     case SQLITE_NOLFS:
     case SQLITE_NOMEM:
-      return IoError(Printable(file_) + ": " + reason);
+      return IoError(Printable(file_) + ": " + reason +
+                     Cause(current ? sqlite3_extended_errcode(database_) : code, system_error,
+                           file_.native().size()));
     case SQLITE_TOOBIG:
       return InvalidArgument(Printable(file_) + ": a text is too long (" + reason + ")");
     default:

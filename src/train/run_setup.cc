@@ -2,9 +2,9 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <thread>
 
 #include "base/code.h"
+#include "base/cores.h"
 #include "base/try.h"
 #include "data/split.h"
 #include "train/run.h"
@@ -64,8 +64,7 @@ Result<TrainOptions> CheckedOptions(TrainOptions options) {
     return InvalidArgument("--bits and --image-size need at least one number");
   if (options.input_size == 0) options.input_size = options.image_sizes.back();
   if (options.rate == 0) options.rate = options.optimizer == "sgd" ? 0.01 : 5e-4;
-  if (options.open.jobs == 0)
-    options.open.jobs = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  if (options.open.jobs == 0) options.open.jobs = UsableCores();
   HL_TRY(CheckNumbers(options));
   std::vector<int> sorted = options.bits;
   std::ranges::sort(sorted);

@@ -2,6 +2,7 @@
 
 import contextlib
 import http.client
+import http.server
 import io
 import json
 import os
@@ -157,6 +158,52 @@ class Server:
 
     def log(self):
         return [json.loads(line) for line in self.lines if line.startswith("{")]
+
+
+class Proxy:
+    """A web server that shows the program's one below a path of its own, as nginx does with `location PREFIX` and `proxy_pass`."""
+
+    def __init__(self, server, prefix):
+        assert prefix.startswith("/") and prefix.endswith("/")
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def pass_on(self):
+                if not self.path.startswith(prefix):
+                    return self.send_error(404)
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                connection = server.connect()
+                connection.request(self.command, "/" + self.path[len(prefix):], body, dict(self.headers))
+                answer = connection.getresponse()
+                content = answer.read()
+                self.send_response(answer.status)
+                for name, value in answer.getheaders():
+                    if name not in ("Connection", "Content-Length", "Transfer-Encoding", "Date", "Keep-Alive"):
+                        self.send_header(name, value)
+                self.send_header("Content-Length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+                connection.close()
+
+            do_GET = do_POST = do_DELETE = pass_on
+
+            def log_message(self, *_):
+                pass
+
+        self.http = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.http.server_port
+        thread = threading.Thread(target=self.http.serve_forever)
+        thread.start()
+        server.case.addCleanup(thread.join)
+        server.case.addCleanup(self.http.server_close)
+        server.case.addCleanup(self.http.shutdown)
+
+    def get(self, path):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("GET", path)
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
 
 
 class ServeCase(Case):

@@ -2,9 +2,11 @@
 
 import os
 import pathlib
+import resource
+import subprocess
 import unittest
 
-from case import Case, heed_permissions, picture
+from case import Case, PROGRAM, heed_permissions, picture
 
 
 class Changes(Case):
@@ -36,6 +38,33 @@ class Changes(Case):
         self.assertEqual(self.tagged("kind=old"), {"0.png", "1.png", "2.png", "3.png"})
         self.verify()
 
+    def test_other_bytes_of_the_same_size_and_time_are_read_when_asked(self):
+        first, second = (self.save(f"same{i}.bmp", seed=70 + i) for i in range(2))
+        self.index("--tag", "kind=old")
+        self.assertEqual(first.stat().st_size, second.stat().st_size)
+        time = first.stat().st_mtime_ns
+        first.write_bytes(second.read_bytes())
+        os.utime(first, ns=(time, time))
+        (report,) = self.json_lines("index", self.library, self.pictures, "--json")
+        self.assertEqual((report["added"], report["unchanged"]), (0, 6))
+        (row,) = self.json_lines("search", self.library, second, "-k", 2, "--json")
+        self.assertGreater(row["hits"][1]["distance"], 1e-3)
+        (report,) = self.json_lines("index", self.library, self.pictures, "--reread", "--json")
+        self.assertEqual((report["replaced"], report["unchanged"], report["failed"]), (6, 0, 0))
+        (row,) = self.json_lines("search", self.library, second, "-k", 2, "--json")
+        self.assertLess(row["hits"][1]["distance"], 1e-3)
+        self.assertEqual(len(self.json_lines("list", self.library, "--filter", "kind=old", "--json")), 6)
+        self.verify()
+
+    def test_names_in_another_form_of_unicode_get_a_hint(self):
+        composed, decomposed = "Caf\u00e9", "Cafe\u0301"
+        self.save(f"{decomposed}/1.png", seed=80)
+        self.index()
+        self.run_program("list", self.library, "--under", self.pictures / decomposed)
+        for verb in (("list", self.library, "--under"), ("remove", self.library)):
+            _, err = self.run_program(*verb, self.pictures / composed, exit_code=5)
+            self.assertIn("another form of Unicode", err.decode())
+
     def test_a_library_that_may_not_be_read_says_so(self):
         self.index()
         self.library.chmod(0)
@@ -44,6 +73,21 @@ class Changes(Case):
             _, err = self.without_rights(*verb, exit_code=5)
             self.assertIn(b"Permission denied", err)
         self.library.chmod(0o755)
+
+    def test_too_few_threads_are_the_reason_that_is_told(self):
+        if os.geteuid() != 0:
+            self.skipTest("needs root, to become a user without other processes")
+        # A user without other processes, to whom no folder is closed.
+        rights = "+dac_override,+dac_read_search"
+        user = ("setpriv", "--reuid=54329", "--clear-groups", f"--inh-caps={rights}", f"--ambient-caps={rights}")
+        for threads in range(1, 5):
+            limit = lambda: resource.setrlimit(resource.RLIMIT_NPROC, (threads, threads))
+            with self.subTest(threads):
+                done = subprocess.run([*user, PROGRAM, "index", self.folder / f"{threads}.hashlens", self.pictures],
+                                      env=self.environment(), capture_output=True, preexec_fn=limit, timeout=600)
+                self.assertEqual(done.returncode, 5, done.stderr)
+                self.assertRegex(done.stderr, rb"more threads|temporarily unavailable")
+                self.assertNotIn(b"no device", done.stderr)
 
     def test_failures_are_pointed_to_only_when_they_list_something(self):
         self.index()

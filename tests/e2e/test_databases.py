@@ -213,6 +213,20 @@ class Databases(Case):
         report, _ = self.index_database()
         self.assertEqual((report["added"], report["failed"]), (2, 0))
 
+    def test_a_list_of_hdf5_files_stands_for_them(self):
+        features = numpy.random.default_rng(1).normal(size=(30, 32)).astype(numpy.float32)
+        for number in range(3):
+            write_hdf5(self.folder / f"{number}.h5", features=features[number * 10:number * 10 + 10])
+        self.database = self.folder / "train_h5_list.txt"
+        self.database.write_text(f"0.h5\n\n {self.folder}/1.h5 \n2.h5\n")
+        report, _ = self.index_database("--dataset", "features")
+        self.assertEqual((report["added"], report["failed"]), (30, 0))
+        paths = {row["path"] for row in self.json_lines("list", self.library, "--json")}
+        self.assertEqual(paths, {str(self.folder / f"{file}.h5/{row}") for file in range(3) for row in range(10)})
+        self.database.write_text("0.h5\nnone.h5\n")
+        _, err = self.index_database(exit_code=5)
+        self.assertIn(b"none.h5", err)
+
     def test_hdf5_leads_to_no_other_file_and_labels_are_what_they_are(self):
         pixels = numpy.zeros((3, 8, 8), numpy.uint8)
         write_hdf5(self.folder / "other.h5", secret=pixels)
@@ -311,6 +325,9 @@ class LabelledDatabases(Case):
             self.assertAlmostEqual(got[2], want[2], places=9)
         _, err = self.eval(self.folder / "set.h5", self.folder / "queries.txt", exit_code=5)
         self.assertIn(b"pictures are not there", err)
+        (self.folder / "list.txt").write_text("set.h5\n")
+        _, err = self.eval(self.folder / "list.txt", self.folder / "queries.txt", exit_code=2)
+        self.assertIn(b"a list of HDF5 files", err)
 
     def test_eval_counts_broken_records(self):
         records = self.records["database"]

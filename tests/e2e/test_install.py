@@ -111,6 +111,7 @@ class Install(Case):
             library / "libhashlens.so",
             library / "cmake/hashlens/hashlensConfig.cmake",
             library / "cmake/hashlens/hashlensConfigVersion.cmake",
+            "libexec/hashlens/hashlens-decode",
             "share/doc/hashlens/LICENSE",
             "share/doc/hashlens/NOTICE.md",
             "share/doc/hashlens/README.md",

@@ -146,6 +146,16 @@ class Manual(Case):
         self.assertIn("`-j`, `--jobs N`", pages["hashlens-search"])
         self.assertIn("| 130 |", pages["hashlens"])
 
+    def test_the_readme_lists_every_verb(self):
+        readme = (pathlib.Path(__file__).resolve().parents[2] / "README.md").read_text()
+        words = re.findall(r"`([^`]+)`", readme.split(" Verbs:\n")[1].split(".\n\n")[0])
+        listed = set()
+        for word in words:
+            group, _, inner = word.partition(" ")
+            listed.update(f"{group} {verb}" for verb in inner.split("|") if inner and group != "completion")
+            listed.add(group)
+        self.assertEqual(listed, {verb for verb in helps() if verb})
+
     def test_a_folder_that_cannot_be_made(self):
         (self.folder / "file").touch()
         _, err = self.run_program("manual", "man", self.folder / "file" / "in", exit_code=5)

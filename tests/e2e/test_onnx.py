@@ -135,6 +135,74 @@ class Onnx(Case):
         self.importing(self.saved(model))
         self.expect_features(self.judge(model, self.inputs(layout="nhwc"), "feature"))
 
+    def bytes_network(self, kind, first=0, batch=1):
+        """A network that takes pixels as whole numbers."""
+        nodes = [
+            helper.make_node("Cast", ["image"], ["numbers"], to=TensorProto.FLOAT),
+            helper.make_node("Add", ["numbers", "first"], ["pixels"]),
+            helper.make_node("Conv", ["pixels", "w"], ["map"], kernel_shape=[5, 5], strides=[3, 3]),
+            helper.make_node("ReduceMean", ["map"], ["feature"], axes=[2, 3], keepdims=0),
+        ]
+        model = network(nodes, [("image", [batch, 3, SIDE, SIDE])], [("feature", [None] * 2)],
+                        [constant("w", self.weights(9, 3, 5, 5) / 255), constant("first", [first])])
+        model.graph.input[0].type.tensor_type.elem_type = kind
+        onnx.checker.check_model(model)
+        return model
+
+    def test_pixels_may_be_whole_numbers(self):
+        for kind, mean, dtype in ((TensorProto.UINT8, 0, numpy.uint8), (TensorProto.INT8, 128, numpy.int8),
+                                  (TensorProto.INT32, 0, numpy.int32)):
+            with self.subTest(dtype):
+                for folder in (self.folder / "package", self.library, self.folder / "out"):
+                    shutil.rmtree(folder, ignore_errors=True)
+                model = self.bytes_network(kind)
+                path = self.saved(model)
+                _, err = self.importing(path, exit_code=2)
+                self.assertIn(numpy.dtype(dtype).name.encode(), err)
+                self.assertIn(f"--mean {mean} --std 1 --pixel-range 255".encode(), err)
+                self.importing(path, "--pixel-range", 255, mean=[mean], std=[1])
+                inputs = [(pixels.astype(numpy.int32) - mean).astype(dtype).transpose(2, 0, 1) for pixels in self.pixels]
+                self.expect_features(self.judge(model, inputs, "feature"))
+
+    def test_a_fixed_batch_becomes_one_or_is_refused(self):
+        model = self.map_network(size=SIDE)
+        wanted = self.judge(model, self.inputs(), "mean")
+        model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 4
+        self.importing(self.saved(model), "--output", "mean")
+        self.expect_features(wanted)
+        shutil.rmtree(self.folder / "package")
+        for shape in ([4, 12], [4, -1]):
+            model.graph.node.append(helper.make_node("Reshape", ["mean", "shape"], ["last"]))
+            model.graph.initializer.append(constant("shape", shape, numpy.int64))
+            model.graph.output.append(helper.make_tensor_value_info("last", TensorProto.FLOAT, [None] * 2))
+            _, err = self.importing(self.saved(model), "--output", "last", exit_code=2)
+            self.assertIn(b"takes 4 pictures at once", err)
+            for part in (model.graph.node, model.graph.initializer, model.graph.output):
+                part.pop()
+
+    def test_the_network_and_its_weights_may_be_links(self):
+        model = self.map_network(size=SIDE)
+        wanted = self.judge(model, self.inputs(), "mean")
+        plain, blobs, cache = (self.folder / name for name in ("plain", "blobs", "cache"))
+        for folder in (plain, blobs, cache):
+            folder.mkdir()
+        onnx.save(model, plain / "net.onnx", save_as_external_data=True, location="net.onnx_data", size_threshold=0)
+        for blob, name in (("1a2b", "net.onnx"), ("3c4d", "net.onnx_data")):
+            (blobs / blob).write_bytes((plain / name).read_bytes())
+            (cache / name).symlink_to(f"../blobs/{blob}")
+        alone = self.folder / "alone.onnx"
+        alone.symlink_to(plain / "net.onnx")
+        for path in (cache / "net.onnx", alone):
+            with self.subTest(path.name):
+                for folder in (self.folder / "package", self.library, self.folder / "out"):
+                    shutil.rmtree(folder, ignore_errors=True)
+                self.importing(path, "--output", "mean")
+                self.expect_features(wanted)
+        (blobs / "3c4d").unlink()
+        shutil.rmtree(self.folder / "package")
+        _, err = self.importing(cache / "net.onnx", "--output", "mean", exit_code=5)
+        self.assertIn(b"net.onnx", err)
+
     def test_of_two_towers_the_one_for_pictures_is_taken(self):
         model = self.map_network(size=SIDE)
         model.graph.input.append(helper.make_tensor_value_info("words", TensorProto.FLOAT, [1, 12]))

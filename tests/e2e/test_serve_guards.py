@@ -318,6 +318,16 @@ class Guards(ServeCase):
         self.run_program("serve", exit_code=2)
         self.run_program("serve", self.folder / "none", exit_code=5)
 
+    def test_a_folder_that_is_not_there_is_told_at_the_start(self):
+        file = self.folder / "file"
+        file.touch()
+        for option, named, code, why in (("--root", self.folder / "gone", 5, "No such file or directory"), ("--root", file, 5, "Not a directory"),
+                                         ("--root", "", 5, "No such file or directory"), ("--uploads", file, 2, "Not a directory")):
+            _, err = self.run_program("serve", self.library, option, named, "--listen", "127.0.0.1:0", exit_code=code)
+            self.assertEqual(err.count(b"\n"), 1, err)
+            self.assertIn(f"hashlens: {option} '{named}': ", err.decode())
+            self.assertTrue(err.decode().endswith(why + "\n"), err)
+
     def test_an_address_is_for_one_server(self):
         server = self.serve()
         _, err = self.run_program("serve", self.library, "--listen", f"127.0.0.1:{server.port}", exit_code=5)

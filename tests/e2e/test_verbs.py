@@ -49,6 +49,22 @@ class Verbs(Case):
         (result,) = self.json_lines("search", self.library, odd, "--json", exit_code=5)
         self.assertEqual(bytes.fromhex(result["query_hex"]), odd)
 
+    def test_when_all_queries_fail_the_exit_code_says_why(self):
+        self.index()
+        good = self.pictures / "a" / "00.png"
+        broken, gone = self.folder / "broken.jpg", self.folder / "gone.jpg"
+        broken.write_bytes(b"no picture")
+        large = ("--max-bytes", "10")
+        for more in ((), ("--radius", "9", "--all")):
+            search = lambda *words, exit_code: self.run_program("search", self.library, *words, *more, exit_code=exit_code)
+            search(broken, gone, exit_code=5)
+            search("--id", 98, "--id", 99, exit_code=5)
+            search(good, self.pictures / "b" / "01.png", *large, exit_code=2)
+            search(good, *large, exit_code=2)
+            search(good, gone, *large, exit_code=5)
+            search(gone, "--exit-code", exit_code=5)
+            search(good, broken, gone, exit_code=3)
+
     def test_paths_are_bare_and_html_is_whole(self):
         self.index()
         out, _ = self.run_program("search", self.library, "--id", 1, "-k", 2, "--paths")
@@ -102,6 +118,106 @@ class Verbs(Case):
         self.run_program("index", ".", self.pictures, exit_code=2, cwd=self.folder)
         self.run_program("index", self.library, "/" + "x" * 5000, exit_code=5)
         self.assertEqual(list(self.folder.glob("*.hashlens")) + list(self.folder.glob(".*hashlens*")), [])
+
+    def traces(self):
+        return [path.name for path in self.folder.iterdir() if "hashlens" in path.name]
+
+    def test_a_run_that_indexes_nothing_leaves_no_new_library(self):
+        empty = self.folder / "empty"
+        empty.mkdir()
+        _, err = self.run_program("index", self.library, empty, exit_code=5)
+        self.assertTrue(err.endswith(f"hashlens: no pictures in {empty}; no library was made\n".encode()), err)
+        self.assertEqual(self.traces(), [])
+        (empty / "notes.pages").write_text("no picture")
+        out, err = self.run_program("index", self.library, empty, self.folder / "empty", "--json", exit_code=5)
+        self.assertEqual(json.loads(out)["added"], 0)
+        self.assertIn(b"no pictures in the 2 paths; no library was made", err)
+        self.assertEqual(self.traces(), [])
+        for count, said in ((1, "the only file could not be read"), (2, "none of 2 files could be read")):
+            (empty / f"{count}.jpg").write_text("no picture")
+            _, err = self.run_program("index", self.library, empty, exit_code=5)
+            self.assertIn(f"{count}.jpg: not a picture".encode(), err)
+            self.assertNotIn(b"`hashlens failures", err)
+            self.assertTrue(err.endswith(f"hashlens: {said}; no library was made\n".encode()), err)
+            self.assertEqual(self.traces(), [])
+        self.index()
+        self.run_program("index", self.library, empty, exit_code=3)  # what is there already stays, with what failed
+        self.assertEqual((self.info()["images"], set(self.failures())), (12, {"1.jpg", "2.jpg"}))
+        self.run_program("remove", self.library, self.pictures)
+        (empty / "1.jpg").unlink()
+        (empty / "2.jpg").unlink()
+        self.run_program("index", self.library, empty)
+        self.assertEqual(self.info()["images"], 0)
+
+    def test_a_file_in_the_place_of_the_library_is_named(self):
+        readme = self.folder / "README.md"
+        readme.write_text("text")
+        for verb in (("index", readme, self.pictures), ("search", readme, "x.jpg"), ("info", readme), ("verify", readme), ("list", readme),
+                     ("failures", readme), ("compact", readme), ("remove", readme, "x"), ("serve", readme)):
+            out, err = self.run_program(*verb, exit_code=2)
+            self.assertEqual((out, err), (b"", f"hashlens: {readme}: is a file, not a library; name the library first, then the pictures\n".encode()))
+        self.assertEqual(self.traces(), [])
+        self.run_program("index", f"{readme}.hashlens", self.pictures)  # meant, as it is named in full
+        (info,) = self.json_lines("info", readme, "--json")
+        self.assertEqual(info["images"], 12)
+
+    def test_suggested_commands_can_be_copied_into_a_shell(self):
+        (self.pictures / "broken.jpg").write_bytes(b"broken")
+        for name in ("my photos", "it's \"$HOME\" `x`", "two\nlines", "-q", "f\udcfcr"):
+            with self.subTest(name=name):
+                pictures = self.folder / f"{name} pictures"
+                shutil.copytree(self.pictures, pictures)
+                _, err = self.run_program("index", name if name != "-q" else "./-q", pictures, exit_code=3, cwd=self.folder)
+                (command,) = [line for line in err.splitlines() if b"lists what failed" in line]
+                command = command[command.index(b"`hashlens") + 1:command.rindex(b"`")]
+                self.assertIn("broken.jpg", self.in_shell(command).stdout)
+                shutil.rmtree(pictures)
+                _, err = self.run_program("index", name if name != "-q" else "./-q", pictures, exit_code=3, cwd=self.folder)
+                (command,) = [line for line in err.splitlines() if b"gone for good" in line]
+                command = command[command.index(b"`hashlens") + 1:command.rindex(b"`")]
+                self.assertIn("12 removed", self.in_shell(command).stderr)
+
+    def in_shell(self, command):
+        script = self.folder / "command.sh"
+        script.write_bytes(b'hashlens() { "$HASHLENS_PROGRAM" "$@"; }\n' + command + b"\n")
+        done = subprocess.run(["bash", script], cwd=self.folder, env=self.environment(), capture_output=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return subprocess.CompletedProcess(done.args, 0, done.stdout.decode(errors="replace"), done.stderr.decode(errors="replace"))
+
+    def test_help_and_version_are_verbs_too(self):
+        for words in ((), ("search",), ("model",), ("model", "fit"), ("help",)):
+            out, err = self.run_program("help", *words)
+            self.assertEqual(err, b"")
+            self.assertEqual(out, self.run_program(*words, "--help")[0])
+        self.assertEqual(self.run_program("help", "search", "photos"), self.run_program("help", "search"))
+        self.assertEqual(self.run_program("version"), self.run_program("--version"))
+        for words, line in ((("help", "serach"), "no verb 'serach'; did you mean 'search'?"),
+                            (("help", "model", "ift"), "no verb 'model ift'; did you mean 'model fit'?")):
+            self.assertEqual(self.run_program(*words, exit_code=2), (b"", f"hashlens: {line}\n".encode()))
+
+    def test_an_unknown_option_is_named(self):
+        for words, line in ((("--foo",), "no option '--foo'; `hashlens --help` lists them"),
+                            (("--versoin",), "no option '--versoin'; did you mean '--version'?"),
+                            (("search", "photos", "a.jpg", "--jsno"), "no option '--jsno' of search; did you mean '--json'?"),
+                            (("search", "photos", "a.jpg", "-k", "3", "--jsno=1"), "no option '--jsno' of search; did you mean '--json'?"),
+                            (("search", "photos", "a.jpg", "--added"), "no option '--added' of search; did you mean '--added-since'?"),
+                            (("search", "photos", "--text", "--jsno", "-qx"), "no option '-x' of search; `hashlens search --help` lists them"),
+                            (("index", "--quite", "photos", "x"), "no option '--quite' of index; did you mean '--quiet'?"),
+                            (("model", "fit", "x", "--bit", "8"), "no option '--bit' of model fit; did you mean '--bits'?"),
+                            (("--json", "search", "photos", "a.jpg"), "option '--json' belongs after the verb: `hashlens search --json`"),
+                            (("--foo\n", "x"), "no option '--foo\\x0a'; `hashlens --help` lists them")):
+            with self.subTest(words=words):
+                self.assertEqual(self.run_program(*words, exit_code=2), (b"", f"hashlens: {line}\n".encode()))
+
+    def test_a_missing_verb_is_told(self):
+        out, err = self.run_program(exit_code=2)
+        self.assertEqual(out, b"")
+        for part in (b"hashlens index photos", b"hashlens search photos", b"`hashlens help`"):
+            self.assertIn(part, err)
+        _, err = self.run_program("model", exit_code=2)
+        self.assertEqual(err, b"hashlens: model needs a verb: list, info, pack, fit, get, import-caffe, import-onnx; `hashlens model --help` tells more\n")
+        _, err = self.run_program("-q", exit_code=2)
+        self.assertTrue(err.startswith(b"hashlens: a verb is missing: index, search, "), err)
 
     def test_remove_wants_a_name_and_a_filter_narrows(self):
         self.index("--tag", "kind=all")

@@ -1,4 +1,5 @@
-// The server's API: one function a request, errors that say what can be done.
+// The server's API: one function a request, errors that say what can be done. Addresses are relative to the page, which a proxy
+// may show below a path of its own.
 import './types.js';
 
 /** What went wrong: `kind` is 'network' where no answer came, 'token', or 'refused' by the server. */
@@ -77,7 +78,7 @@ const send = (path, body, method = 'POST', signal = undefined) =>
   json(path, { method, signal, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
 
 /** @param {string} library */
-const of = (library) => `/v1/libraries/${encodeURIComponent(library)}`;
+const of = (library) => `v1/libraries/${encodeURIComponent(library)}`;
 
 /** The filter as parameters of an address. @param {import('./types.js').Filter} filter */
 export function filterParameters(filter) {
@@ -92,7 +93,7 @@ export function filterParameters(filter) {
 
 export const api = {
   /** @returns {Promise<{libraries: import('./types.js').LibraryBrief[]}>} */
-  libraries: () => json('/v1/libraries'),
+  libraries: () => json('v1/libraries'),
   /** @returns {Promise<import('./types.js').LibraryInfo>} */
   library: (name) => json(of(name)),
   /** @returns {Promise<{tags: {key: string, value: string, images: number}[]}>} */
@@ -132,7 +133,7 @@ export const api = {
   changeTags: (name, ids, change) => send(`${of(name)}/tags`, { ids, ...change }),
   startJob: (name, job) => send(`${of(name)}/jobs`, job),
   /** @returns {Promise<{jobs: import('./types.js').Job[]}>} */
-  jobs: () => json('/v1/jobs', { quiet: true }),
-  cancelJob: (id) => json(`/v1/jobs/${id}`, { method: 'DELETE' }),
-  jobEvents: (id, signal) => request(`/v1/jobs/${id}/events`, { signal, headers: { Accept: 'text/event-stream' } }),
+  jobs: () => json('v1/jobs', { quiet: true }),
+  cancelJob: (id) => json(`v1/jobs/${id}`, { method: 'DELETE' }),
+  jobEvents: (id, signal) => request(`v1/jobs/${id}/events`, { signal, headers: { Accept: 'text/event-stream' } }),
 };

@@ -3,7 +3,7 @@ import { byId, h, icon } from './dom.js';
 
 /** The start view's drop zone. @param {HTMLElement} host @param {() => void} onChoose */
 export function showDropZone(host, onChoose) {
-  const lens = h('img', { class: 'lens', src: '/assets/logo.svg', alt: '' });
+  const lens = h('img', { class: 'lens', src: 'assets/logo.svg', alt: '' });
   host.replaceChildren(h('div', { class: 'drop', id: 'drop' }, lens,
     h('div', null, h('h2', null, 'Find pictures by a picture'), h('p', null, 'Drop one here, paste it, or choose a file. Or begin with one of the pictures below.')),
     h('button', { type: 'button', class: 'button primary', onclick: onChoose }, icon('search'), 'Choose a picture')));

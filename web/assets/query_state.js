@@ -49,7 +49,7 @@ export function queryOfAddress(search) {
   return query;
 }
 
-/** @param {import('./types.js').Query} query */
+/** Relative to the page. @param {import('./types.js').Query} query */
 export function addressOf(query) {
   const parameters = new URLSearchParams();
   if (query.library) parameters.set('library', query.library);
@@ -67,7 +67,7 @@ export function addressOf(query) {
   for (const folder of query.filter.under) parameters.append('under', folder);
   if (query.filter.added_since) parameters.set('added_since', query.filter.added_since);
   const text = parameters.toString().replaceAll('%2C', ',').replaceAll('%2F', '/');
-  return text ? `/?${text}` : '/';
+  return text ? `?${text}` : './';
 }
 
 /** The body of a search. @param {import('./types.js').Query} query @param {import('./types.js').Settings} settings */
