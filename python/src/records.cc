@@ -4,6 +4,7 @@
 #include "hashlens/library.h"
 #include "hashlens/types.h"
 #include "python/src/bindings.h"
+#include "python/src/errors.h"
 #include "python/src/record.h"
 
 namespace hashlens::python {

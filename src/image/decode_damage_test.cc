@@ -85,7 +85,9 @@ TEST(DecodeDamage, AJpegFileThatLacksOnlyItsEndIsWhole) {
     EXPECT_FALSE(decode(file.substr(0, file.size() - 40)).ok());
     int scans = 0;
     for (size_t at = file.find("\xff\xda"); at != file.npos; at = file.find("\xff\xda", at + 1)) {
-      if (scans++ > 0) EXPECT_FALSE(decode(file.substr(0, at)).ok());
+      if (scans++ > 0) {
+        EXPECT_FALSE(decode(file.substr(0, at)).ok());
+      }
     }
     EXPECT_EQ(scans > 1, progressive);
   }
