@@ -134,7 +134,7 @@ struct Command::Parser {
 Command::Command(const std::string& name, const std::string& summary) {
   auto program = std::make_unique<CLI::App>(summary, name);
   CLI::App* const app = program.get();
-  parser_.reset(new Parser{std::move(program), app});
+  parser_ = std::make_unique<Parser>(Parser{std::move(program), app});
   Keep({app->get_help_ptr()});
 }
 

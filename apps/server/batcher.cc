@@ -17,8 +17,8 @@ bool GoTogether(const SearchOptions& a, const SearchOptions& b) {
 }  // namespace
 
 int Batcher::MostAtOnce() {
-  static const int most = static_cast<int>(std::thread::hardware_concurrency()) + 1;
-  return most;
+  static const int kMost = static_cast<int>(std::thread::hardware_concurrency()) + 1;
+  return kMost;
 }
 
 size_t Batcher::waiting() const {

@@ -33,7 +33,7 @@ TEST(HeadCheck, RefusesWhatCanBeReadInTwoWays) {
         "nothing\r\n", ": empty\r\n"})
     EXPECT_FALSE(Fits(line + fields + "\r\n")) << fields;
   EXPECT_FALSE(Fits("GET / HTTP/1.1\nHost: a\r\n\r\n"));
-  EXPECT_FALSE(Fits(line + std::string("A: \0b\r\n\r\n", 10)));
+  EXPECT_FALSE(Fits(line + std::string("A: \0b\r\n\r\n", 9)));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // What is served: libraries, their tags, their images page by page.
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
-#include <ranges>
 
 #include "apps/cli/session.h"
 #include "apps/server/json_output.h"
@@ -96,7 +96,8 @@ void ListFailures(const Service& service, ServedLibrary* library, const Request&
   const size_t all = failures->size();
   std::ranges::stable_sort(*failures, std::ranges::greater(), &Failure::at_ms);
   nlohmann::json list = nlohmann::json::array();
-  for (const Failure& failure : *failures | std::views::take(*limit)) {
+  failures->resize(std::min<uint64_t>(*limit, all));
+  for (const Failure& failure : *failures) {
     nlohmann::json one = {{"reason", failure.reason}, {"at", UtcTime(failure.at_ms)}};
     AddPathField(&one, failure.path);
     list.push_back(std::move(one));

@@ -1,6 +1,6 @@
+#include <algorithm>
 #include <charconv>
 #include <map>
-#include <ranges>
 #include <set>
 
 #include "base/guard.h"
@@ -112,8 +112,8 @@ Result<IndexReport> AddList(LibraryWriter* writer, const AddDatabaseOptions& opt
   HL_ASSIGN(IndexReport report, writer->Index(index));
   report.failed += problems.size();
   report.missing += problems.size();
-  for (const std::string& problem : problems | std::views::take(kNamedLines))
-    report.failures.push_back(problem);
+  problems.resize(std::min<size_t>(problems.size(), kNamedLines));
+  report.failures.insert(report.failures.end(), problems.begin(), problems.end());
   index.retry = false;
   index.own_keys = {kLabelKey};
   index.progress = {};

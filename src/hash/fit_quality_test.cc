@@ -17,8 +17,8 @@ constexpr size_t kClusters = 30;
 constexpr int kDim = 96;
 
 const VectorSource& Features() {
-  static const VectorSource source(ClusteredFeatures(kRows, kDim, kClusters, 1.0, 12), kDim);
-  return source;
+  static const VectorSource kSource(ClusteredFeatures(kRows, kDim, kClusters, 1.0, 12), kDim);
+  return kSource;
 }
 
 HashHead Fitted(FitMethod method, int bits, int iterations = 50) {

@@ -13,7 +13,7 @@ extern "C" const char* __lsan_default_suppressions() { return "leak:libx265"; } 
 namespace hashlens {
 
 bool StartVips() {
-  static const bool started = [] {
+  static const bool kStarted = [] {
     if (VIPS_INIT("hashlens-test") != 0) return false;
     vips_cache_set_max(0);
     vips_concurrency_set(1);
@@ -22,7 +22,7 @@ bool StartVips() {
         [](const gchar*, GLogLevelFlags, const gchar*, gpointer) {}, nullptr);
     return true;
   }();
-  return started;
+  return kStarted;
 }
 
 Image TestPicture(int width, int height) {
