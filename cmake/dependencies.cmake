@@ -10,9 +10,16 @@ endif()
 find_package(Protobuf REQUIRED)
 pkg_check_modules(glib REQUIRED IMPORTED_TARGET glib-2.0)  # comes with libvips
 pkg_check_modules(isal REQUIRED IMPORTED_TARGET libisal)
+pkg_check_modules(jpeg REQUIRED IMPORTED_TARGET libjpeg)
 pkg_check_modules(turbojpeg REQUIRED IMPORTED_TARGET libturbojpeg)
 pkg_check_modules(vips REQUIRED IMPORTED_TARGET vips gmodule-2.0)  # linked into hashlens-decode alone, and into tests
 pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)     # the same
+# What hashlens-decode alone links beside libvips.
+pkg_check_modules(openjpeg REQUIRED IMPORTED_TARGET libopenjp2)
+pkg_check_modules(tiff REQUIRED IMPORTED_TARGET libtiff-4)
+pkg_check_modules(openexr REQUIRED IMPORTED_TARGET OpenEXR)
+pkg_check_modules(raw REQUIRED IMPORTED_TARGET libraw)
+pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(exif REQUIRED IMPORTED_TARGET libexif)
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy libhwy-contrib)

@@ -105,6 +105,11 @@ void AddLimitOptions(Command* verb, Session* session) {
                   "A picture whose decoding takes more bytes of memory fails; all but JPEG")
       ->ShowDefault()
       ->Check(AtLeastOne());
+  Option* const strict = verb->AddFlag("--strict", &limits.strict, "A damaged picture fails");
+  verb->AddFlag("--lenient", &session->lenient,
+                "A damaged picture whose top two thirds are whole is taken, as viewers show it; "
+                "indexed, it is tagged hashlens:damaged=yes (the default)")
+      ->Excludes(strict);
   verb->AddOption(
           "--isolate",
           [&limits](const std::string& what) {

@@ -10,6 +10,7 @@ nlohmann::json ReportJson(const IndexReport& report) {
   nlohmann::json json = {{"version", 1},
                          {"added", report.added},
                          {"replaced", report.replaced},
+                         {"damaged", report.damaged},
                          {"unchanged", report.unchanged},
                          {"tagged", report.tagged},
                          {"failed", report.failed},

@@ -26,6 +26,7 @@ class Session {
   OpenOptions open;
   char** arguments = nullptr;  // of main, for a program that takes over
   bool quiet = false;
+  bool lenient = false;  // --lenient was given, which says what holds without it
 
   // Triggered by Ctrl-C, SIGTERM and SIGHUP, but for those that were ignored when the program was
   // started; a second Ctrl-C ends the program at once.

@@ -33,8 +33,8 @@ void Prepare(int, char**, char**) {
   ::sigaction(SIGINT, &action, &before);
 }
 
-__attribute__((section(".preinit_array"), used)) void (*const prepare)(int, char**,
-                                                                       char**) = Prepare;
+__attribute__((section(".preinit_array"), used)) void (*const kPrepare)(int, char**,
+                                                                        char**) = Prepare;
 
 }  // namespace
 

@@ -32,6 +32,7 @@ void NoteIndexReport(const IndexReport& report, const IndexArguments& arguments,
                      Session* session) {
   for (const std::string& warning : report.warnings) session->Warn("warning: " + warning);
   for (const std::string& failure : report.failures) session->Warn("failed: " + failure);
+  for (const std::string& damage : report.damages) session->Warn("damaged: " + damage);
   for (const auto& path : report.vanished_paths) session->Note("gone: " + PrintablePath(path));
   if (report.vanished > report.vanished_paths.size()) {
     session->Note(fmt::format("gone: and {} more", report.vanished - report.vanished_paths.size()));
@@ -50,6 +51,7 @@ void NoteIndexReport(const IndexReport& report, const IndexArguments& arguments,
   if (report.reduction) session->Note(ToText(*report.reduction));
   std::string line = fmt::format("{} added", report.added);
   if (report.replaced > 0) line += fmt::format(" ({} of them changed files)", report.replaced);
+  if (report.damaged > 0) line += fmt::format(" ({} of them damaged)", report.damaged);
   line += fmt::format(", {} unchanged", report.unchanged);
   if (report.tagged > 0) line += fmt::format(" ({} of them tagged)", report.tagged);
   if (report.pruned > 0) line += fmt::format(", {} removed", report.pruned);
@@ -66,6 +68,10 @@ void NoteIndexReport(const IndexReport& report, const IndexArguments& arguments,
   }
   if (report.added + report.unchanged + report.failed + report.vanished == 0 && !report.interrupted)
     session->Note("there are no pictures in what was named");
+  if (report.damaged > 0)
+    session->Note(
+        "`hashlens list " + ShellWordOf(arguments.library) +
+        " --tag hashlens:damaged=yes` lists what is damaged; with --strict it would fail");
   if (report.failed > report.missing)
     session->Note("`hashlens failures " + ShellWordOf(arguments.library) +
                   "` lists what failed and why");

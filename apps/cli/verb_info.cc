@@ -165,12 +165,15 @@ std::string DecoderText(const DecoderInfo& decoder) {
 ExitCode RunFormats(const InfoArguments& arguments, Session* session) {
   nlohmann::json json = nlohmann::json::array();
   for (const FormatInfo& format : Formats()) {
-    json.push_back(
-        {{"name", format.name}, {"decodable", format.decodable}, {"reader", format.reader}});
+    json.push_back({{"name", format.name},
+                    {"decodable", format.decodable},
+                    {"reader", format.reader},
+                    {"left_out", format.left_out}});
     if (!arguments.json) {
-      session->Print(fmt::format(
-          "{:<9} {}\n", format.name,
-          format.decodable ? "yes, by " + format.reader : "not by this machine's libraries"));
+      std::string how =
+          format.decodable ? "yes, by " + format.reader : "not by this machine's libraries";
+      if (format.decodable && !format.left_out.empty()) how += "; not: " + format.left_out;
+      session->Print(fmt::format("{:<9} {}\n", format.name, how));
     }
   }
   const DecoderInfo decoder = AboutDecoder();

@@ -27,6 +27,10 @@ struct Limits {
   int timeout_ms = 60'000;
   uint64_t max_memory = uint64_t{1} << 30;
   Isolation isolate = Isolation::kAllButJpeg;
+  // Refuse every damaged picture. Otherwise one whose top two thirds are whole is taken, and what
+  // is missing is grey; indexed, it gets the tag hashlens:damaged=yes, and the report names it.
+  // People's viewers show such pictures, and often there is no other copy.
+  bool strict = false;
 };
 
 // Where networks run.

@@ -177,6 +177,8 @@ struct IndexReport {
   uint64_t pruned = 0;    // of the vanished
   std::vector<std::filesystem::path> vanished_paths;  // the first few
   std::vector<std::string> failures;                  // the first few, "path: reason"
+  uint64_t damaged = 0;                               // of the added: only part of them is there
+  std::vector<std::string> damages;                   // the first few of those, "path: reason"
   std::vector<std::string> warnings;                  // a root that is missing, ...
   bool interrupted = false;  // stopped on request; what was done is committed
   bool fitted = false;       // codes were fitted to this library at the end
@@ -304,7 +306,8 @@ struct ModelInfo {
 struct FormatInfo {
   std::string name;  // "jpeg"
   bool decodable = false;
-  std::string reader;  // "libjpeg-turbo"
+  std::string reader;    // "libjpeg-turbo"
+  std::string left_out;  // of such files; empty: nothing
 };
 
 // The process that decodes pictures, and what the system keeps it from.

@@ -46,6 +46,8 @@ void BindReports(nb::module_& module) {
   Record<IndexReport>(module, "IndexReport", "What adding pictures did.")
       .Field("added", &IndexReport::added, "images that came into the library")
       .Field("replaced", &IndexReport::replaced, "changed pictures among the added")
+      .Field("damaged", &IndexReport::damaged,
+             "pictures among the added of which only part is there")
       .Field("unchanged", &IndexReport::unchanged, "pictures that were there already")
       .Field("failed", &IndexReport::failed,
              "pictures that could not be read; Library.failures() names them")
@@ -176,7 +178,8 @@ void BindModelRecords(nb::module_& module) {
   Record<FormatInfo>(module, "FormatInfo", "A picture format.")
       .Field("name", &FormatInfo::name, "\"jpeg\", ...")
       .Field("decodable", &FormatInfo::decodable, "whether this machine reads it")
-      .Field("reader", &FormatInfo::reader, "the library that does");
+      .Field("reader", &FormatInfo::reader, "the library that does")
+      .Field("left_out", &FormatInfo::left_out, "what of such files is not read");
 }
 
 }  // namespace

@@ -20,7 +20,7 @@
 namespace hashlens {
 
 inline constexpr uint32_t kDecodeMagic = 0x43444c48;  // "HLDC"
-inline constexpr uint16_t kDecodeVersion = 1;
+inline constexpr uint16_t kDecodeVersion = 2;
 inline constexpr int kDecodeSocket = 3;  // the worker's end of the socket pair
 
 enum class DecodeKind : uint16_t {
@@ -52,7 +52,7 @@ struct DecodeMessage {
   uint64_t sequence = 0;  // counts kPicture; an answer has the number of its question
 
   uint32_t format = 0;  // an ImageFormat
-  uint32_t unused = 0;
+  uint32_t flag = 0;  // kPicture: keep damaged pictures; kPixels: it is damaged, and text says how
   uint64_t file_bytes = 0;    // kPicture: at the start of the input memory
   uint64_t input_bytes = 0;   // size of the input memory
   uint64_t output_bytes = 0;  // size of the output memory; of kNeedRoom: wanted
@@ -70,7 +70,7 @@ struct DecodeMessage {
   uint32_t facts = 0;    // kHello
   int32_t landlock = 0;  // kHello: version of the kernel's Landlock that is in force; 0: none
   uint64_t formats = 0;  // kHello: a bit for each ImageFormat that can be read
-  char text[256] = {};   // kFailed: the decoder's words, at most 255 bytes, zero at the end
+  char text[256] = {};   // the decoder's words, at most 255 bytes, zero at the end
 };
 static_assert(std::is_trivially_copyable_v<DecodeMessage> && sizeof(DecodeMessage) == 360);
 
@@ -82,10 +82,10 @@ struct DecodeBoard {
 inline constexpr size_t kPixelsAt = 4096;
 static_assert(std::atomic<uint64_t>::is_always_lock_free && sizeof(DecodeBoard) <= kPixelsAt);
 
-// Arguments of the program: hashlens-decode --worker PARENT [--magick], PARENT a process id.
+// Arguments of the program: hashlens-decode --worker PARENT [--pdf], PARENT a process id.
 inline constexpr char kWorkerArgument[] = "--worker";
-// Also load ImageMagick, which costs more than all others to start: for BMP alone.
-inline constexpr char kMagickArgument[] = "--magick";
+// Also load what reads PDF, which costs more than all others to start.
+inline constexpr char kPdfArgument[] = "--pdf";
 
 }  // namespace hashlens
 

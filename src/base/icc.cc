@@ -106,4 +106,16 @@ ProfileKind ClassifyProfile(ByteSpan profile, int channels) {
   return ProfileKind::kOther;
 }
 
+int RenderingIntent(ByteSpan profile) {
+  constexpr std::array kTables = {Signature("A2B0"), Signature("A2B1"), Signature("A2B2")};
+  const uint32_t stated = U32(profile, 64) & 0xffff;
+  // Absolute would keep the colour of the paper, which is not the picture's.
+  const int wanted = stated == 3 ? 1 : stated > 3 ? 0 : static_cast<int>(stated);
+  if (!FindTag(profile, kTables[static_cast<size_t>(wanted)]).empty()) return wanted;
+  for (int intent = 0; intent < 3; ++intent) {
+    if (!FindTag(profile, kTables[static_cast<size_t>(intent)]).empty()) return intent;
+  }
+  return wanted;  // by primaries and curves, which serve every intent
+}
+
 }  // namespace hashlens

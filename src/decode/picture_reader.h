@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 #include "base/bytes.h"
 #include "base/image_format.h"
@@ -19,6 +20,7 @@ struct PictureTask {
   int min_short_side = 0;
   // 1, 2, 4 or 8: a plain JPEG, to be read by libjpeg-turbo at one of so many parts. 0: any file.
   int jpeg_denominator = 0;
+  bool lenient = false;  // keep a damaged picture whose top two thirds are whole
 };
 
 // Sizes as the file stores the picture, before it is turned upright.
@@ -27,7 +29,8 @@ struct ReadPicture {
   int height = 0;
   int original_width = 0;  // before shrinking
   int original_height = 0;
-  int orientation = 1;  // EXIF's number
+  int orientation = 1;      // EXIF's number
+  std::string damage = {};  // why not all of it is there; empty: it is whole
 };
 
 // Memory for so many bytes of pixels, RGB rows from top to bottom without padding. Null when the

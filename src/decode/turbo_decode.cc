@@ -1,52 +1,36 @@
 #include "decode/turbo_decode.h"
 
-#include <turbojpeg.h>
-
-#include <memory>
-#include <string>
-#include <string_view>
-
-#include "base/decoder_words.h"
+#include "base/damage.h"
+#include "base/jpeg_pixels.h"
 
 namespace hashlens {
-namespace {
-
-struct DestroyHandle {
-  void operator()(void* handle) const { tjDestroy(handle); }
-};
-
-Status Failure(std::string_view text) {
-  if (SaysNoMemory(text)) return IoError("not enough memory for the picture");
-  if (text.find("nsupported") != text.npos) return Unsupported("jpeg: " + std::string(text));
-  return Corruption("jpeg: " + std::string(text));
-}
-
-}  // namespace
 
 std::optional<Result<ReadPicture>> ReadByTurbo(const PictureTask& task, const RoomMaker& room) {
-  const std::unique_ptr<void, DestroyHandle> handle(tjInitDecompress());
-  if (!handle) return IoError("jpeg: no memory for a decompressor");
-  const auto* bytes = reinterpret_cast<const unsigned char*>(task.file.data());
   ReadPicture read;
-  int subsampling = 0, colours = 0;
-  if (tjDecompressHeader3(handle.get(), bytes, task.file.size(), &read.original_width,
-                          &read.original_height, &subsampling, &colours) != 0 &&
-      tjGetErrorCode(handle.get()) == TJERR_FATAL)
-    return std::nullopt;
-  const auto width = static_cast<uint64_t>(read.original_width);
-  const auto height = static_cast<uint64_t>(read.original_height);
-  if (width == 0 || height == 0 || width > task.max_pixels / height) return std::nullopt;
-  const tjscalingfactor scale{1, task.jpeg_denominator};
-  read.width = TJSCALED(read.original_width, scale);
-  read.height = TJSCALED(read.original_height, scale);
+  bool no_room = false;
+  const auto pixels =
+      ReadJpegPixels(task.file, task.jpeg_denominator, [&](const JpegPixels& sizes) -> uint8_t* {
+        const auto width = static_cast<uint64_t>(sizes.original_width);
+        const auto height = static_cast<uint64_t>(sizes.original_height);
+        if (width == 0 || height == 0 || width > task.max_pixels / height) return nullptr;
+        uint8_t* const memory = room(uint64_t{3} * static_cast<uint64_t>(sizes.width) *
+                                     static_cast<uint64_t>(sizes.height));
+        no_room = memory == nullptr;
+        return memory;
+      });
+  if (no_room) return NoRoom();
+  if (!pixels) return std::nullopt;
+  if (!pixels->ok()) return pixels->status();
+  const JpegPixels& made = **pixels;
+  read.original_width = made.original_width;
+  read.original_height = made.original_height;
+  read.width = made.width;
+  read.height = made.height;
   read.orientation = kOrientationOfClient;
-  uint8_t* pixels =
-      room(uint64_t{3} * static_cast<uint64_t>(read.width) * static_cast<uint64_t>(read.height));
-  if (pixels == nullptr) return NoRoom();
-  if (tjDecompress2(handle.get(), bytes, task.file.size(), pixels, read.width, 0, read.height,
-                    TJPF_RGB, TJFLAG_LIMITSCANS) != 0) {
-    const std::string_view text = tjGetErrorStr2(handle.get());
-    if (tjGetErrorCode(handle.get()) == TJERR_FATAL || MeansJpegDamage(text)) return Failure(text);
+  if (!made.damage.empty()) {
+    if (!task.lenient || !EnoughIsWhole(made.whole_rows, made.height))
+      return Corruption(made.damage);
+    read.damage = DamageText(made.damage, made.whole_rows, made.height);
   }
   return read;
 }

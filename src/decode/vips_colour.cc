@@ -4,18 +4,10 @@
 
 #include "base/bytes.h"
 #include "base/icc.h"
+#include "decode/vips_apply.h"
 
 namespace hashlens {
 namespace {
-
-// Runs one operation, called as operation(in, &out), and keeps its result.
-template <typename Operation>
-bool Apply(VipsPicture* picture, Operation operation) {
-  VipsImage* out = nullptr;
-  if (operation(picture->get(), &out) != 0) return false;
-  picture->reset(out);
-  return true;
-}
 
 bool Convert(VipsPicture* picture, VipsInterpretation to) {
   return Apply(picture, [to](VipsImage* in, VipsImage** out) {
@@ -57,17 +49,6 @@ bool Scale(VipsPicture* picture, double factor, VipsBandFormat format) {
          });
 }
 
-// libvips leaves PNM samples as they are; they mean parts of the file's own maximum.
-bool StretchPnm(VipsPicture* picture) {
-  if (vips_image_get_typeof(picture->get(), "ppm-max-value") == 0) return true;
-  int maximum = 0;
-  if (vips_image_get_int(picture->get(), "ppm-max-value", &maximum) != 0) return false;
-  const VipsBandFormat format = vips_image_get_format(picture->get());
-  const int full = format == VIPS_FORMAT_USHORT ? 65535 : 255;
-  if (maximum <= 0 || maximum >= full) return true;
-  return Scale(picture, static_cast<double>(full) / maximum, format);
-}
-
 // *full: what alpha is where nothing shines through. Spaces where that is in doubt are converted to
 // sRGB.
 bool SettleAlpha(VipsPicture* picture, double* full) {
@@ -80,6 +61,9 @@ bool SettleAlpha(VipsPicture* picture, double* full) {
     case VIPS_INTERPRETATION_sRGB:
     case VIPS_INTERPRETATION_RGB:
     case VIPS_INTERPRETATION_B_W:
+      return true;
+    case VIPS_INTERPRETATION_CMYK:
+      if (vips_image_get_format(picture->get()) == VIPS_FORMAT_USHORT) *full = 65535;
       return true;
     default:
       return Convert(picture, VIPS_INTERPRETATION_sRGB);
@@ -119,13 +103,15 @@ bool TakeAlpha(VipsPicture* picture, double full, VipsPicture* alpha) {
          });
 }
 
-bool HasForeignProfile(VipsImage* image) {
-  if (vips_image_get_typeof(image, VIPS_META_ICC_NAME) == 0) return false;
+// The embedded profile where pixels must be converted by it, else empty.
+ByteSpan ForeignProfile(VipsImage* image) {
+  if (vips_image_get_typeof(image, VIPS_META_ICC_NAME) == 0) return {};
   const void* data = nullptr;
   size_t size = 0;
-  if (vips_image_get_blob(image, VIPS_META_ICC_NAME, &data, &size) != 0) return false;
+  if (vips_image_get_blob(image, VIPS_META_ICC_NAME, &data, &size) != 0) return {};
   const ByteSpan profile(static_cast<const std::byte*>(data), size);
-  return ClassifyProfile(profile, vips_image_get_bands(image)) == ProfileKind::kOther;
+  const bool foreign = ClassifyProfile(profile, vips_image_get_bands(image)) == ProfileKind::kOther;
+  return foreign ? profile : ByteSpan();
 }
 
 // Through the colour engine where there is a profile to follow, or where none would be wrong
@@ -134,18 +120,21 @@ bool ConvertByProfile(VipsPicture* picture) {
   const VipsBandFormat format = vips_image_get_format(picture->get());
   if (format != VIPS_FORMAT_UCHAR && format != VIPS_FORMAT_USHORT) return false;
   const bool cmyk = vips_image_get_interpretation(picture->get()) == VIPS_INTERPRETATION_CMYK;
-  const bool embedded = HasForeignProfile(picture->get());
-  if (!cmyk && !embedded) return false;
-  return Apply(picture, [cmyk, embedded](VipsImage* in, VipsImage** out) {
-    return vips_icc_transform(in, out, "srgb", "embedded", static_cast<gboolean>(embedded),
-                              "input_profile", cmyk ? "cmyk" : "srgb", "depth", 8, nullptr);
+  const ByteSpan profile = ForeignProfile(picture->get());
+  if (!cmyk && profile.empty()) return false;
+  // The numbers of ICC's intents are libvips', too.
+  const int intent = profile.empty() ? VIPS_INTENT_RELATIVE : RenderingIntent(profile);
+  return Apply(picture, [cmyk, &profile, intent](VipsImage* in, VipsImage** out) {
+    return vips_icc_transform(in, out, "srgb", "embedded", static_cast<gboolean>(!profile.empty()),
+                              "input_profile", cmyk ? "cmyk" : "srgb", "intent", intent,
+                              "black_point_compensation", TRUE, "depth", 8, nullptr);
   });
 }
 
 }  // namespace
 
 bool ShrinkToSrgb(VipsPicture* picture, int shrink) {
-  if (!StretchPnm(picture) || !SettleInterpretation(picture)) return false;
+  if (!SettleInterpretation(picture)) return false;
   VipsPicture alpha;
   if (vips_image_hasalpha(picture->get())) {
     double full = 0;

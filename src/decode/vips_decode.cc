@@ -3,23 +3,24 @@
 #include <vips/vips.h>
 
 #include <algorithm>
-#include <cstring>
-#include <memory>
 #include <string>
-#include <vector>
+#include <string_view>
+#include <utility>
 
-#include "base/ground.h"
+#include "base/exif_orientation.h"
 #include "base/try.h"
-#include "decode/vips_colour.h"
+#include "decode/deliver.h"
+#include "decode/png_exif.h"
 #include "decode/vips_loaders.h"
+#include "decode/vips_samples.h"
 
 namespace hashlens {
 namespace {
 
 // A pixel of more bytes than this (four samples of 16 bits) counts as several against the limit.
 constexpr uint64_t kPixelBytes = 8;
-// Rows that are computed at once: few, so that a much shrunk picture's source rows stay in cache.
-constexpr int kStripRows = 16;
+// A drawing has no pixels: its longer side is drawn within these bounds.
+constexpr int kLeastDrawingSide = 512, kMostDrawingSide = 2048;
 
 // Before the loader reserves memory for pixels: what the header states against the limit.
 Status CheckSize(VipsImage* picture, uint64_t max_pixels) {
@@ -43,54 +44,74 @@ Status CheckSize(VipsImage* picture, uint64_t max_pixels) {
   return {};
 }
 
-// The largest whole factor by which the shorter side stays at least min_short_side.
-int ShrinkFor(int short_side, int min_short_side) {
-  return min_short_side <= 0 ? 1 : std::max(1, short_side / min_short_side);
-}
-
 int JpegShrinkFor(int factor) { return factor >= 8 ? 8 : factor >= 4 ? 4 : factor >= 2 ? 2 : 1; }
 
-// HEIF and JPEG XL carry the orientation in the coded picture, and their decoders apply it.
-bool DecoderTurnsUpright(ImageFormat format) {
-  return format == ImageFormat::kHeif || format == ImageFormat::kAvif ||
-         format == ImageFormat::kJxl;
+// Radiance's line of sizes tells from where rows and columns are counted: "-Y 40 +X 48" is usual.
+int RadianceOrientation(ByteSpan file) {
+  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+  const size_t line = text.find("\n\n");
+  if (line == text.npos) return 1;
+  const std::string_view sizes = text.substr(line + 2, 64);
+  const bool up = sizes.starts_with("+Y");
+  const bool left = sizes.substr(0, sizes.find('\n')).find("-X") != sizes.npos;
+  return up ? left ? 3 : 4 : left ? 2 : 1;
 }
 
-struct UnrefRegion {
-  void operator()(VipsRegion* region) const { g_object_unref(region); }
-};
-
-// Computes the picture's rows (bands of 8 bits) from top to bottom into `to`, on this thread.
-bool CopyRows(VipsImage* pixels, uint8_t* to) {
-  const std::unique_ptr<VipsRegion, UnrefRegion> region(vips_region_new(pixels));
-  if (!region) return false;
-  const int width = vips_image_get_width(pixels), height = vips_image_get_height(pixels);
-  const size_t row_bytes =
-      static_cast<size_t>(vips_image_get_bands(pixels)) * static_cast<size_t>(width);
-  for (int top = 0; top < height; top += kStripRows) {
-    const VipsRect strip = {0, top, width, std::min(kStripRows, height - top)};
-    if (vips_region_prepare(region.get(), &strip) != 0) return false;
-    for (int row = 0; row < strip.height; ++row, to += row_bytes)
-      std::memcpy(to, VIPS_REGION_ADDR(region.get(), 0, top + row), row_bytes);
+int OrientationOf(const PictureTask& task, VipsImage* picture) {
+  switch (task.format) {
+    // Carry the orientation in the coded picture, and their decoders apply it.
+    case ImageFormat::kHeif:
+    case ImageFormat::kAvif:
+    case ImageFormat::kJxl:
+      return 1;
+    case ImageFormat::kPng:
+      return ExifOrientation(PngExif(task.file));
+    case ImageFormat::kTiff:
+      return vips_image_get_orientation(picture);
+    case ImageFormat::kHdr:
+      return RadianceOrientation(task.file);
+    default:
+      break;
   }
-  return true;
+  const void* data = nullptr;
+  size_t size = 0;
+  if (vips_image_get_typeof(picture, VIPS_META_EXIF_NAME) == 0 ||
+      vips_image_get_blob(picture, VIPS_META_EXIF_NAME, &data, &size) != 0)
+    return 1;
+  return ExifOrientation({static_cast<const std::byte*>(data), size});
+}
+
+double ScaleOfDrawing(VipsImage* picture) {
+  const int side = std::max(vips_image_get_width(picture), vips_image_get_height(picture));
+  return static_cast<double>(std::clamp(side, kLeastDrawingSide, kMostDrawingSide)) /
+         std::max(side, 1);
+}
+
+Result<VipsPicture> Open(const PictureTask& task) {
+  VipsPicture picture = OpenByVips(task.file, task.format, 1);
+  if (!picture) return VipsFailure(task.format);
+  if (task.format == ImageFormat::kSvg || task.format == ImageFormat::kPdf) {
+    const double scale = ScaleOfDrawing(picture.get());
+    picture = OpenByVips(task.file, task.format, 1, scale);
+    if (!picture) return VipsFailure(task.format);
+  }
+  HL_TRY(CheckSize(picture.get(), task.max_pixels));
+  return picture;
 }
 
 }  // namespace
 
-Result<ReadPicture> ReadByVips(const PictureTask& task, const RoomMaker& room) {
+Result<ReadPicture> ReadByVips(const PictureTask& task, const RoomMaker& room,
+                               const TiffFacts* tiff) {
   const ImageFormat format = task.format;
   if (!VipsCanLoad(format)) {
     return Unsupported("this machine's libvips cannot read " + std::string(FormatName(format)));
   }
-  VipsPicture picture = OpenByVips(task.file, format, 1);
-  if (!picture) return VipsFailure(format);
-  HL_TRY(CheckSize(picture.get(), task.max_pixels));
+  HL_ASSIGN(VipsPicture picture, Open(task));
   ReadPicture read;
   read.original_width = vips_image_get_width(picture.get());
   read.original_height = vips_image_get_height(picture.get());
-  read.orientation = DecoderTurnsUpright(format) ? 1 : vips_image_get_orientation(picture.get());
-
+  read.orientation = OrientationOf(task, picture.get());
   int shrink = ShrinkFor(std::min(read.original_width, read.original_height), task.min_short_side);
   if (format == ImageFormat::kJpeg && shrink >= 2) {
     const int jpeg_shrink = JpegShrinkFor(shrink);
@@ -98,23 +119,15 @@ Result<ReadPicture> ReadByVips(const PictureTask& task, const RoomMaker& room) {
     if (!picture) return VipsFailure(format);
     shrink /= jpeg_shrink;
   }
-  if (!ShrinkToSrgb(&picture, shrink)) return VipsFailure(format);
-  read.width = vips_image_get_width(picture.get());
-  read.height = vips_image_get_height(picture.get());
-  uint8_t* pixels =
-      room(uint64_t{3} * static_cast<uint64_t>(read.width) * static_cast<uint64_t>(read.height));
-  if (pixels == nullptr) return NoRoom();
-  if (vips_image_get_bands(picture.get()) == 4) {
-    std::vector<uint8_t> rgba(size_t{4} * static_cast<size_t>(read.width) *
-                              static_cast<size_t>(read.height));
-    if (!CopyRows(picture.get(), rgba.data())) return VipsFailure(format);
-    const std::vector<uint8_t> rgb = LayOverGround(rgba);
-    std::memcpy(pixels, rgb.data(), rgb.size());
-  } else if (!CopyRows(picture.get(), pixels)) {
+  if (const auto box = FirstFrame(task.file, format); box && !ClearOutside(*box, &picture))
     return VipsFailure(format);
+  if (tiff != nullptr && !KeepTiffBands(*tiff, &picture)) return VipsFailure(format);
+  if (HasFloats(picture.get())) {
+    HL_ASSIGN(Raster raster, FloatRaster(std::move(picture), format, task.max_pixels));
+    raster.orientation = read.orientation;
+    return DeliverRaster(std::move(raster), task, room);
   }
-  ForgetVipsErrors();
-  return read;
+  return Deliver(std::move(picture), shrink, std::move(read), task, room);
 }
 
 }  // namespace hashlens

@@ -3,11 +3,13 @@
 #define HASHLENS_DECODE_VIPS_DECODE_H_
 
 #include "decode/picture_reader.h"
+#include "decode/tiff_facts.h"
 
 namespace hashlens {
 
-// A PictureReader for every format; task.jpeg_denominator is not looked at.
-Result<ReadPicture> ReadByVips(const PictureTask& task, const RoomMaker& room);
+// A PictureReader; task.jpeg_denominator is not looked at. `tiff`: of a TIFF, what is known of it.
+Result<ReadPicture> ReadByVips(const PictureTask& task, const RoomMaker& room,
+                               const TiffFacts* tiff = nullptr);
 
 }  // namespace hashlens
 

@@ -34,20 +34,21 @@ Loader LoaderFor(ImageFormat format) {
       return {"gifload_buffer", {"gifload"}};
     case ImageFormat::kTiff:
       return {"tiffload_buffer", {"tiff", "TIFF", "_TIFF"}};
-    case ImageFormat::kBmp:
-      return {"magickload_buffer", {"magick"}};
-    case ImageFormat::kPnm:
-      return {"ppmload_source", {"ppm"}};
     case ImageFormat::kHeif:
       return {"heifload_buffer", {"heif"}};
     case ImageFormat::kAvif:
       return {"heifload_buffer", {"heif"}};
-    case ImageFormat::kJpeg2000:
-      return {"jp2kload_buffer", {"jp2k"}};
     case ImageFormat::kJxl:
       return {"jxlload_buffer", {"jxl"}};
+    case ImageFormat::kHdr:
+      return {"radload_buffer", {"rad"}};
+    case ImageFormat::kSvg:
+      return {"svgload_buffer", {"svg"}};
+    case ImageFormat::kPdf:
+      return {"pdfload_buffer", {"pdf", "poppler"}};
+    default:
+      return {"", {}};
   }
-  return {};
 }
 
 void DropLog(const gchar*, GLogLevelFlags, const gchar*, gpointer) {}
@@ -71,10 +72,9 @@ void LoadModule(const char* name) {
 }
 
 constexpr char kHeifModule[] = "vips-heif.so", kJxlModule[] = "vips-jxl.so",
-               kMagickModule[] = "vips-magick.so";
+               kPdfModule[] = "vips-poppler.so";
 
-// What libraries read or load at their first use: decoders of libheif, configuration of
-// ImageMagick.
+// What libraries read or load at their first use, such as decoders of libheif.
 void UseOnce(ImageFormat format, std::string_view file) {
   if (VipsCanLoad(format)) OpenByVips(AsBytes(file), format, 1);
   ForgetVipsErrors();
@@ -92,18 +92,9 @@ std::string_view LineAbout(std::string_view text, const Loader& loader) {
   return {};
 }
 
-// libvips reads PNM from a source only.
-int LoadPnm(void* bytes, size_t size, VipsImage** image, const auto&... settings) {
-  VipsSource* source = vips_source_new_from_memory(bytes, size);
-  if (source == nullptr) return -1;
-  const int failed = vips_ppmload_source(source, image, settings...);
-  g_object_unref(source);
-  return failed;
-}
-
 }  // namespace
 
-Status StartVips(bool magick) {
+Status StartVips(bool pdf) {
   // By itself libvips would load each of its modules, among them PDF and slides, which take longer
   // to start than all the rest.
   ::setenv("VIPSHOME", "/nonexistent", 1);
@@ -122,12 +113,7 @@ Status StartVips(bool magick) {
   UseOnce(ImageFormat::kHeif,
           "\0\0\0\x10"
           "ftypheic\0\0\0\0"sv);
-  if (magick) {
-    LoadModule(kMagickModule);
-    UseOnce(ImageFormat::kBmp,
-            "BM\x3a\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\1\0\0\0\1\0\0\0\1\0\x18\0\0\0\0\0"
-            "\4\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"sv);
-  }
+  if (pdf) LoadModule(kPdfModule);
   return {};
 }
 
@@ -135,13 +121,13 @@ bool VipsCanLoad(ImageFormat format) {
   return vips_type_find("VipsOperation", LoaderFor(format).nickname) != 0;
 }
 
-bool HasMagick() {
+bool HasPdf() {
   std::error_code error;
-  return VipsCanLoad(ImageFormat::kBmp) ||
-         std::filesystem::exists(ModuleFolder() / kMagickModule, error);
+  return VipsCanLoad(ImageFormat::kPdf) ||
+         std::filesystem::exists(ModuleFolder() / kPdfModule, error);
 }
 
-VipsPicture OpenByVips(ByteSpan file, ImageFormat format, int jpeg_shrink) {
+VipsPicture OpenByVips(ByteSpan file, ImageFormat format, int jpeg_shrink, double scale) {
   // libvips takes the buffer as void* for C's sake and only reads it.
   void* bytes = const_cast<std::byte*>(file.data());
   const size_t size = file.size();
@@ -162,19 +148,20 @@ VipsPicture OpenByVips(ByteSpan file, ImageFormat format, int jpeg_shrink) {
       return load(vips_gifload_buffer);
     case ImageFormat::kTiff:
       return load(vips_tiffload_buffer);
-    case ImageFormat::kBmp:
-      return load(vips_magickload_buffer);
-    case ImageFormat::kPnm:
-      return load([](auto... arguments) { return LoadPnm(arguments...); });
     case ImageFormat::kHeif:
     case ImageFormat::kAvif:
       return load(vips_heifload_buffer);
-    case ImageFormat::kJpeg2000:
-      return load(vips_jp2kload_buffer);
     case ImageFormat::kJxl:
       return load(vips_jxlload_buffer);
+    case ImageFormat::kHdr:
+      return load(vips_radload_buffer);
+    case ImageFormat::kSvg:
+      return load(vips_svgload_buffer, "scale", scale);
+    case ImageFormat::kPdf:
+      return load(vips_pdfload_buffer, "scale", scale);
+    default:
+      return nullptr;
   }
-  return nullptr;
 }
 
 Status VipsFailure(ImageFormat format) {

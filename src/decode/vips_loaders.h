@@ -20,19 +20,20 @@ struct UnrefObject {
 using VipsPicture = std::unique_ptr<VipsImage, UnrefObject>;
 
 // Starts libvips (no operation cache, silent, pictures computed on the calling thread) with the
-// modules that we use: HEIF and JPEG XL, and with `magick` ImageMagick. Afterwards no reader opens
-// a file or loads code any more. Once, before the first call of the others.
-Status StartVips(bool magick);
+// modules that we use: HEIF and JPEG XL, and with `pdf` Poppler. Afterwards no reader opens a file
+// or loads code any more. Once, before the first call of the others.
+Status StartVips(bool pdf);
 
 // Whether this machine's libvips has a loader for the format.
 bool VipsCanLoad(ImageFormat format);
-// Whether StartVips(true) would find ImageMagick.
-bool HasMagick();
+// Whether StartVips(true) would find Poppler.
+bool HasPdf();
 
 // Opens with the loader of exactly this format; libvips never guesses. `jpeg_shrink` (1, 2, 4 or 8)
-// is for JPEG only. The picture refers to `file`, which must outlive it. Only the header is read;
-// pixels are read later, once, from top to bottom. Null on failure.
-VipsPicture OpenByVips(ByteSpan file, ImageFormat format, int jpeg_shrink);
+// is for JPEG only, `scale` for drawings (SVG, PDF): 1 is their own size. The picture refers to
+// `file`, which must outlive it. Only the header is read; pixels are read later, once, from top to
+// bottom. Null on failure.
+VipsPicture OpenByVips(ByteSpan file, ImageFormat format, int jpeg_shrink, double scale = 1);
 
 // The failure that libvips has just reported, and its error text forgotten.
 Status VipsFailure(ImageFormat format);

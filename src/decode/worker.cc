@@ -108,6 +108,10 @@ DecodeFailure FailureOf(const Status& status) {
   }
 }
 
+void SetText(std::string_view text, DecodeMessage* message) {
+  std::memcpy(message->text, text.data(), std::min(text.size(), sizeof(message->text) - 1));
+}
+
 class Worker {
  public:
   explicit Worker(const PictureReader& read) : read_(read) {}
@@ -160,8 +164,12 @@ class Worker {
   }
 
   void Decode(const DecodeMessage& request, ByteSpan file, DecodeMessage* answer) {
-    const PictureTask task = {file, static_cast<ImageFormat>(request.format), request.max_pixels,
-                              request.min_short_side, request.jpeg_denominator};
+    const PictureTask task = {file,
+                              static_cast<ImageFormat>(request.format),
+                              request.max_pixels,
+                              request.min_short_side,
+                              request.jpeg_denominator,
+                              request.flag != 0};
     const auto room = [&](uint64_t bytes) { return Room(request.sequence, bytes); };
     const Result<ReadPicture> read = [&]() -> Result<ReadPicture> {
       try {
@@ -175,11 +183,12 @@ class Worker {
     if (!read.ok()) {
       answer->kind = DecodeKind::kFailed;
       answer->failure = FailureOf(read.status());
-      const std::string& text = read.status().message();
-      std::memcpy(answer->text, text.data(), std::min(text.size(), sizeof(answer->text) - 1));
+      SetText(read.status().message(), answer);
       return;
     }
     answer->kind = DecodeKind::kPixels;
+    answer->flag = read->damage.empty() ? 0 : 1;
+    SetText(read->damage, answer);
     answer->width = read->width;
     answer->height = read->height;
     answer->original_width = read->original_width;
@@ -230,10 +239,10 @@ int RunWorker(int argc, char** argv, const WorkerParts& parts) {
   SettleSignals();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (std::to_string(::getppid()) != argv[2]) return EXIT_FAILURE;  // the client is gone already
-  const bool magick = argc > 3 && std::string_view(argv[3]) == kMagickArgument;
+  const bool pdf = argc > 3 && std::string_view(argv[3]) == kPdfArgument;
   // One heap for all threads: each of its own would reserve 64 MB of the limit.
   ::mallopt(M_ARENA_MAX, 1);
-  if (const Status started = parts.start(magick); !started.ok()) {
+  if (const Status started = parts.start(pdf); !started.ok()) {
     std::fprintf(stderr, "%s\n", started.message().c_str());
     return EXIT_FAILURE;
   }

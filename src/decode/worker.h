@@ -10,7 +10,7 @@ namespace hashlens {
 
 struct WorkerParts {
   // Loads what readers need; nothing can be loaded afterwards.
-  std::function<Status(bool magick)> start;
+  std::function<Status(bool pdf)> start;
   // A bit for each ImageFormat that `read` knows.
   std::function<uint64_t()> formats;
   PictureReader read;

@@ -81,9 +81,10 @@ void Append(const std::vector<T>& more, std::vector<T>* all) {
 }  // namespace
 
 void AddReport(const IndexReport& other, IndexReport* report) {
-  for (const auto count : {&IndexReport::added, &IndexReport::replaced, &IndexReport::unchanged,
-                           &IndexReport::failed, &IndexReport::missing, &IndexReport::tagged,
-                           &IndexReport::skipped, &IndexReport::vanished, &IndexReport::pruned})
+  for (const auto count :
+       {&IndexReport::added, &IndexReport::replaced, &IndexReport::damaged, &IndexReport::unchanged,
+        &IndexReport::failed, &IndexReport::missing, &IndexReport::tagged, &IndexReport::skipped,
+        &IndexReport::vanished, &IndexReport::pruned})
     report->*count += other.*count;
   for (const auto seconds : {&IndexReport::seconds, &IndexReport::fit_seconds,
                              &IndexReport::decode_seconds, &IndexReport::network_seconds})
@@ -93,6 +94,7 @@ void AddReport(const IndexReport& other, IndexReport* report) {
     report->*flag = report->*flag || other.*flag;
   Append(other.vanished_paths, &report->vanished_paths);
   Append(other.failures, &report->failures);
+  Append(other.damages, &report->damages);
   Append(other.warnings, &report->warnings);
   if (other.reduction) report->reduction = other.reduction;
 }

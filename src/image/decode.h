@@ -4,6 +4,7 @@
 #define HASHLENS_IMAGE_DECODE_H_
 
 #include <cstdint>
+#include <string>
 
 #include "base/bytes.h"
 #include "base/file.h"
@@ -22,6 +23,8 @@ struct DecodeOptions {
   uint64_t max_memory = uint64_t{1} << 30;
   // JPEG in another process, too, with the same pixels.
   bool isolate_jpeg = false;
+  // Keep a damaged picture whose top two thirds are whole; it says so.
+  bool lenient = false;
   // The decoder may shrink the picture while decoding, as long as its shorter side stays at least
   // this long (or as it was, if it was shorter). 0: never shrink.
   int min_short_side = 0;
@@ -32,6 +35,7 @@ struct DecodedImage {
   int original_width = 0;  // upright, before shrinking
   int original_height = 0;
   ImageFormat format = ImageFormat::kJpeg;
+  std::string damage;  // why not all of it is there, in the decoder's words; empty: it is whole
 };
 
 // One frame (the first of an animation or the first page). EXIF orientation is applied, alpha laid

@@ -12,8 +12,6 @@ namespace hashlens {
 
 Result<DecodedImage> DecodeApart(ByteSpan file, ImageFormat format, const DecodeOptions& options,
                                  const PlainJpeg* jpeg) {
-  if (format == ImageFormat::kBmp) HL_TRY(CheckBmpHeader(file, options));
-  if (format == ImageFormat::kPnm) HL_TRY(CheckPnmHeader(file, options));
   if (format == ImageFormat::kPng) HL_TRY(CheckPngChunks(file));
   ApartRequest request;
   request.file = file;
@@ -23,6 +21,7 @@ Result<DecodedImage> DecodeApart(ByteSpan file, ImageFormat format, const Decode
   request.max_pixels = options.max_pixels;
   request.max_memory = options.max_memory;
   request.timeout_ms = options.timeout_ms;
+  request.lenient = options.lenient;
   HL_ASSIGN(ApartPicture picture, DecodePool::Shared().Decode(request));
   int orientation = picture.orientation;
   if (orientation == 0) orientation = jpeg != nullptr ? jpeg->orientation : 1;
@@ -31,6 +30,7 @@ Result<DecodedImage> DecodeApart(ByteSpan file, ImageFormat format, const Decode
   decoded.original_width = picture.original_width;
   decoded.original_height = picture.original_height;
   if (SwapsSides(orientation)) std::swap(decoded.original_width, decoded.original_height);
+  decoded.damage = std::move(picture.damage);
   decoded.image = Upright(std::move(picture.image), orientation);
   return decoded;
 }

@@ -160,9 +160,9 @@ TEST(DecodeFormats, LabTiffAndFloatTiff) {
   const auto red = Decode(VipsFile(lab.get(), ".tif"));
   ASSERT_TRUE(red.ok()) << red.status().message();
   ExpectColour(red->image, {255, 0, 0}, 12);
-  const VipsPicture linear =
-      Solid(16, 16, {1.0, 0.2159, 0.0}, VIPS_FORMAT_FLOAT, VIPS_INTERPRETATION_scRGB);
-  const auto half = Decode(VipsFile(linear.get(), ".tif"));
+  const VipsPicture floats =
+      Solid(16, 16, {1.0, 0.5, 0.0}, VIPS_FORMAT_FLOAT, VIPS_INTERPRETATION_scRGB);
+  const auto half = Decode(VipsFile(floats.get(), ".tif"));
   ASSERT_TRUE(half.ok()) << half.status().message();
   ExpectColour(half->image, {255, 128, 0}, 3);
 }
@@ -242,11 +242,12 @@ TEST(DecodeFormats, AnAnimationGivesItsFirstFrame) {
 // Each would cost a minute of work if its header were believed.
 TEST(DecodeFormats, APnmThatEndsEarlyIsRefusedAtOnce) {
   for (const char* file :
-       {"P1\n15900 16000\n1 0", "P2\n15900 16000\n255\n1 2", "P3\n15900 16000\n255\n1 2 3",
-        "P4\n15900 16000\nab", "P5\n15900 16000\n255\nab", "P6\n15900 16000\n65535\nabc",
-        "PF\n15900 16000\n-1.0\nabcd", "Pf\n15900 16000\n1.0\nabcd"}) {
+       {"P1\n7900 16000\n1 0", "P2\n7900 16000\n255\n1 2", "P3\n7900 16000\n255\n1 2 3",
+        "P4\n7900 16000\nab", "P5\n7900 16000\n255\nab", "P6\n7900 16000\n65535\nabc",
+        "PF\n7900 16000\n-1.0\nabcd", "Pf\n7900 16000\n1.0\nabcd"}) {
     const auto decoded = Decode(file, {.max_pixels = 256'000'000, .timeout_ms = 2'000});
-    EXPECT_EQ(decoded.status().message(), "pnm: the file ends before the picture does") << file;
+    EXPECT_EQ(decoded.status().message(), "broken pnm: the file ends before the picture does")
+        << file;
     EXPECT_EQ(decoded.status().code(), StatusCode::kCorruption);
   }
   const std::string whole = "P6\n2 1\n65535\n" + std::string(12, 'x');

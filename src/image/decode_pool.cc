@@ -66,9 +66,9 @@ DecodePool& DecodePool::Shared() {
 }
 
 Result<ApartPicture> DecodePool::Decode(const ApartRequest& request) {
-  const bool magick = request.format == ImageFormat::kBmp;
+  const bool pdf = request.format == ImageFormat::kPdf;
   for (int attempt = 0;; ++attempt) {
-    HL_ASSIGN(Process process, Take(magick));
+    HL_ASSIGN(Process process, Take(pdf));
     Result<ApartPicture> picture = [&]() -> Result<ApartPicture> {
       try {
         return process->Decode(request);
@@ -91,11 +91,11 @@ Result<DecodeMessage> DecodePool::Hello() {
   return hello;
 }
 
-Result<DecodePool::Process> DecodePool::Take(bool magick) {
+Result<DecodePool::Process> DecodePool::Take(bool pdf) {
   Process retired;  // destroyed without the lock
   {
     std::unique_lock lock(mutex_);
-    const auto fits = [&](const Idle& idle) { return idle.process->magick() == magick; };
+    const auto fits = [&](const Idle& idle) { return idle.process->pdf() == pdf; };
     for (;;) {
       const auto found = std::find_if(idle_.rbegin(), idle_.rend(), fits);
       if (found != idle_.rend()) {
@@ -117,7 +117,7 @@ Result<DecodePool::Process> DecodePool::Take(bool magick) {
   retired.reset();
   auto process = [&]() -> Result<Process> {
     try {
-      return Start(magick);
+      return Start(pdf);
     } catch (...) {
       GiveBack(nullptr);
       throw;
@@ -127,18 +127,18 @@ Result<DecodePool::Process> DecodePool::Take(bool magick) {
   return process;
 }
 
-Result<DecodePool::Process> DecodePool::Start(bool magick) {
+Result<DecodePool::Process> DecodePool::Start(bool pdf) {
   Path program = program_;
   if (program.empty()) {
     HL_ASSIGN(program, FindDecodeProgram());
   }
-  HL_ASSIGN(SpawnedProgram spawned, SpawnByKeeper(program, magick));
-  auto process = std::make_unique<DecodeProcess>(program, std::move(spawned), magick);
+  HL_ASSIGN(SpawnedProgram spawned, SpawnByKeeper(program, pdf));
+  auto process = std::make_unique<DecodeProcess>(program, std::move(spawned), pdf);
   HL_TRY(process->Greet());
   return process;
 }
 
-Result<SpawnedProgram> DecodePool::SpawnByKeeper(const Path& program, bool magick) {
+Result<SpawnedProgram> DecodePool::SpawnByKeeper(const Path& program, bool pdf) {
   std::promise<Result<SpawnedProgram>> promise;
   auto spawned = promise.get_future();
   {
@@ -149,7 +149,7 @@ Result<SpawnedProgram> DecodePool::SpawnByKeeper(const Path& program, bool magic
     }
     spawns_.push_back([&] {
       try {
-        promise.set_value(SpawnDecodeProgram(program, magick));
+        promise.set_value(SpawnDecodeProgram(program, pdf));
       } catch (...) {  // on the caller's thread
         promise.set_exception(std::current_exception());
       }

@@ -38,9 +38,9 @@ class DecodePool {
     Process process;
     std::chrono::steady_clock::time_point since;
   };
-  Result<Process> Take(bool magick);
-  Result<Process> Start(bool magick);
-  Result<SpawnedProgram> SpawnByKeeper(const Path& program, bool magick);
+  Result<Process> Take(bool pdf);
+  Result<Process> Start(bool pdf);
+  Result<SpawnedProgram> SpawnByKeeper(const Path& program, bool pdf);
   void GiveBack(Process process);
   void Keep(std::stop_token stop);
 

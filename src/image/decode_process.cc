@@ -68,10 +68,14 @@ uint64_t AddressSpace(pid_t pid) {
   return pages == 0 ? kUnknown : pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
+std::string TextOf(const DecodeMessage& answer) {
+  return Printable(std::string_view(answer.text, ::strnlen(answer.text, sizeof(answer.text))));
+}
+
 }  // namespace
 
-DecodeProcess::DecodeProcess(const Path& program, SpawnedProgram spawned, bool magick)
-    : program_(program), spawned_(std::move(spawned)), magick_(magick) {}
+DecodeProcess::DecodeProcess(const Path& program, SpawnedProgram spawned, bool pdf)
+    : program_(program), spawned_(std::move(spawned)), pdf_(pdf) {}
 
 DecodeProcess::~DecodeProcess() { End(0); }
 
@@ -145,6 +149,7 @@ Status DecodeProcess::SendRequest(const ApartRequest& request) {
   message.max_pixels = request.max_pixels;
   message.min_short_side = request.min_short_side;
   message.jpeg_denominator = request.jpeg_denominator;
+  message.flag = request.lenient ? 1 : 0;
   SharedMemory* input = &*input_;
   const bool large = request.file.size() > input->bytes();
   if (large) {
@@ -240,6 +245,7 @@ Result<ApartPicture> DecodeProcess::TakePixels(const ApartRequest& request,
   picture.original_width = answer.original_width;
   picture.original_height = answer.original_height;
   picture.orientation = answer.orientation;
+  if (answer.flag != 0) picture.damage = TextOf(answer);
   usable_ = true;
   return picture;
 }
@@ -251,8 +257,7 @@ Status DecodeProcess::TakeFailure(const ApartRequest& request, const DecodeMessa
   if (answer.failure == DecodeFailure::kNoMemory ||
       (refused && answer.failure == DecodeFailure::kBroken))
     return NeedsMoreMemory(request);
-  const size_t length = ::strnlen(answer.text, sizeof(answer.text));
-  std::string text = Printable(std::string_view(answer.text, length));
+  std::string text = TextOf(answer);
   if (text.empty()) text = "broken " + std::string(FormatName(request.format));
   switch (answer.failure) {
     case DecodeFailure::kUnsupported:

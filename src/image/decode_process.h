@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "base/decode_protocol.h"
 #include "base/file.h"
@@ -26,6 +27,7 @@ struct ApartRequest {
   uint64_t max_pixels = 0;
   uint64_t max_memory = 0;  // bytes, beside what the process has when it starts and the file
   int timeout_ms = 0;       // of processor time
+  bool lenient = false;     // as of DecodeOptions
   int stall_ms = 60'000;    // without any processor time; then the process is stuck
 };
 
@@ -35,12 +37,13 @@ struct ApartPicture {
   int original_width = 0;
   int original_height = 0;
   int orientation = 1;  // 0: only the client knows
+  std::string damage;   // as of DecodedImage
 };
 
 // One thread at a time.
 class DecodeProcess {
  public:
-  DecodeProcess(const Path& program, SpawnedProgram spawned, bool magick);
+  DecodeProcess(const Path& program, SpawnedProgram spawned, bool pdf);
   // Waits until the process is ready. kNotFound when it is not what it should be, kIoError when
   // somebody killed it.
   Status Greet();
@@ -54,7 +57,7 @@ class DecodeProcess {
   bool usable() const { return usable_; }
   // Whether Decode failed because the process had ended before: no fault of the file.
   bool was_gone() const { return was_gone_; }
-  bool magick() const { return magick_; }
+  bool pdf() const { return pdf_; }
   const DecodeMessage& hello() const { return hello_; }
   int pid() const { return spawned_.pid; }
 
@@ -78,7 +81,7 @@ class DecodeProcess {
 
   const Path program_;
   const SpawnedProgram spawned_;
-  const bool magick_;
+  const bool pdf_;
   bool ended_ = false;   // and was waited for
   bool killed_ = false;  // by this side
   bool usable_ = true;

@@ -86,7 +86,7 @@ class SpawnSettings {
 
 }  // namespace
 
-Result<SpawnedProgram> SpawnDecodeProgram(const Path& program, bool magick) {
+Result<SpawnedProgram> SpawnDecodeProgram(const Path& program, bool pdf) {
   int sockets[2], pipe[2];
   if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
     return NoProcess(errno);
@@ -101,7 +101,7 @@ Result<SpawnedProgram> SpawnDecodeProgram(const Path& program, bool magick) {
 
   std::vector<std::string> arguments = {program.native(), kWorkerArgument,
                                         std::to_string(::getpid())};
-  if (magick) arguments.emplace_back(kMagickArgument);
+  if (pdf) arguments.emplace_back(kPdfArgument);
   std::vector<std::string> environment = Environment();
   const SpawnSettings settings(socket.fd(), words.fd());
   const int error =

@@ -18,7 +18,7 @@ struct SpawnedProgram {
 
 // The program is killed when the thread that called this ends. kIoError when the system has no
 // process, memory or descriptor to give; kNotFound when the program cannot be run. Thread-safe.
-Result<SpawnedProgram> SpawnDecodeProgram(const Path& program, bool magick);
+Result<SpawnedProgram> SpawnDecodeProgram(const Path& program, bool pdf);
 
 }  // namespace hashlens
 

@@ -11,13 +11,17 @@
 
 namespace hashlens {
 
-// Needs at most the first 64 bytes. Empty for anything that is not a picture we know.
+// The first bytes that SniffFormat looks at.
+inline constexpr size_t kSniffBytes = 1024;
+
+// By at most the first kSniffBytes bytes. Empty for anything that is not a picture we know.
 std::optional<ImageFormat> SniffFormat(ByteSpan start_of_file);
 
 struct FormatSupport {
   ImageFormat format;
-  bool decodable;           // by this machine's libraries
-  std::string_view reader;  // "libjpeg-turbo", "libvips", ...
+  bool decodable;             // by this machine's libraries
+  std::string_view reader;    // "libjpeg-turbo", "libvips (libtiff)", ...
+  std::string_view left_out;  // of such files; empty: nothing
 };
 // Every format that SniffFormat knows, with what this machine can do: all but JPEG only where the
 // decoding process starts. Thread-safe.

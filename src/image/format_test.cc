@@ -52,12 +52,30 @@ TEST(SniffFormat, KnowsTheHeadersThatAreHardToProduce) {
             ImageFormat::kAvif);
 }
 
+TEST(SniffFormat, KnowsTheFormatsThatOthersWrite) {
+  EXPECT_EQ(Sniff("qoif"s), ImageFormat::kQoi);
+  EXPECT_EQ(Sniff("8BPS\0\2"s), ImageFormat::kPsd);
+  EXPECT_EQ(Sniff("\x76\x2f\x31\x01"s), ImageFormat::kExr);
+  EXPECT_EQ(Sniff("#?RADIANCE\n"), ImageFormat::kHdr);
+  EXPECT_EQ(Sniff("%PDF-1.7"), ImageFormat::kPdf);
+  EXPECT_EQ(Sniff("\xef\xbb\xbf<?xml version='1.0'?>\n<!-- a -->\n<svg xmlns='x'>"),
+            ImageFormat::kSvg);
+  EXPECT_EQ(Sniff("\0\0\1\0\1\0\x10\x10\0\0\1\0\x20\0\x68\4\0\0\x16\0\0\0"s), ImageFormat::kIco);
+  EXPECT_EQ(Sniff("\0\0\x0a\0\0\0\0\0\0\0\0\0\4\0\4\0\x18\x20"s), ImageFormat::kTga);
+  EXPECT_EQ(Sniff("P7\nWIDTH 4\n"), ImageFormat::kPnm);
+  EXPECT_EQ(Sniff("II*\0\x10\0\0\0CR\2\0"s), ImageFormat::kRaw);
+  EXPECT_EQ(Sniff("\0\0\0\x18"
+                  "ftypcrx \0\0\0\1"s),
+            ImageFormat::kRaw);
+}
+
 TEST(SniffFormat, RefusesWhatOnlyLooksLikeAPicture) {
   for (const auto& bytes : {""s, "\xff\xd8"s, "BM, said the letter, and went on"s, "P1 is a text"s,
                             "P6"s, "P7\n1"s, "RIFF\0\0\0\0WAVEfmt "s,
                             "\0\0\0\x18"
                             "ftypisom\0\0\0\0mp42"s,
-                            "%PDF-1.7"s, "<svg/>"s, "II*"s, "\x89PNG\n"s}) {
+                            "<svga/>"s, "<html><svg>"s, "qoi"s, "8BPS\0\3"s, "#?RGB"s,
+                            "\0\0\1\0\0\0"s, "II*"s, "\x89PNG\n"s}) {
     EXPECT_FALSE(Sniff(bytes).has_value()) << bytes;
   }
 }
@@ -82,7 +100,7 @@ TEST(SupportedFormats, NamesEachFormatOnce) {
       EXPECT_TRUE(support.decodable);
     }
   }
-  EXPECT_EQ(names.size(), 11u);
+  EXPECT_EQ(names.size(), kImageFormats.size());
 }
 
 }  // namespace

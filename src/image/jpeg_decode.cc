@@ -1,7 +1,5 @@
 #include "image/jpeg_decode.h"
 
-#include <turbojpeg.h>
-
 #include <algorithm>
 #include <array>
 #include <functional>
@@ -12,8 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "base/decoder_words.h"
+#include "base/damage.h"
 #include "base/icc.h"
+#include "base/jpeg_pixels.h"
 #include "base/try.h"
 #include "image/decode_apart.h"
 #include "image/jpeg_header.h"
@@ -34,26 +33,15 @@ int ScanLimit(uint64_t pixels) {
   return static_cast<int>(std::clamp<uint64_t>(fitting, kScansAlwaysAllowed, kMaxScans));
 }
 
-struct DestroyHandle {
-  void operator()(void* handle) const { tjDestroy(handle); }
-};
-
-// One decompressor for each thread. Null when out of memory.
-tjhandle ThreadDecompressor() {
-  thread_local const std::unique_ptr<void, DestroyHandle> handle(tjInitDecompress());
-  return handle.get();
-}
-
 // libjpeg-turbo offers every eighth, but only these have a SIMD inverse transform. The others cost
 // more than decoding whole: 500 x 375 photos took (ms a megapixel) 1/1 7.5, 7/8 11.8, 3/4 9.7,
 // 5/8 9.1, 1/2 6.5, 3/8 6.3, 1/4 6.2, 1/8 4.9; and 3/8 saves nothing that 1/2 does not.
-tjscalingfactor ScaleFor(int short_side, int min_short_side) {
-  if (min_short_side <= 0) return {1, 1};
+int DenominatorFor(int short_side, int min_short_side) {
+  if (min_short_side <= 0) return 1;
   for (const int denominator : {8, 4, 2}) {
-    if (TJSCALED(short_side, (tjscalingfactor{1, denominator})) >= min_short_side)
-      return {1, denominator};
+    if ((short_side + denominator - 1) / denominator >= min_short_side) return denominator;
   }
-  return {1, 1};
+  return 1;
 }
 
 // Whether the scans that are there bring every bit of every coefficient: without it, a progressive
@@ -98,29 +86,23 @@ bool HasEveryScan(ByteSpan file) {
   });
 }
 
-Status TurboFailure(std::string_view text) {
-  if (SaysNoMemory(text)) return NotEnoughMemory();
-  if (text.find("nsupported") != text.npos) return Unsupported("jpeg: " + std::string(text));
-  return Corruption("jpeg: " + std::string(text));
-}
-
 // Of what its own header says, libjpeg-turbo can make sRGB.
 bool IsPlain(const JpegHeader& header) {
   return (header.components == 1 || header.components == 3) &&
          ClassifyProfile(header.icc, header.components) != ProfileKind::kOther;
 }
 
-// Whether libjpeg-turbo reads the header, and as the same picture.
-bool TurboKnows(const JpegHeader& header, tjhandle decompressor, ByteSpan file) {
-  int width = 0, height = 0, subsampling = 0, colours = 0;
-  const int failed =
-      tjDecompressHeader3(decompressor, reinterpret_cast<const unsigned char*>(file.data()),
-                          file.size(), &width, &height, &subsampling, &colours);
-  if (failed != 0 && tjGetErrorCode(decompressor) == TJERR_FATAL) return false;
-  return width == header.width && height == header.height;
+// Refuses what is damaged, or notes it.
+Status NoteDamage(const std::string& damage, int whole_rows, int rows, const DecodeOptions& options,
+                  DecodedImage* decoded) {
+  if (damage.empty()) return {};
+  if (!options.lenient || !EnoughIsWhole(whole_rows, rows)) return Corruption(damage);
+  decoded->damage = DamageText(damage, whole_rows, rows);
+  return {};
 }
 
-Result<DecodedImage> DecodeWhole(ByteSpan file, const JpegHeader& header,
+// `whole`: every scan is there.
+Result<DecodedImage> DecodeKnown(ByteSpan file, const JpegHeader& header, bool whole,
                                  const DecodeOptions& options) {
   HL_TRY(CheckPixels(static_cast<uint64_t>(header.width), static_cast<uint64_t>(header.height),
                      options));
@@ -130,32 +112,37 @@ Result<DecodedImage> DecodeWhole(ByteSpan file, const JpegHeader& header,
     return InvalidArgument("jpeg: " + std::to_string(header.scans) +
                            " scans are over the limit of " + std::to_string(scan_limit));
   }
-  if (!IsPlain(header)) return DecodeApart(file, ImageFormat::kJpeg, options);
-  const auto scale = ScaleFor(std::min(header.width, header.height), options.min_short_side);
+  const char kEndsEarly[] = "jpeg: the file ends before the picture does";
+  if (!IsPlain(header))
+    return whole ? DecodeApart(file, ImageFormat::kJpeg, options) : Corruption(kEndsEarly);
+  const int denominator =
+      DenominatorFor(std::min(header.width, header.height), options.min_short_side);
   if (options.isolate_jpeg) {
-    const PlainJpeg plain = {scale.denom, header.orientation};
-    return DecodeApart(file, ImageFormat::kJpeg, options, &plain);
+    const PlainJpeg plain = {denominator, header.orientation};
+    HL_ASSIGN(DecodedImage decoded, DecodeApart(file, ImageFormat::kJpeg, options, &plain));
+    if (!whole && decoded.damage.empty() && !options.lenient) return Corruption(kEndsEarly);
+    if (!whole && decoded.damage.empty()) decoded.damage = kEndsEarly;
+    return decoded;
   }
-  const tjhandle decompressor = ThreadDecompressor();
-  if (decompressor == nullptr) return IoError("jpeg: no memory for a decompressor");
-  if (!TurboKnows(header, decompressor, file))
-    return DecodeApart(file, ImageFormat::kJpeg, options);
-
   Image image;
-  image.width = TJSCALED(header.width, scale);
-  image.height = TJSCALED(header.height, scale);
-  image.rgb.resize(size_t{3} * static_cast<size_t>(image.width) *
-                   static_cast<size_t>(image.height));
-  const int failed =
-      tjDecompress2(decompressor, reinterpret_cast<const unsigned char*>(file.data()), file.size(),
-                    image.rgb.data(), image.width, 0, image.height, TJPF_RGB, TJFLAG_LIMITSCANS);
-  if (failed != 0) {
-    const std::string_view text = tjGetErrorStr2(decompressor);
-    if (tjGetErrorCode(decompressor) == TJERR_FATAL || MeansJpegDamage(text))
-      return TurboFailure(text);
-  }
-
+  const auto read = ReadJpegPixels(file, denominator, [&](const JpegPixels& sizes) -> uint8_t* {
+    // What both headers say must be the same picture.
+    if (sizes.original_width != header.width || sizes.original_height != header.height)
+      return nullptr;
+    image.width = sizes.width;
+    image.height = sizes.height;
+    image.rgb.resize(size_t{3} * static_cast<size_t>(image.width) *
+                     static_cast<size_t>(image.height));
+    return image.rgb.data();
+  });
+  if (!read) return whole ? DecodeApart(file, ImageFormat::kJpeg, options) : Corruption(kEndsEarly);
+  if (!read->ok()) return read->status();
   DecodedImage decoded;
+  const JpegPixels& pixels = **read;
+  // Of a progressive picture whose last scans are missing every pixel is there, but coarsely.
+  const bool coarse = !whole && pixels.damage.empty();
+  HL_TRY(NoteDamage(coarse ? kEndsEarly : pixels.damage, coarse ? pixels.height : pixels.whole_rows,
+                    pixels.height, options, &decoded));
   decoded.format = ImageFormat::kJpeg;
   decoded.original_width = header.width;
   decoded.original_height = header.height;
@@ -168,14 +155,15 @@ Result<DecodedImage> DecodeWhole(ByteSpan file, const JpegHeader& header,
 
 Result<DecodedImage> DecodeJpeg(ByteSpan file, const DecodeOptions& options) {
   const auto header = ReadJpegHeader(file);
-  if (header.ok()) return DecodeWhole(file, *header, options);
-  if (!HasEveryScan(file)) return header.status();
+  if (header.ok()) return DecodeKnown(file, *header, true, options);
+  const bool whole = HasEveryScan(file);
+  if (!whole && !options.lenient) return header.status();
   // With an end marker, a file that lacks nothing else is decoded without a warning.
   std::vector<std::byte> ended(file.begin(), file.end());
   if (ended.back() == std::byte{0xff}) ended.pop_back();
   ended.insert(ended.end(), {std::byte{0xff}, std::byte{0xd9}});
   const auto mended = ReadJpegHeader(ended);
-  return mended.ok() ? DecodeWhole(ended, *mended, options) : header.status();
+  return mended.ok() ? DecodeKnown(ended, *mended, whole, options) : header.status();
 }
 
 }  // namespace hashlens

@@ -1,14 +1,12 @@
 #include "image/jpeg_header.h"
 
-#include <libexif/exif-data.h>
-
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <memory>
 #include <string>
 #include <string_view>
 
+#include "base/exif_orientation.h"
 #include "base/try.h"
 
 namespace hashlens {
@@ -34,21 +32,6 @@ bool IsFrame(int marker) {
 bool IsArithmetic(int marker) { return marker >= 0xc9; }
 bool HasNoPayload(int marker) {
   return marker == 0x01 || (marker >= 0xd0 && marker <= kEndOfImage);  // TEM, RSTn, SOI, EOI
-}
-
-// 1..8; 1 when there is none.
-int ExifOrientation(ByteSpan exif) {
-  const std::unique_ptr<ExifData, decltype(&exif_data_unref)> data(exif_data_new(),
-                                                                   exif_data_unref);
-  if (!data) return 1;
-  // Repairing the data to the letter of the standard costs time and is of no use to us.
-  exif_data_unset_option(data.get(), EXIF_DATA_OPTION_FOLLOW_SPECIFICATION);
-  exif_data_load_data(data.get(), reinterpret_cast<const unsigned char*>(exif.data()),
-                      static_cast<unsigned>(exif.size()));
-  const ExifEntry* entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
-  if (entry == nullptr || entry->format != EXIF_FORMAT_SHORT || entry->size < 2) return 1;
-  const int orientation = exif_get_short(entry->data, exif_data_get_byte_order(data.get()));
-  return orientation >= 1 && orientation <= 8 ? orientation : 1;
 }
 
 class Walker {

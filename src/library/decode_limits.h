@@ -13,6 +13,7 @@ inline DecodeOptions LimitsOf(const Limits& limits) {
   options.timeout_ms = limits.timeout_ms;
   options.max_memory = limits.max_memory;
   options.isolate_jpeg = limits.isolate == Isolation::kAll;
+  options.lenient = !limits.strict;
   return options;
 }
 

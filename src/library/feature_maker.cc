@@ -65,6 +65,7 @@ Result<Image> FeatureMaker::MakeInput(ByteSpan bytes, MadeFeature* about,
   about->width = decoded.original_width;
   about->height = decoded.original_height;
   about->format = decoded.format;
+  about->damage = std::move(decoded.damage);
   if (region != nullptr) decoded.image = CropTo(decoded.image, *region);
   Image input = CropToSquare(decoded.image, input_.size, input_.crop_fraction, input_.fit);
   about->decode_seconds = watch.Seconds();

@@ -25,6 +25,7 @@ struct MadeFeature {
   ImageFormat format = ImageFormat::kJpeg;
   double decode_seconds = 0;  // reading, decoding, preprocessing
   double network_seconds = 0;
+  std::string damage;       // why only part of the picture is there; empty: it is whole
   bool no_decoder = false;  // no picture can be read: what decodes them is missing
 };
 

@@ -15,11 +15,11 @@
 #include "library/segment_files.h"
 #include "library/segment_writer.h"
 #include "library/stopwatch.h"
+#include "library/tags.h"
 
 namespace hashlens {
 namespace {
 
-constexpr size_t kSniffBytes = 64;
 constexpr double kCommitSeconds = 10;
 constexpr double kProgressSeconds = 0.1;
 constexpr size_t kInFlightPerJob = 16;
@@ -135,6 +135,7 @@ class BatchCommitter {
     row.added_at_ms = NowMs();
     batch_.images.push_back(std::move(row));
     batch_.own_tags.push_back(outcome.item.given ? std::move(outcome.item.given->tags) : Tags());
+    if (!made.damage.empty()) NoteDamage(outcome.item.place.root, made.damage);
     report_->decode_seconds += made.decode_seconds;
     report_->network_seconds += made.network_seconds;
     const bool due = writer_->rows() >= work_.batch || age_.Seconds() >= kCommitSeconds;
@@ -147,6 +148,7 @@ class BatchCommitter {
       HL_ASSIGN(batch_.segment, writer_->Finish());
       batch_.tags = work_.tags;
       batch_.own_keys = work_.own_keys;
+      batch_.own_keys.emplace_back(kDamagedTag.first);  // a file that was mended loses it
     }
     HL_TRY(target_.catalog->Commit(batch_));
     report_->added += batch_.images.size();
@@ -173,6 +175,16 @@ class BatchCommitter {
     if (status.ok() || status.code() == StatusCode::kCancelled || merge_failed_) return;
     merge_failed_ = true;
     report_->warnings.push_back("segments were not merged: " + status.message());
+  }
+
+  // Of the image that was appended last.
+  void NoteDamage(uint64_t root, const std::string& why) {
+    batch_.own_tags.back().emplace_back(kDamagedTag);
+    ++report_->damaged;
+    if (report_->damages.size() < kReportedFailures) {
+      const Path path = target_.roots.Resolve(root, batch_.images.back().path);
+      report_->damages.push_back(Printable(path) + ": " + why);
+    }
   }
 
   // An image of what the file was before stays: nobody has seen that it is another picture now.

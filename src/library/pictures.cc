@@ -51,8 +51,8 @@ Result<std::string> ThumbnailOfBytes(std::string_view picture, int max_side,
 std::vector<FormatInfo> Formats() {
   std::vector<FormatInfo> formats;
   for (const FormatSupport& support : SupportedFormats()) {
-    formats.push_back(
-        {std::string(FormatName(support.format)), support.decodable, std::string(support.reader)});
+    formats.push_back({std::string(FormatName(support.format)), support.decodable,
+                       std::string(support.reader), std::string(support.left_out)});
   }
   return formats;
 }

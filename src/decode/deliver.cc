@@ -1,0 +1,99 @@
+#include "decode/deliver.h"
+
+#include <vips/vips.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/damage.h"
+#include "base/ground.h"
+#include "decode/raster_picture.h"
+#include "decode/vips_colour.h"
+
+namespace hashlens {
+namespace {
+
+// Rows that are computed at once: few, so that a much shrunk picture's source rows stay in cache.
+constexpr int kStripRows = 16;
+constexpr uint8_t kMissing = 128;  // the grey of rows that the file does not have
+
+struct UnrefRegion {
+  void operator()(VipsRegion* region) const { g_object_unref(region); }
+};
+
+// Computes the picture's rows (bands of 8 bits) from top to bottom into `to`, on this thread.
+// Returns how many there are before the first that cannot be computed.
+int CopyRows(VipsImage* pixels, uint8_t* to) {
+  const std::unique_ptr<VipsRegion, UnrefRegion> region(vips_region_new(pixels));
+  if (!region) return 0;
+  const int width = vips_image_get_width(pixels), height = vips_image_get_height(pixels);
+  const size_t row_bytes =
+      static_cast<size_t>(vips_image_get_bands(pixels)) * static_cast<size_t>(width);
+  for (int top = 0; top < height; top += kStripRows) {
+    const VipsRect strip = {0, top, width, std::min(kStripRows, height - top)};
+    if (vips_region_prepare(region.get(), &strip) != 0) return top;
+    for (int row = 0; row < strip.height; ++row, to += row_bytes)
+      std::memcpy(to, VIPS_REGION_ADDR(region.get(), 0, top + row), row_bytes);
+  }
+  return height;
+}
+
+}  // namespace
+
+int ShrinkFor(int short_side, int min_short_side) {
+  return min_short_side <= 0 ? 1 : std::max(1, short_side / min_short_side);
+}
+
+Result<ReadPicture> Deliver(VipsPicture picture, int shrink, ReadPicture read,
+                            const PictureTask& task, const RoomMaker& room) {
+  if (!ShrinkToSrgb(&picture, shrink)) return VipsFailure(task.format);
+  read.width = vips_image_get_width(picture.get());
+  read.height = vips_image_get_height(picture.get());
+  const auto pixel_count = static_cast<uint64_t>(read.width) * static_cast<uint64_t>(read.height);
+  uint8_t* pixels = room(3 * pixel_count);
+  if (pixels == nullptr) return NoRoom();
+  const auto bands = static_cast<size_t>(vips_image_get_bands(picture.get()));
+  std::vector<uint8_t> rgba(bands == 4 ? 4 * pixel_count : 0);
+  uint8_t* const rows = bands == 4 ? rgba.data() : pixels;
+  const int whole = CopyRows(picture.get(), rows);
+  if (whole < read.height) {
+    Status failure = VipsFailure(task.format);
+    if (!task.lenient || failure.code() != StatusCode::kCorruption ||
+        !EnoughIsWhole(whole, read.height))
+      return failure;
+    read.damage = DamageText(failure.message(), whole, read.height);
+    const size_t row_bytes = bands * static_cast<size_t>(read.width);
+    std::fill(rows + static_cast<size_t>(whole) * row_bytes,
+              rows + static_cast<size_t>(read.height) * row_bytes, kMissing);
+  }
+  if (bands == 4) {
+    const std::vector<uint8_t> rgb = LayOverGround(rgba);
+    std::memcpy(pixels, rgb.data(), rgb.size());
+  }
+  ForgetVipsErrors();
+  return read;
+}
+
+Result<ReadPicture> DeliverRaster(Raster raster, const PictureTask& task, const RoomMaker& room) {
+  const std::string name = std::string(FormatName(task.format));
+  ReadPicture read;
+  if (!raster.damage.empty()) {
+    const std::string words = "broken " + name + ": " + raster.damage;
+    if (!task.lenient || !EnoughIsWhole(raster.whole_rows, raster.height)) return Corruption(words);
+    read.damage = DamageText(words, raster.whole_rows, raster.height);
+  }
+  SettleRaster(&raster);
+  VipsPicture picture = PictureOf(raster);
+  if (!picture) return VipsFailure(task.format);
+  read.original_width = raster.original_width > 0 ? raster.original_width : raster.width;
+  read.original_height = raster.original_height > 0 ? raster.original_height : raster.height;
+  read.orientation = raster.orientation;
+  const int shrink = ShrinkFor(std::min(raster.width, raster.height), task.min_short_side);
+  return Deliver(std::move(picture), shrink, std::move(read), task, room);
+}
+
+}  // namespace hashlens

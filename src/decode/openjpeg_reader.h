@@ -1,0 +1,20 @@
+// JPEG 2000 by OpenJPEG, files (JP2, JPX) and bare code streams.
+#ifndef HASHLENS_DECODE_OPENJPEG_READER_H_
+#define HASHLENS_DECODE_OPENJPEG_READER_H_
+
+#include "base/bytes.h"
+#include "decode/raster.h"
+#include "hashlens/status.h"
+
+namespace hashlens {
+
+// Grey, RGB, sYCC, CMYK and palettes of up to 16 bits, signed or not, with alpha, whatever the
+// components' sampling and offsets. Of the resolutions in the file the smallest is decoded whose
+// shorter side is at least `min_short_side` (0: the whole). A code stream that tells no colours and
+// has smaller second and third components is taken for sYCC. kCorruption, kInvalidArgument (over
+// `max_pixels`), kUnsupported (other colours), kIoError (no memory).
+Result<Raster> ReadJpeg2000(ByteSpan file, uint64_t max_pixels, int min_short_side);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_DECODE_OPENJPEG_READER_H_
