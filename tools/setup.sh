@@ -56,7 +56,11 @@ packages=(g++ cmake ninja-build make ccache lld git python3 python3-venv pkg-con
   libopenblas-dev libisal-dev libssl-dev nlohmann-json3-dev libcli11-dev libfmt-dev
   libcpp-httplib-dev libtomlplusplus-dev
   liblmdb-dev libsnappy-dev libhdf5-dev libprotobuf-dev protobuf-compiler)
-if [ $with_tests = 1 ]; then packages+=(libgtest-dev libgmock-dev libleveldb-dev zsh fish groff-base jq); fi
+if [ $with_tests = 1 ]; then
+  packages+=(libgtest-dev libgmock-dev libleveldb-dev zsh fish groff-base jq)
+  # Encoders and decoders of tests/oracle.
+  packages+=(imagemagick libavif-bin libheif-examples libjpeg-turbo-progs libjxl-tools libopenjp2-tools librsvg2-bin libtiff-tools webp)
+fi
 if [ $with_train = 1 ]; then packages+=(libtorch-dev); fi
 if [ $with_check = 1 ]; then packages+=(clang-format-14 clang-tidy-14 shellcheck); fi
 if [ $with_package = 1 ]; then packages+=(dpkg-dev file binutils); fi
