@@ -18,6 +18,8 @@ pkg_check_modules(seccomp REQUIRED IMPORTED_TARGET libseccomp)     # the same
 pkg_check_modules(openjpeg REQUIRED IMPORTED_TARGET libopenjp2)
 pkg_check_modules(tiff REQUIRED IMPORTED_TARGET libtiff-4)
 pkg_check_modules(openexr REQUIRED IMPORTED_TARGET OpenEXR)
+pkg_check_modules(avif REQUIRED IMPORTED_TARGET libavif)
+pkg_check_modules(jxl REQUIRED IMPORTED_TARGET libjxl)
 pkg_check_modules(raw REQUIRED IMPORTED_TARGET libraw)
 pkg_check_modules(zlib REQUIRED IMPORTED_TARGET zlib)
 pkg_check_modules(exif REQUIRED IMPORTED_TARGET libexif)

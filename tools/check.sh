@@ -61,7 +61,7 @@ check_tidy() {
     return 1
   }
   # clang-tidy counts the warnings of system headers on stderr; what it found is on stdout.
-  python3 -c 'import json; print(*sorted({c["file"] for c in json.load(open("build/dev/compile_commands.json"))}), sep="\0", end="")' |
+  tools/tidy_files.py build/dev |
     xargs -0 -n 1 -P "$(nproc)" clang-tidy-14 -p build/dev --quiet --extra-arg=-Wno-unknown-warning-option 2>"$work/tidy" || {
     grep -vE 'warnings? (and [0-9]+ errors? )?generated|treated as error' "$work/tidy" >&2 || true
     return 1

@@ -51,7 +51,7 @@ parts=.deps/models/efficientnet-lite0-parts
 log=.deps/setup.log
 
 packages=(g++ cmake ninja-build make ccache lld git python3 python3-venv pkg-config
-  libjpeg62-turbo-dev libturbojpeg0-dev libvips-dev libopenjp2-7-dev libtiff-dev libopenexr-dev libraw-dev zlib1g-dev
+  libjpeg62-turbo-dev libturbojpeg0-dev libvips-dev libopenjp2-7-dev libtiff-dev libopenexr-dev libraw-dev libavif-dev libjxl-dev zlib1g-dev
   libseccomp-dev libexif-dev libsqlite3-dev libhwy-dev libeigen3-dev
   libopenblas-dev libisal-dev libssl-dev nlohmann-json3-dev libcli11-dev libfmt-dev
   libcpp-httplib-dev libtomlplusplus-dev

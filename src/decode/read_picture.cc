@@ -4,10 +4,12 @@
 #include <utility>
 
 #include "base/try.h"
+#include "decode/avif_reader.h"
 #include "decode/bmp_reader.h"
 #include "decode/deliver.h"
 #include "decode/exr_reader.h"
 #include "decode/ico_reader.h"
+#include "decode/jxl_reader.h"
 #include "decode/openjpeg_reader.h"
 #include "decode/pnm_reader.h"
 #include "decode/psd_reader.h"
@@ -85,7 +87,9 @@ uint64_t ReadableFormats() {
       case ImageFormat::kPdf:
         known = HasPdf();
         break;
+      case ImageFormat::kAvif:
       case ImageFormat::kBmp:
+      case ImageFormat::kJxl:
       case ImageFormat::kPnm:
       case ImageFormat::kJpeg2000:
       case ImageFormat::kQoi:
@@ -118,6 +122,10 @@ Result<ReadPicture> ReadAnyPicture(const PictureTask& task, const RoomMaker& roo
       return Finish(ReadPnm(task.file, task.max_pixels), task, room);
     case ImageFormat::kJpeg2000:
       return Finish(ReadJpeg2000(task.file, task.max_pixels, task.min_short_side), task, room);
+    case ImageFormat::kAvif:
+      return Finish(ReadAvif(task.file, task.max_pixels), task, room);
+    case ImageFormat::kJxl:
+      return Finish(ReadJxl(task.file, task.max_pixels), task, room);
     case ImageFormat::kQoi:
       return Finish(ReadQoi(task.file, task.max_pixels), task, room);
     case ImageFormat::kTga:

@@ -59,11 +59,8 @@ int RadianceOrientation(ByteSpan file) {
 
 int OrientationOf(const PictureTask& task, VipsImage* picture) {
   switch (task.format) {
-    // Carry the orientation in the coded picture, and their decoders apply it.
     case ImageFormat::kHeif:
-    case ImageFormat::kAvif:
-    case ImageFormat::kJxl:
-      return 1;
+      return 1;  // libheif turns it by the file's own properties
     case ImageFormat::kPng:
       return ExifOrientation(PngExif(task.file));
     case ImageFormat::kTiff:

@@ -36,10 +36,6 @@ Loader LoaderFor(ImageFormat format) {
       return {"tiffload_buffer", {"tiff", "TIFF", "_TIFF"}};
     case ImageFormat::kHeif:
       return {"heifload_buffer", {"heif"}};
-    case ImageFormat::kAvif:
-      return {"heifload_buffer", {"heif"}};
-    case ImageFormat::kJxl:
-      return {"jxlload_buffer", {"jxl"}};
     case ImageFormat::kHdr:
       return {"radload_buffer", {"rad"}};
     case ImageFormat::kSvg:
@@ -71,8 +67,7 @@ void LoadModule(const char* name) {
   if (module != nullptr) g_module_make_resident(module);
 }
 
-constexpr char kHeifModule[] = "vips-heif.so", kJxlModule[] = "vips-jxl.so",
-               kPdfModule[] = "vips-poppler.so";
+constexpr char kHeifModule[] = "vips-heif.so", kPdfModule[] = "vips-poppler.so";
 
 // What libraries read or load at their first use, such as decoders of libheif.
 void UseOnce(ImageFormat format, std::string_view file) {
@@ -108,7 +103,6 @@ Status StartVips(bool pdf) {
                                                   G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG);
   g_log_set_handler("VIPS", levels, DropLog, nullptr);
   LoadModule(kHeifModule);
-  LoadModule(kJxlModule);
   using std::string_view_literals::operator""sv;
   UseOnce(ImageFormat::kHeif,
           "\0\0\0\x10"
@@ -149,10 +143,7 @@ VipsPicture OpenByVips(ByteSpan file, ImageFormat format, int jpeg_shrink, doubl
     case ImageFormat::kTiff:
       return load(vips_tiffload_buffer);
     case ImageFormat::kHeif:
-    case ImageFormat::kAvif:
       return load(vips_heifload_buffer);
-    case ImageFormat::kJxl:
-      return load(vips_jxlload_buffer);
     case ImageFormat::kHdr:
       return load(vips_radload_buffer);
     case ImageFormat::kSvg:

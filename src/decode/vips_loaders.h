@@ -20,7 +20,7 @@ struct UnrefObject {
 using VipsPicture = std::unique_ptr<VipsImage, UnrefObject>;
 
 // Starts libvips (no operation cache, silent, pictures computed on the calling thread) with the
-// modules that we use: HEIF and JPEG XL, and with `pdf` Poppler. Afterwards no reader opens a file
+// modules that we use: HEIF, and with `pdf` Poppler. Afterwards no reader opens a file
 // or loads code any more. Once, before the first call of the others.
 Status StartVips(bool pdf);
 

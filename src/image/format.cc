@@ -172,12 +172,13 @@ About AboutFormat(ImageFormat format) {
     case ImageFormat::kPnm:
       return {"hashlens", "pictures after the first"};
     case ImageFormat::kHeif:
-    case ImageFormat::kAvif:
       return {"libvips (libheif)", "pictures beside the main one, depth"};
+    case ImageFormat::kAvif:
+      return {"libavif", "pictures beside the main one, sequences: the first picture"};
     case ImageFormat::kJpeg2000:
       return {"OpenJPEG", "Lab colours"};
     case ImageFormat::kJxl:
-      return {"libvips (libjxl)", "animation: the first picture"};
+      return {"libjxl", "animation: the first picture"};
     case ImageFormat::kQoi:
     case ImageFormat::kTga:
       return {"hashlens", ""};

@@ -62,18 +62,25 @@ def decode(program, paths):
     """Path -> RGB bytes, or the error as text."""
     names = "".join(f"{path}\n" for path in paths)
     done = subprocess.run([str(program)], input=names.encode(), capture_output=True, timeout=600)
-    stream, found = done.stdout, {}
+    stream, at, found = done.stdout, 0, {}
+
+    def next_line():
+        nonlocal at
+        end = stream.find(b"\n", at)
+        line, at = stream[at:end], end + 1
+        return line
+
     for path in paths:
-        line, _, stream = stream.partition(b"\n")
+        line = next_line()
         if line.startswith(b"error: "):
             found[path] = line[len(b"error: "):].decode(errors="replace")
             continue
         if line != b"P6":
             raise RuntimeError(f"{program} ended at {path}: exit code {done.returncode}: {done.stderr.decode(errors='replace')}")
-        size, _, stream = stream.partition(b"\n255\n")
-        width, height = map(int, size.split())
-        found[path] = np.frombuffer(stream, np.uint8, 3 * width * height).reshape(height, width, 3)
-        stream = stream[3 * width * height:]
+        width, height = map(int, next_line().split())
+        next_line()  # the maximum, 255
+        found[path] = np.frombuffer(stream, np.uint8, 3 * width * height, at).reshape(height, width, 3)
+        at += 3 * width * height
     return found
 
 

@@ -202,17 +202,17 @@ def _ico(corpus):
 
 
 def _svg(corpus):
-    """Squares of 8 by 8 at whole places, so that no edge is blended."""
+    """Squares at whole places, so that no edge is blended; large enough to be drawn at their own size."""
     table, cells = palette(30), np.arange(30).reshape(5, 6)
-    squares = "".join(f'<rect x="{8 * x}" y="{8 * y}" width="8" height="8" fill="rgb({",".join(map(str, table[cells[y, x]]))})"/>'
+    squares = "".join(f'<rect x="{96 * x}" y="{96 * y}" width="96" height="96" fill="rgb({",".join(map(str, table[cells[y, x]]))})"/>'
                       for y in range(5) for x in range(6))
-    shown = np.kron(cells, np.ones((8, 8), int))
-    head = '<svg xmlns="http://www.w3.org/2000/svg" width="48" height="40" viewBox="0 0 48 40">'
+    shown = np.kron(cells, np.ones((96, 96), int))
+    head = '<svg xmlns="http://www.w3.org/2000/svg" width="576" height="480" viewBox="0 0 576 480">'
     corpus.add("svg/squares", (head + squares + "</svg>").encode(), table[shown])
     corpus.add("svg/declaration", ('<?xml version="1.0"?>\n<!-- comment -->\n' + head + squares + "</svg>").encode(), table[shown])
-    some = f'{head}<rect x="8" y="8" width="16" height="24" fill="rgb(200,30,60)"/></svg>'
-    canvas = np.zeros((40, 48, 4), np.uint8)
-    canvas[8:32, 8:24] = (200, 30, 60, 255)
+    some = f'{head}<rect x="96" y="96" width="192" height="288" fill="rgb(200,30,60)"/></svg>'
+    canvas = np.zeros((480, 576, 4), np.uint8)
+    canvas[96:384, 96:288] = (200, 30, 60, 255)
     corpus.add("svg/transparent-ground", some.encode(), over_ground(canvas))
 
 
