@@ -92,14 +92,12 @@ need_packages() {
 # with_test_logs COMMAND...: runs a program that calls ctest, and keeps the logs that ctest would overwrite.
 with_test_logs() {
   local status=0 log kept
+  rm -f build/*/Testing/Temporary/LastTest.log
   "$@" || status=$?
   for log in build/*/Testing/Temporary/LastTest.log; do
-    if [ "$log" -nt "$state/$part.mark" ]; then
-      kept=("$state/$part".*.ctest.log)
-      cp "$log" "$state/$part.${#kept[@]}.ctest.log"
-    fi
+    kept=("$state/$part".*.ctest.log)
+    cp "$log" "$state/$part.${#kept[@]}.ctest.log"
   done
-  touch "$state/$part.mark"
   return $status
 }
 
@@ -263,7 +261,6 @@ for part in "${wanted[@]}"; do
     continue
   fi
   rm -f "$state/$part".*
-  touch "$state/$part.mark"
   say "$label $part: ${about[$part]}"
   show_progress "$label"
   try_stage "$part" run_part 9>&-

@@ -6,8 +6,8 @@ import pathlib
 from types import ModuleType
 
 SYSTEM_PACKAGES = (
-    "libvips42 libturbojpeg0 libexif12 libsqlite3-0 libopenblas0 libhwy1 libisal2 libssl3 libhdf5-103-1 libsnappy1v5"
-    " libprotobuf32 libseccomp2"
+    "libvips42 libjpeg62-turbo libturbojpeg0 libraw20 libavif15 libjxl0.7 libexif12 libsqlite3-0 libopenblas0 libhwy1 libisal2"
+    " libssl3 libhdf5-103-1 libsnappy1v5 libprotobuf32 libseccomp2"
 )
 
 

@@ -17,8 +17,9 @@
 namespace hashlens {
 namespace {
 
-// Rows that are computed at once: few, so that a much shrunk picture's source rows stay in cache.
-constexpr int kStripRows = 16;
+// Rows that are computed at once: few, so that a much shrunk picture's source rows stay in cache,
+// and that little is lost where the file ends (libvips itself shrinks ten rows at a time).
+constexpr int kMostStripRows = 16, kSourceRows = 64;
 constexpr uint8_t kMissing = 128;  // the grey of rows that the file does not have
 
 struct UnrefRegion {
@@ -27,14 +28,15 @@ struct UnrefRegion {
 
 // Computes the picture's rows (bands of 8 bits) from top to bottom into `to`, on this thread.
 // Returns how many there are before the first that cannot be computed.
-int CopyRows(VipsImage* pixels, uint8_t* to) {
+int CopyRows(VipsImage* pixels, int shrink, uint8_t* to) {
   const std::unique_ptr<VipsRegion, UnrefRegion> region(vips_region_new(pixels));
   if (!region) return 0;
   const int width = vips_image_get_width(pixels), height = vips_image_get_height(pixels);
   const size_t row_bytes =
       static_cast<size_t>(vips_image_get_bands(pixels)) * static_cast<size_t>(width);
-  for (int top = 0; top < height; top += kStripRows) {
-    const VipsRect strip = {0, top, width, std::min(kStripRows, height - top)};
+  const int strip_rows = std::clamp(kSourceRows / shrink, 1, kMostStripRows);
+  for (int top = 0; top < height; top += strip_rows) {
+    const VipsRect strip = {0, top, width, std::min(strip_rows, height - top)};
     if (vips_region_prepare(region.get(), &strip) != 0) return top;
     for (int row = 0; row < strip.height; ++row, to += row_bytes)
       std::memcpy(to, VIPS_REGION_ADDR(region.get(), 0, top + row), row_bytes);
@@ -59,7 +61,7 @@ Result<ReadPicture> Deliver(VipsPicture picture, int shrink, ReadPicture read,
   const auto bands = static_cast<size_t>(vips_image_get_bands(picture.get()));
   std::vector<uint8_t> rgba(bands == 4 ? 4 * pixel_count : 0);
   uint8_t* const rows = bands == 4 ? rgba.data() : pixels;
-  const int whole = CopyRows(picture.get(), rows);
+  const int whole = CopyRows(picture.get(), shrink, rows);
   if (whole < read.height) {
     Status failure = VipsFailure(task.format);
     if (!task.lenient || failure.code() != StatusCode::kCorruption ||

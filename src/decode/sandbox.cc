@@ -65,6 +65,11 @@ constexpr int kAllowed[] = {
     // descriptors that are open already
     SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(lseek), SCMP_SYS(read)};
 
+// A condition on one argument of a call.
+scmp_arg_cmp Argument(unsigned place, scmp_compare how, scmp_datum_t a, scmp_datum_t b = 0) {
+  return {place, how, a, b};
+}
+
 bool AddRules(scmp_filter_ctx filter) {
   bool ok = true;
   const auto allow = [&](int call, const auto&... conditions) {
@@ -73,26 +78,26 @@ bool AddRules(scmp_filter_ctx filter) {
   };
   for (const int call : kAllowed) allow(call);
   // Memory that can be written is never run: no code is made.
-  allow(SCMP_SYS(mmap), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
-  allow(SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+  allow(SCMP_SYS(mmap), Argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+  allow(SCMP_SYS(mprotect), Argument(2, SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
   // glibc's fstat; with an empty path it looks at nothing but the descriptor.
-  allow(SCMP_SYS(newfstatat), SCMP_A3(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
+  allow(SCMP_SYS(newfstatat), Argument(3, SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
   // Threads, but no processes. glibc falls back to clone where clone3 does not exist; the flags of
   // clone3 cannot be seen by a filter.
   constexpr scmp_datum_t kThread = 0x00010000;  // CLONE_THREAD
-  allow(SCMP_SYS(clone), SCMP_A0(SCMP_CMP_MASKED_EQ, kThread, kThread));
+  allow(SCMP_SYS(clone), Argument(0, SCMP_CMP_MASKED_EQ, kThread, kThread));
   ok = ok && ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
   // Signals to itself: abort.
-  allow(SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid())));
-  allow(SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
-  allow(SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, F_GETFL));
+  allow(SCMP_SYS(tgkill), Argument(0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid())));
+  allow(SCMP_SYS(prctl), Argument(0, SCMP_CMP_EQ, PR_SET_NAME));
+  allow(SCMP_SYS(fcntl), Argument(1, SCMP_CMP_EQ, F_GETFL));
   // Reading limits, not setting them.
-  allow(SCMP_SYS(prlimit64), SCMP_A0(SCMP_CMP_EQ, 0), SCMP_A2(SCMP_CMP_EQ, 0));
+  allow(SCMP_SYS(prlimit64), Argument(0, SCMP_CMP_EQ, 0), Argument(2, SCMP_CMP_EQ, 0));
   // Words, to the pipe that the client reads when a start fails.
-  allow(SCMP_SYS(write), SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO));
-  allow(SCMP_SYS(writev), SCMP_A0(SCMP_CMP_EQ, STDERR_FILENO));
+  allow(SCMP_SYS(write), Argument(0, SCMP_CMP_EQ, STDERR_FILENO));
+  allow(SCMP_SYS(writev), Argument(0, SCMP_CMP_EQ, STDERR_FILENO));
   for (const int call : {SCMP_SYS(recvmsg), SCMP_SYS(sendmsg)})
-    allow(call, SCMP_A0(SCMP_CMP_EQ, kDecodeSocket));
+    allow(call, Argument(0, SCMP_CMP_EQ, kDecodeSocket));
   return ok;
 }
 

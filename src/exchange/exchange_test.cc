@@ -116,7 +116,7 @@ TEST_F(ExchangeTest, ALookTellsDatabasesAndLists) {
     EXPECT_EQ(IsDatabase(folder() / "list.txt"), is) << text;
   }
   // A line that is broken is one line.
-  WriteWhole(folder() / "list.txt", std::string("a.jpg 1\nb\0.jpg 2\n", 18));
+  WriteWhole(folder() / "list.txt", std::string("a.jpg 1\nb\0.jpg 2\n", 17));
   EXPECT_TRUE(IsDatabase(folder() / "list.txt"));
   WriteWhole(folder() / "list.csv", "a.jpg 1\n");
   EXPECT_FALSE(IsDatabase(folder() / "list.csv"));

@@ -82,7 +82,7 @@ TEST(ReductionFile, EveryTruncationAndEveryFlippedBitIsNoticed) {
 
 // Lies that the checksum does not show.
 TEST(ReductionFile, SizesAndNumbersAreChecked) {
-  const auto changed = [](Reduction reduction, size_t offset, uint32_t value) {
+  const auto changed = [](const Reduction& reduction, size_t offset, uint32_t value) {
     std::string file = SerializeReduction(reduction);
     file.resize(file.size() - 4);
     std::string field;

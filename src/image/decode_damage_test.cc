@@ -121,6 +121,43 @@ TEST(DecodeDamage, HalfAPictureIsCorruption) {
   }
 }
 
+TEST(DecodeDamage, TheTopTwoThirdsAreEnoughWhereThatIsWanted) {
+  const Image picture = NoisePicture(300, 300, 2);  // libpng reads 8 KB at a time
+  std::map<std::string, std::string> files = {{"jpeg", JpegFile(picture)},
+                                              {"pnm", PnmFile(picture)}};
+  files["png"] = VipsFile(picture, ".png");
+  for (const auto& [name, file] : files) {
+    for (const bool isolated : {false, true}) {
+      const DecodeOptions lenient = {.isolate_jpeg = isolated, .lenient = true};
+      const auto decode = [&](size_t percent) {
+        return DecodeImage(AsBytes(file.substr(0, file.size() * percent / 100)), lenient);
+      };
+      const auto most = decode(85);
+      ASSERT_TRUE(most.ok()) << name << most.status().message();
+      EXPECT_NE(most->damage.find("% of the rows are whole"), std::string::npos) << most->damage;
+      // What is there is as it was.
+      Image top = most->image, expected = DecodeImage(AsBytes(file), {})->image;
+      top.rgb.resize(size_t{3} * 300 * 200);
+      expected.rgb.resize(top.rgb.size());
+      EXPECT_EQ(top.rgb, expected.rgb) << name;
+      EXPECT_EQ(decode(50).status().code(), StatusCode::kCorruption) << name;
+      EXPECT_TRUE(decode(100)->damage.empty()) << name;
+    }
+  }
+}
+
+// Whatever libjpeg warned of before.
+TEST(DecodeDamage, AHarmlessWarningHidesNoDamage) {
+  const std::string jpeg = JpegFile(NoisePicture(64, 64, 2));
+  const size_t table = jpeg.find("\xff\xdb");
+  const std::string stray = jpeg.substr(0, table) + "stray" + jpeg.substr(table);
+  EXPECT_TRUE(DecodeImage(AsBytes(stray), {}).ok());
+  const size_t middle = (jpeg.find("\xff\xda") + jpeg.size()) / 2;
+  const std::string cut = jpeg.substr(0, middle) + "\xff\xd9";
+  const auto decoded = DecodeImage(AsBytes(cut.substr(0, table) + "stray" + cut.substr(table)), {});
+  EXPECT_EQ(decoded.status().code(), StatusCode::kCorruption);
+}
+
 TEST(DecodeDamage, RandomBytesChanged) {
   std::mt19937 random(42);
   for (const auto& [name, file] : SmallFiles()) {

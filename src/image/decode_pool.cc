@@ -147,7 +147,7 @@ Result<SpawnedProgram> DecodePool::SpawnByKeeper(const Path& program, bool pdf) 
       const AllSignalsBlocked blocked;
       keeper_ = std::jthread([this](std::stop_token stop) { Keep(std::move(stop)); });
     }
-    spawns_.push_back([&] {
+    spawns_.emplace_back([&] {
       try {
         promise.set_value(SpawnDecodeProgram(program, pdf));
       } catch (...) {  // on the caller's thread

@@ -29,8 +29,8 @@ Result<std::string> EncodeThumbnail(const Image& image, int max_side, int qualit
   if (image.width < 1 || image.height < 1) return InvalidArgument("thumbnail of an empty picture");
   if (max_side < 1) return InvalidArgument("thumbnail smaller than one pixel");
   if (quality < 1 || quality > 100) return InvalidArgument("JPEG quality outside 1..100");
-  thread_local const std::unique_ptr<void, DestroyHandle> compressor(tjInitCompress());
-  if (!compressor) return IoError("thumbnail: no memory for a compressor");
+  thread_local const std::unique_ptr<void, DestroyHandle> kCompressor(tjInitCompress());
+  if (!kCompressor) return IoError("thumbnail: no memory for a compressor");
 
   const int longer = std::max(image.width, image.height);
   const double scale = std::min(1.0, static_cast<double>(max_side) / longer);
@@ -43,11 +43,11 @@ Result<std::string> EncodeThumbnail(const Image& image, int max_side, int qualit
 
   unsigned char* bytes = nullptr;
   unsigned long size = 0;  // NOLINT: TurboJPEG's type
-  const int failed = tjCompress2(compressor.get(), small.rgb.data(), small.width, 0, small.height,
+  const int failed = tjCompress2(kCompressor.get(), small.rgb.data(), small.width, 0, small.height,
                                  TJPF_RGB, &bytes, &size, TJSAMP_420, quality, 0);
   const std::unique_ptr<unsigned char, FreeJpeg> owner(bytes);
   if (failed != 0)
-    return InvalidArgument(std::string("thumbnail: ") + tjGetErrorStr2(compressor.get()));
+    return InvalidArgument(std::string("thumbnail: ") + tjGetErrorStr2(kCompressor.get()));
   return std::string(reinterpret_cast<const char*>(bytes), size);
 }
 

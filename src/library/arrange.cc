@@ -20,7 +20,8 @@ bool AllAreArranged(const CodeIndex& codes) {
 }
 
 double Words(uint64_t rows, int bits) {
-  return static_cast<double>(rows) * static_cast<double>((bits + 63) / 64);
+  const int words = (bits + 63) / 64;
+  return static_cast<double>(rows) * words;
 }
 
 }  // namespace

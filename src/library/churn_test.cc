@@ -42,7 +42,7 @@ uint32_t Distance(const std::string& a, const std::string& b) {
 struct Found {
   uint32_t hamming;
   uint64_t id;
-  auto operator<=>(const Found&) const = default;
+  auto operator<=>(const Found&) const = default;  // NOLINT: clang-tidy 14 sees a null pointer
 };
 
 std::vector<Found> BruteForce(const Codes& codes, const SearchOptions& search) {

@@ -61,8 +61,8 @@ class FilterTest : public LibraryTest, public testing::WithParamInterface<unsign
 
   Filter RandomFilter(const std::vector<ImageInfo>& images) {
     Filter filter;
-    if (Below(2)) filter.tags.push_back({"kind", std::to_string(Below(2))});
-    if (Below(3) == 0) filter.tags.push_back({"label", std::to_string(Below(3))});
+    if (Below(2)) filter.tags.emplace_back("kind", std::to_string(Below(2)));
+    if (Below(3) == 0) filter.tags.emplace_back("label", std::to_string(Below(3)));
     for (size_t i = Below(2) * Below(3); i > 0; --i) {
       Path place = OneOf(images).path;
       for (size_t up = Below(3); up > 0; --up) place = place.parent_path();

@@ -81,7 +81,7 @@ class LibraryTest : public testing::Test {
   }
 
   // Path -> distance of a search for one picture among all.
-  std::vector<Hit> Search(const Query& query, SearchOptions options = {}) const {
+  std::vector<Hit> Search(const Query& query, const SearchOptions& options = {}) const {
     const Library read = Read();
     const auto results = read.Search(std::span(&query, 1), options);
     EXPECT_TRUE(results.ok() && (*results)[0].ok());

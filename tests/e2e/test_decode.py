@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import pathlib
+import random
 import shutil
 import signal
 import stat
@@ -15,6 +16,8 @@ import struct
 import subprocess
 import unittest
 import zlib
+
+from PIL import Image
 
 from case import Case, PROGRAM, picture
 
@@ -172,7 +175,9 @@ class Decode(Case):
         exif[0x0112] = 6
         self.save("turned.jpg", image=picture(9, (90, 60)), exif=exif)
         self.save("cmyk.jpg", image=picture(5, (80, 60)).convert("CMYK"))
-        (self.pictures / "half.jpg").write_bytes((self.pictures / "1.jpg").read_bytes()[:-2000])
+        for name, part in (("half.jpg", 0.4), ("most.jpg", 0.9)):
+            whole = (self.pictures / "1.jpg").read_bytes()
+            (self.pictures / name).write_bytes(whole[: int(len(whole) * part)])
         self.index("--jobs", 1, exit_code=3)
         usual, failed = self.content(), self.failures()
         self.library = self.folder / "isolated.hashlens"
@@ -209,6 +214,37 @@ class Decode(Case):
         reasons = self.failures()
         self.assertEqual(set(reasons), {"text.png", "bands.tif"})
         self.assertIn("the file ends before the picture does", reasons["text.png"])
+
+    def test_damaged_pictures_are_kept_and_told(self):
+        self.decoder = None
+        # As many bytes for each row.
+        noise = Image.frombytes("RGB", (400, 300), random.Random(3).randbytes(3 * 400 * 300))
+        for name in ("most.jpg", "more.jpg", "half.jpg", "half.png", "whole.jpg"):
+            path = self.save(name, image=noise)
+            whole = path.read_bytes()
+            part = {"most": 0.85, "more": 0.75, "half": 0.4, "whole": 1}[name.split(".")[0]]
+            path.write_bytes(whole[: int(len(whole) * part)])
+        out, err = self.index("--json", exit_code=3)
+        report = json.loads(out)
+        self.assertEqual((report["added"], report["damaged"], report["failed"]), (3, 2, 2))
+        for name in ("most.jpg", "more.jpg"):
+            self.assertRegex(err.decode(), rf"damaged: .*/{name}: .+ % of the rows are whole")
+        damaged = ("list", self.library, "--tag", "hashlens:damaged=yes", "--json")
+        self.assertEqual(sorted(pathlib.Path(line["path"]).name for line in self.json_lines(*damaged)), ["more.jpg", "most.jpg"])
+        # One that is mended loses the tag; nobody else can set it.
+        self.save("most.jpg", image=noise)
+        self.index(exit_code=3)
+        self.assertEqual([pathlib.Path(line["path"]).name for line in self.json_lines(*damaged)], ["more.jpg"])
+        self.index("--tag", "hashlens:damaged=no", exit_code=2)
+
+    def test_strict_refuses_damaged_pictures(self):
+        self.decoder = None
+        path = self.save("most.jpg", seed=3)
+        path.write_bytes(path.read_bytes()[:-200])
+        self.save("whole.jpg", seed=4)
+        self.index("--strict", exit_code=3)
+        self.assertIn("the file ends before the picture does", self.failures()["most.jpg"])
+        self.run_program("index", self.library, self.pictures, "--strict", "--lenient", exit_code=2)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ TEST(Blob, ValuesComeInEveryWayThatTheFormatHas) {
 }
 
 TEST(Blob, AShapeThatDoesNotFitIsDamage) {
-  const auto with = [](std::vector<int64_t> shape, int values) {
+  const auto with = [](const std::vector<int64_t>& shape, int values) {
     BlobProto blob;
     blob.mutable_shape();
     for (const int64_t dim : shape) blob.mutable_shape()->add_dim(dim);
