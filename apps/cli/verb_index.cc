@@ -71,7 +71,7 @@ void NoteIndexReport(const IndexReport& report, const IndexArguments& arguments,
   if (report.damaged > 0)
     session->Note(
         "`hashlens list " + ShellWordOf(arguments.library) +
-        " --tag hashlens:damaged=yes` lists what is damaged; with --strict it would fail");
+        " --filter hashlens:damaged=yes` lists what is damaged; with --strict it would fail");
   if (report.failed > report.missing)
     session->Note("`hashlens failures " + ShellWordOf(arguments.library) +
                   "` lists what failed and why");

@@ -112,7 +112,7 @@ Result<ModelPackage> OpenModelPackage(const Path& folder) {
   const Path path = folder / kModelJson;
   auto bytes = ReadFile(path, kMaxModelJsonBytes);
   if (!bytes.ok()) {
-    const Status status = bytes.status();
+    const Status& status = bytes.status();
     // Too large or not a file at all: nothing that was written as model.json.
     if (status.code() == StatusCode::kInvalidArgument) return Corruption(status.message());
     return status;

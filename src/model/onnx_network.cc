@@ -57,8 +57,8 @@ Result<Places> FindPlaces(const ov::PartialShape& shape, OnnxLayout layout) {
 }
 
 Result<int> FindSide(const ov::PartialShape& shape, const Places& places, int wanted) {
-  const ov::Dimension rows = shape[places.rows];
-  const ov::Dimension columns = shape[places.columns];
+  const ov::Dimension& rows = shape[places.rows];
+  const ov::Dimension& columns = shape[places.columns];
   if (wanted == 0 && rows.is_static() && rows == columns && rows.get_length() <= kMaxSide)
     return static_cast<int>(rows.get_length());
   if (wanted == 0) {

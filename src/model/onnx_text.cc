@@ -71,7 +71,7 @@ Result<std::string> Convert(const OnnxImportOptions& options, int dim, const Pat
                             "batch of 1, or with a free one";
     HL_TRY(GuardOpenVino(StatusCode::kInvalidArgument, why, [&]() -> Status {
       whole->validate_nodes_and_infer_types();
-      const ov::PartialShape shape = feature.get_partial_shape();
+      const ov::PartialShape& shape = feature.get_partial_shape();
       if (shape.rank() != 2 || shape[0].compatible(1)) return {};
       return InvalidArgument(why + ": one text gives " + shape.to_string());
     }));

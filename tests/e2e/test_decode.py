@@ -229,7 +229,7 @@ class Decode(Case):
         self.assertEqual((report["added"], report["damaged"], report["failed"]), (3, 2, 2))
         for name in ("most.jpg", "more.jpg"):
             self.assertRegex(err.decode(), rf"damaged: .*/{name}: .+ % of the rows are whole")
-        damaged = ("list", self.library, "--tag", "hashlens:damaged=yes", "--json")
+        damaged = ("list", self.library, "--filter", "hashlens:damaged=yes", "--json")
         self.assertEqual(sorted(pathlib.Path(line["path"]).name for line in self.json_lines(*damaged)), ["more.jpg", "most.jpg"])
         # One that is mended loses the tag; nobody else can set it.
         self.save("most.jpg", image=noise)

@@ -55,8 +55,8 @@ void FillBlob(const std::vector<int64_t>& shape, bool bias, const TestLayer& lay
   }
   float low = layer.low, high = layer.high;
   if (low == 0 && high == 0) {
-    const auto inputs = static_cast<float>(count / shape[0]);
-    high = bias ? 0.5f : std::sqrt(6 / inputs);
+    const auto inputs = count / shape[0];
+    high = bias ? 0.5f : std::sqrt(6 / static_cast<float>(inputs));
     low = -high;
   }
   blob->mutable_data()->Reserve(static_cast<int>(count));
