@@ -6,7 +6,7 @@ The tables: name of a case, or a pattern of names that all its cases fit -> the 
 import fnmatch
 
 # Formats that hashlens reads. A file of another one is refused as not a picture of a known format.
-READ = {"jpeg", "png", "webp", "gif", "tiff", "bmp", "pnm", "pam", "heif", "avif", "jpeg2000", "jxl", "qoi", "tga", "ico", "psd", "exr", "hdr", "svg"}
+READ = {"jpeg", "png", "webp", "gif", "tiff", "bmp", "pnm", "pam", "heif", "avif", "jpeg2000", "jxl", "qoi", "tga", "ico", "psd", "exr", "hdr", "svg", "raw", "pdf"}
 
 # Why ours is right although it differs, or what is left out on purpose.
 LEFT_OUT = {
@@ -31,6 +31,8 @@ WRONG_TODAY = {
 
 # Why no other decoder here shows what the source says.
 UNCONFIRMED = {
+    "raw/developed": "no other decoder here develops raw pictures",
+    "pdf/page": "no other decoder here draws PDF",
     "png/raw-profile-app1": "older files of ImageMagick name the text APP1; ExifTool reads it",
     "png/cicp-p3": "the chunk of the third edition of PNG, which browsers follow, is newer than these decoders",
     "gif/small-alone*": "browsers show nothing where no frame was; these decoders show black or the background colour",

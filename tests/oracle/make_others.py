@@ -1,9 +1,11 @@
-"""QOI, TGA, Radiance HDR, OpenEXR, ICO and SVG. Written here."""
+"""QOI, TGA, Radiance HDR, OpenEXR, ICO and SVG, written here, and PDF by Pillow."""
 
+import io
 import struct
 import zlib
 
 import numpy as np
+from PIL import Image
 
 import make_png
 from make_bmp import INFO, bmp
@@ -216,6 +218,14 @@ def _svg(corpus):
     corpus.add("svg/transparent-ground", some.encode(), over_ground(canvas))
 
 
+def _pdf(corpus):
+    """A page that is one picture, as scanners write it, and a second page."""
+    page = photo8(576, 480)
+    file = io.BytesIO()
+    Image.fromarray(page).save(file, "pdf", save_all=True, append_images=[Image.new("RGB", (600, 500))], quality=95)
+    corpus.add("pdf/page", file.getvalue(), page)
+
+
 def add_to(corpus):
     _qoi(corpus)
     _tga(corpus)
@@ -223,3 +233,4 @@ def add_to(corpus):
     _exr(corpus)
     _ico(corpus)
     _svg(corpus)
+    _pdf(corpus)
