@@ -46,6 +46,9 @@ function(hashlens_test name)
       set(share GTEST_TOTAL_SHARDS=${shards} GTEST_SHARD_INDEX=${index})
     endif()
     add_test(NAME ${test} COMMAND hashlens_${name}_test)
+    if(shards GREATER 1)
+      set_tests_properties(${test} PROPERTIES COST 60)  # seconds, about: the long ones begin first
+    endif()
     set_tests_properties(${test} PROPERTIES LABELS ${kind} TIMEOUT 1200
       ENVIRONMENT "${hashlens_test_environment};${share}"
       ENVIRONMENT_MODIFICATION LSAN_OPTIONS=set:suppressions=${CMAKE_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0)

@@ -157,6 +157,21 @@ class Component {
     return At(x, y) / static_cast<double>((int64_t{1} << part_.prec) - 1);
   }
 
+  // Whether samples are bytes that lie one to one on the picture's grid.
+  bool IsPlain(const Raster& raster) const {
+    return part_.prec == 8 && part_.sgnd == 0 && part_.dx == step_.x && part_.dy == step_.y &&
+           own_x_ == grid_x_ && own_y_ == grid_y_ &&
+           part_.w == static_cast<uint32_t>(raster.width) &&
+           part_.h == static_cast<uint32_t>(raster.height);
+  }
+
+  // Of a plain component: every sample to every `bands`-th place.
+  void CopyTo(std::byte* to, size_t bands) const {
+    const OPJ_INT32* const end = part_.data + size_t{part_.w} * part_.h;
+    for (const OPJ_INT32* at = part_.data; at != end; ++at, to += bands)
+      *to = static_cast<std::byte>(std::clamp(*at, 0, 255));
+  }
+
  private:
   static size_t Place(uint32_t at, uint32_t grid, uint32_t step, uint32_t own_step, uint32_t own,
                       uint32_t count) {
@@ -208,6 +223,32 @@ void PutSample(double part, SampleType type, std::byte** to) {
   *to += 2;
 }
 
+// The samples of all components, pixel by pixel.
+void Fill(const std::vector<Component>& parts, Space space, Raster* raster) {
+  std::byte* to = raster->samples.data();
+  const bool plain =
+      raster->type == SampleType::kByte && space != Space::kYcc &&
+      std::ranges::all_of(parts, [&](const Component& part) { return part.IsPlain(*raster); });
+  if (plain) {
+    for (size_t i = 0; i < parts.size(); ++i) parts[i].CopyTo(to + i, parts.size());
+    return;
+  }
+  for (uint32_t y = 0; y < static_cast<uint32_t>(raster->height); ++y) {
+    for (uint32_t x = 0; x < static_cast<uint32_t>(raster->width); ++x) {
+      size_t next = 0;
+      if (space == Space::kYcc) {  // IEC 61966-2-1 Amendment 1, with ITU-R BT.601's numbers
+        const double luma = parts[0].Part(x, y);
+        const double blue = parts[1].Part(x, y) - 0.5, red = parts[2].Part(x, y) - 0.5;
+        PutSample(luma + 1.402 * red, raster->type, &to);
+        PutSample(luma - 0.344136 * blue - 0.714136 * red, raster->type, &to);
+        PutSample(luma + 1.772 * blue, raster->type, &to);
+        next = 3;
+      }
+      for (; next < parts.size(); ++next) PutSample(parts[next].Part(x, y), raster->type, &to);
+    }
+  }
+}
+
 Result<Raster> ToRaster(const opj_image_t& image, uint64_t max_pixels) {
   // Alpha may stand anywhere; of several the first counts.
   std::vector<uint32_t> colours;
@@ -250,21 +291,7 @@ Result<Raster> ToRaster(const opj_image_t& image, uint64_t max_pixels) {
   const size_t used = space == Space::kGrey ? 1 : space == Space::kCmyk ? 4 : 3;
   for (size_t i = 0; i < used; ++i) parts.emplace_back(image, image.comps[colours[i]], step);
   if (alpha >= 0) parts.emplace_back(image, image.comps[alpha], step);
-  std::byte* to = raster.samples.data();
-  for (uint32_t y = 0; y < static_cast<uint32_t>(raster.height); ++y) {
-    for (uint32_t x = 0; x < static_cast<uint32_t>(raster.width); ++x) {
-      size_t next = 0;
-      if (space == Space::kYcc) {  // IEC 61966-2-1 Amendment 1, with ITU-R BT.601's numbers
-        const double luma = parts[0].Part(x, y);
-        const double blue = parts[1].Part(x, y) - 0.5, red = parts[2].Part(x, y) - 0.5;
-        PutSample(luma + 1.402 * red, raster.type, &to);
-        PutSample(luma - 0.344136 * blue - 0.714136 * red, raster.type, &to);
-        PutSample(luma + 1.772 * blue, raster.type, &to);
-        next = 3;
-      }
-      for (; next < parts.size(); ++next) PutSample(parts[next].Part(x, y), raster.type, &to);
-    }
-  }
+  Fill(parts, space, &raster);
   if (space != Space::kYcc && image.icc_profile_len > 0) {
     const auto* profile = reinterpret_cast<const std::byte*>(image.icc_profile_buf);
     raster.icc.assign(profile, profile + image.icc_profile_len);

@@ -41,6 +41,11 @@ Status MakeRoom(Raster* raster, uint64_t max_pixels) {
 void NoteDamage(Raster* raster, int whole_rows, const std::string& why) {
   raster->whole_rows = std::clamp(whole_rows, 0, raster->height);
   raster->damage = why;
+  if (raster->type == SampleType::kFloat || raster->height <= 0) return;  // black
+  const size_t row_bytes = raster->samples.size() / static_cast<size_t>(raster->height);
+  std::fill(raster->samples.begin() +
+                static_cast<ptrdiff_t>(static_cast<size_t>(raster->whole_rows) * row_bytes),
+            raster->samples.end(), std::byte{128});
 }
 
 }  // namespace hashlens

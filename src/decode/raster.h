@@ -68,7 +68,7 @@ Status CheckSize(const Raster& raster, uint64_t max_pixels);
 // Makes room for the samples, all zero. The errors of CheckSize.
 Status MakeRoom(Raster* raster, uint64_t max_pixels);
 
-// Notes that rows are missing from row `whole_rows` on.
+// Notes that rows are missing from row `whole_rows` on, and makes them grey.
 void NoteDamage(Raster* raster, int whole_rows, const std::string& why);
 
 }  // namespace hashlens
