@@ -22,6 +22,7 @@ from hashlens._core import (  # noqa: E402
     CaffeImport,
     CompactReport,
     Cursor,
+    DecoderInfo,
     EvalMethod,
     EvalPoint,
     EvalReport,
@@ -53,6 +54,7 @@ from hashlens._errors import (  # noqa: E402
 from hashlens._inputs import Filter, Picture, Text  # noqa: E402
 from hashlens._library import Library  # noqa: E402
 from hashlens._models import (  # noqa: E402
+    decoder,
     default_model,
     describe_model,
     evaluate,
@@ -79,6 +81,7 @@ __all__ = [
     "CompactReport",
     "CorruptionError",
     "Cursor",
+    "DecoderInfo",
     "Error",
     "EvalMethod",
     "EvalPoint",
@@ -111,6 +114,7 @@ __all__ = [
     "UnsupportedError",
     "VerifyReport",
     "__version__",
+    "decoder",
     "default_model",
     "describe_model",
     "evaluate",

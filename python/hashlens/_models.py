@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from hashlens import _core
-from hashlens._core import CaffeImport, EvalReport, FormatInfo, ModelInfo, OnnxImport, VerifyReport
+from hashlens._core import CaffeImport, DecoderInfo, EvalReport, FormatInfo, ModelInfo, OnnxImport, VerifyReport
 from hashlens._inputs import PathInput, PictureInput, picture_bytes
 from hashlens._progress import ProgressInput, progress_function
 
@@ -30,6 +30,11 @@ def models() -> list[ModelInfo]:
 def describe_model(model: PathInput) -> ModelInfo:
     """A model package by folder or name, or the model of a library. Raises NotFoundError, CorruptionError."""
     return _core.describe_model(model)
+
+
+def decoder() -> DecoderInfo:
+    """The process that decodes pictures, and what the system keeps it from."""
+    return _core.decoder()
 
 
 def formats() -> list[FormatInfo]:

@@ -53,6 +53,7 @@ void BindModels(nb::module_& module) {
       nb::arg("parts"), nb::arg("folder"), nb::arg("name") = PackOptions().name,
       nb::arg("input_size") = PackOptions().input_size, nb::arg("bits") = PackOptions().bits);
   module.def("formats", &Formats);
+  module.def("decoder", &AboutDecoder);
   module.def("thumbnail_of_file", &ThumbnailOfFile, nb::arg("picture"), nb::arg("max_side"));
   module.def("thumbnail_of_bytes", &ThumbnailOfPicture, nb::arg("picture"), nb::arg("max_side"));
   module.def("scan_target", &ScanTarget);

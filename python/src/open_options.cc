@@ -18,9 +18,11 @@ void BindOpenOptions(nb::module_& module) {
       .def(
           "__init__",
           [](OpenOptions* self, std::string device, std::string precision, int jobs, bool prepare,
-             bool follow, uint64_t max_pixels, uint64_t max_bytes, int timeout_ms) {
+             bool follow, uint64_t max_pixels, uint64_t max_bytes, int timeout_ms,
+             uint64_t max_memory, bool isolate_all, bool strict) {
+            const Isolation isolate = isolate_all ? Isolation::kAll : Isolation::kAllButJpeg;
             new (self) OpenOptions{{std::move(device), std::move(precision)},
-                                   {max_pixels, max_bytes, timeout_ms},
+                                   {max_pixels, max_bytes, timeout_ms, max_memory, isolate, strict},
                                    jobs,
                                    prepare,
                                    follow};
@@ -28,7 +30,8 @@ void BindOpenOptions(nb::module_& module) {
           nb::arg("device") = "CPU", nb::arg("precision") = "auto", nb::arg("jobs") = 0,
           nb::arg("prepare") = false, nb::arg("follow") = false,
           nb::arg("max_pixels") = Limits().max_pixels, nb::arg("max_bytes") = Limits().max_bytes,
-          nb::arg("timeout_ms") = Limits().timeout_ms);
+          nb::arg("timeout_ms") = Limits().timeout_ms, nb::arg("max_memory") = Limits().max_memory,
+          nb::arg("isolate_all") = false, nb::arg("strict") = Limits().strict);
   nb::class_<DataOptions>(module, "DataOptions", "How databases and lists are read.")
       .def(
           "__init__",

@@ -34,16 +34,22 @@ class Record {
         "as_dict",
         [](nanobind::handle self) { return FieldsOf(self, self.type().attr("_fields")); },
         nanobind::sig("def as_dict(self) -> dict[str, object]"), "Every property by its name.");
-    class_.def("__getstate__", [](const T& self) {
-      nanobind::dict state;
-      for (const Part& part : Parts()) state[part.name.c_str()] = part.get(self);
-      return state;
-    });
-    class_.def("__setstate__", [](T& self, const nanobind::dict& state) {
-      T made;
-      for (const Part& part : Parts()) part.set(&made, state[part.name.c_str()]);
-      new (&self) T(std::move(made));
-    });
+    class_.def(
+        "__getstate__",
+        [](const T& self) {
+          nanobind::dict state;
+          for (const Part& part : Parts()) state[part.name.c_str()] = part.get(self);
+          return state;
+        },
+        nanobind::sig("def __getstate__(self) -> dict[str, object]"));
+    class_.def(
+        "__setstate__",
+        [](T& self, const nanobind::dict& state) {
+          T made;
+          for (const Part& part : Parts()) part.set(&made, state[part.name.c_str()]);
+          new (&self) T(std::move(made));
+        },
+        nanobind::sig("def __setstate__(self, state: dict[str, object]) -> None"));
   }
   ~Record() { class_.attr("_fields") = nanobind::tuple(names_); }
   Record(const Record&) = delete;

@@ -180,6 +180,14 @@ void BindModelRecords(nb::module_& module) {
       .Field("decodable", &FormatInfo::decodable, "whether this machine reads it")
       .Field("reader", &FormatInfo::reader, "the library that does")
       .Field("left_out", &FormatInfo::left_out, "what of such files is not read");
+  Record<DecoderInfo>(module, "DecoderInfo", "The process that decodes pictures.")
+      .Field("program", &DecoderInfo::program, "hashlens-decode; empty when it was not found")
+      .Field("problem", &DecoderInfo::problem, "why it does not work; empty when it does")
+      .Field("no_new_privileges", &DecoderInfo::no_new_privileges,
+             "programs that it could start would gain no rights")
+      .Field("system_call_filter", &DecoderInfo::system_call_filter,
+             "no files, network or processes: seccomp")
+      .Field("landlock", &DecoderInfo::landlock, "no files: version of Landlock; 0: not there");
 }
 
 }  // namespace

@@ -59,16 +59,20 @@ void BindQuestions(nb::module_& module) {
       .def_ro("hamming", &Cursor::hamming, "bits")
       .def_ro("id", &Cursor::id)
       .def_ro("codes", &Cursor::codes, "which codes: a new fit has another order")
-      .def("__getstate__",
-           [](const Cursor& cursor) {
-             return nb::make_tuple(cursor.hamming, cursor.id, cursor.codes);
-           })
-      .def("__setstate__",
-           [](Cursor& self, const nb::tuple& state) {
-             Cursor cursor{nb::cast<uint32_t>(state[0]), nb::cast<uint64_t>(state[1]),
-                           nb::cast<std::string>(state[2])};
-             new (&self) Cursor(std::move(cursor));
-           })
+      .def(
+          "__getstate__",
+          [](const Cursor& cursor) {
+            return nb::make_tuple(cursor.hamming, cursor.id, cursor.codes);
+          },
+          nb::sig("def __getstate__(self) -> tuple[int, int, str]"))
+      .def(
+          "__setstate__",
+          [](Cursor& self, const nb::tuple& state) {
+            Cursor cursor{nb::cast<uint32_t>(state[0]), nb::cast<uint64_t>(state[1]),
+                          nb::cast<std::string>(state[2])};
+            new (&self) Cursor(std::move(cursor));
+          },
+          nb::sig("def __setstate__(self, state: tuple[int, int, str]) -> None"))
       .def("__repr__", [](const Cursor& cursor) {
         return nb::str("Cursor(hamming={}, id={}, codes={!r})")
             .format(cursor.hamming, cursor.id, cursor.codes);

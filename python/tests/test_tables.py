@@ -1,8 +1,12 @@
 """Results as tables and as pages; models, evaluation, thumbnails, progress. Needs pandas, pyarrow and tqdm."""
 
+import io
+import random
+
 import hashlens
 import numpy as np
 import pytest
+from PIL import Image
 from conftest import COUNT, KINDS, pixels
 
 
@@ -41,7 +45,24 @@ def test_models():
     model = hashlens.describe_model(hashlens.default_model())
     assert model.name in [each.name for each in hashlens.models()]
     assert {head.bits for head in model.heads} >= {20, 128} and model.dim == 1280
-    assert any(form.name == "jpeg" and form.decodable for form in hashlens.formats())
+    assert any(form.name == "jpeg" and form.decodable and form.left_out for form in hashlens.formats())
+    about = hashlens.decoder()
+    assert about.program.name == "hashlens-decode" and not about.problem and about.no_new_privileges
+
+
+def test_damaged_pictures(tmp_path):
+    noise = Image.frombytes("RGB", (300, 300), random.Random(1).randbytes(3 * 300 * 300))
+    buffer = io.BytesIO()
+    noise.save(buffer, "jpeg", quality=90)
+    picture = tmp_path / "most.jpg"
+    picture.write_bytes(buffer.getvalue()[: len(buffer.getvalue()) * 9 // 10])
+    with hashlens.open(tmp_path / "lenient", isolate="all") as library:
+        assert library.add(picture).damaged == 1
+        assert library.list()[0].tags == [("hashlens:damaged", "yes")]
+    with hashlens.open(tmp_path / "strict", strict=True) as library:
+        assert library.add(picture).failed == 1
+    with pytest.raises(ValueError, match="isolate"):
+        hashlens.open(tmp_path / "lenient", isolate="none")
 
 
 def test_evaluate(folder):
