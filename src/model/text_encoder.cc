@@ -153,7 +153,7 @@ class OpenVinoTextEncoder : public TextEncoder {
     tokenizer_request_.infer();
     for (const Wire& wire : wires_) {
       const ov::Tensor tokens = tokenizer_request_.get_output_tensor(wire.from);
-      const ov::Shape shape = tokens.get_shape();
+      const ov::Shape& shape = tokens.get_shape();
       if (shape.size() != 2 || shape[0] != 1)
         return InvalidArgument("the tokenizer gives " + ov::PartialShape(shape).to_string() +
                                " for one text");

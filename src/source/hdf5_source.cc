@@ -98,8 +98,8 @@ class Hdf5Source : public RecordSource {
       std::vector<float> numbers;
       HL_TRY(data_->ReadFloats(row, &numbers));
       auto rounded = PixelsOf(numbers);
-      if (rounded.ok()) pixels = *std::move(rounded);
       record.problem = rounded.status();
+      if (rounded.ok()) pixels = *std::move(rounded);
     }
     if (record.problem.ok()) record.picture = PnmOf(form_.layout, pixels);
     return record;
