@@ -41,7 +41,8 @@ Result<ReadPicture> Finish(Result<Raster> raster, const PictureTask& task, const
   return DeliverRaster(std::move(*raster), task, room);
 }
 
-// The RGBA interface reads what the first way does not, but knows neither profiles nor 16 bits.
+// What libvips refuses is tried sample by sample, and at last by the RGBA interface, which knows
+// neither profiles nor 16 bits.
 Result<ReadPicture> ReadTiff(const PictureTask& task, const RoomMaker& room) {
   HL_ASSIGN(const TiffFacts facts, ReadTiffFacts(task.file));
   if (facts.raw) {
@@ -54,7 +55,9 @@ Result<ReadPicture> ReadTiff(const PictureTask& task, const RoomMaker& room) {
     if (read.ok() || read.status().code() == StatusCode::kInvalidArgument ||
         read.status().code() == StatusCode::kIoError)
       return read;
-    auto second = ReadTiffAsRgba(task.file, task.max_pixels);
+    auto second = facts.palette ? ReadTiffAsRgba(task.file, task.max_pixels)
+                                : ReadTiffSamples(task.file, facts, task.max_pixels);
+    if (!second.ok()) second = ReadTiffAsRgba(task.file, task.max_pixels);
     if (!second.ok()) return read.status();
     return DeliverRaster(std::move(*second), task, room);
   }

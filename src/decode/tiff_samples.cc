@@ -81,6 +81,11 @@ class RowPutter {
     lab_ = layout.photometric == PHOTOMETRIC_CIELAB || layout.photometric == PHOTOMETRIC_ICCLAB;
   }
 
+  // Whether any sample of this plane is shown.
+  bool Wants(size_t plane) const {
+    return !layout_.planes || std::ranges::find(wanted_, plane) != wanted_.end();
+  }
+
   // `row` begins with the pixel (left, y); of planes it has one sample of each pixel.
   void Put(const std::byte* row, uint32_t left, uint32_t y, uint32_t count, size_t plane) {
     for (uint32_t x = 0; x < count && left + x < layout_.width; ++x) {
@@ -122,6 +127,7 @@ uint32_t ReadStrips(TIFF* tiff, const Layout& layout, RowPutter* putter) {
   std::vector<std::byte> row(static_cast<size_t>(TIFFScanlineSize(tiff)));
   uint32_t whole = layout.height;
   for (uint16_t plane = 0; plane < (layout.planes ? layout.samples : 1); ++plane) {
+    if (!putter->Wants(plane)) continue;
     for (uint32_t y = 0; y < whole; ++y) {
       if (TIFFReadScanline(tiff, row.data(), y, plane) != 1) {
         whole = y;
@@ -142,6 +148,7 @@ uint32_t ReadTiles(TIFF* tiff, const Layout& layout, RowPutter* putter) {
   const auto row_bytes = static_cast<size_t>(TIFFTileRowSize(tiff));
   uint32_t whole = layout.height;
   for (uint16_t plane = 0; plane < (layout.planes ? layout.samples : 1); ++plane) {
+    if (!putter->Wants(plane)) continue;
     for (uint32_t top = 0; top < whole; top += down) {
       for (uint32_t left = 0; left < layout.width; left += across) {
         if (TIFFReadTile(tiff, tile.data(), left, top, 0, plane) < 0) {

@@ -75,8 +75,9 @@ void UseOnce(ImageFormat format, std::string_view file) {
   ForgetVipsErrors();
 }
 
-// The first line about this format, or nothing.
+// The first line about this format, else the first of all.
 std::string_view LineAbout(std::string_view text, const Loader& loader) {
+  const std::string_view first = text.substr(0, text.find('\n'));
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     for (const std::string_view domain : loader.domains) {
@@ -84,7 +85,7 @@ std::string_view LineAbout(std::string_view text, const Loader& loader) {
     }
     text.remove_prefix(std::min(text.size(), line.size() + 1));
   }
-  return {};
+  return first;
 }
 
 }  // namespace
