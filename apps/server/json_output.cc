@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include <ctime>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/search_output.h"
@@ -27,9 +28,15 @@ std::string HexOf(const std::vector<uint8_t>& bytes) {
 
 std::string MimeOf(const std::string& format) {
   if (format.empty()) return "application/octet-stream";
-  if (format == "svg") return "image/svg+xml";
-  if (format == "pdf") return "application/pdf";
-  return "image/" + format;
+  // Where IANA's name, or the usual one, is not the format's own.
+  static const std::map<std::string, std::string> kNames = {
+      {"jpeg2000", "image/jp2"}, {"pnm", "image/x-portable-anymap"},
+      {"ico", "image/x-icon"},   {"psd", "image/vnd.adobe.photoshop"},
+      {"exr", "image/x-exr"},    {"hdr", "image/vnd.radiance"},
+      {"tga", "image/x-tga"},    {"raw", "image/x-dcraw"},
+      {"svg", "image/svg+xml"},  {"pdf", "application/pdf"}};
+  const auto name = kNames.find(format);
+  return name != kNames.end() ? name->second : "image/" + format;
 }
 
 nlohmann::json ImageJson(const ImageInfo& image) {
