@@ -11,6 +11,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <functional>
+#include <memory>
 #include <string_view>
 
 #include "base/decoder_words.h"
@@ -40,6 +43,7 @@ class Decompressor {
     if (setjmp(back_) != 0) return;
     jpeg_create_decompress(&info_);
     info_.client_data = this;
+    jpeg_save_markers(&info_, JPEG_APP0 + 2, 0xffff);  // parts of the profile
     jpeg_mem_src(&info_, reinterpret_cast<const unsigned char*>(file.data()),
                  static_cast<unsigned long>(file.size()));
     ready_ = true;
@@ -48,12 +52,19 @@ class Decompressor {
   Decompressor& operator=(const Decompressor&) = delete;
   ~Decompressor() { jpeg_destroy_decompress(&info_); }
 
-  bool ReadHeader(int denominator) {
+  bool ReadHeader(const JpegRequest& request) {
     if (!ready_ || setjmp(back_) != 0) return false;
     jpeg_read_header(&info_, TRUE);
     info_.scale_num = 1;
-    info_.scale_denom = static_cast<unsigned>(denominator);
+    info_.scale_denom = static_cast<unsigned>(request.denominator);
     info_.out_color_space = JCS_EXT_RGB;
+    if (request.any_colours) {
+      const unsigned short_side = std::min(info_.image_width, info_.image_height);
+      info_.scale_denom = static_cast<unsigned>(
+          JpegDenominatorFor(static_cast<int>(short_side), request.min_short_side));
+      if (info_.num_components == 1) info_.out_color_space = JCS_GRAYSCALE;
+      if (info_.num_components == 4) info_.out_color_space = JCS_CMYK;
+    }
     info_.dct_method = JDCT_ISLOW;
     jpeg_calc_output_dimensions(&info_);
     return true;
@@ -64,14 +75,26 @@ class Decompressor {
     sizes->original_height = static_cast<int>(info_.image_height);
     sizes->width = static_cast<int>(info_.output_width);
     sizes->height = static_cast<int>(info_.output_height);
+    sizes->bands = info_.out_color_components;
   }
+
+  // The embedded profile; null where there is none. free() it.
+  JOCTET* ReadProfile(unsigned* bytes) {
+    JOCTET* profile = nullptr;
+    if (setjmp(back_) != 0) return nullptr;
+    return jpeg_read_icc_profile(&info_, &profile, bytes) ? profile : nullptr;
+  }
+
+  // Adobe's programs store CMYK with 0 for full ink.
+  bool inverted() const { return info_.out_color_space == JCS_CMYK && info_.saw_Adobe_marker; }
 
   // False after an error; rows() then tells how far it went.
   bool ReadRows(uint8_t* pixels) {
     if (setjmp(back_) != 0) return false;
     jpeg_start_decompress(&info_);
     while (info_.output_scanline < info_.output_height) {
-      JSAMPROW row = pixels + size_t{3} * info_.output_width * info_.output_scanline;
+      JSAMPROW row = pixels + static_cast<size_t>(info_.output_components) * info_.output_width *
+                                  info_.output_scanline;
       jpeg_read_scanlines(&info_, &row, 1);
     }
     jpeg_finish_decompress(&info_);
@@ -140,12 +163,20 @@ Status Failure(std::string_view words, int error) {
   return Corruption("jpeg: " + std::string(words));
 }
 
+std::vector<std::byte> ProfileOf(Decompressor* decompressor) {
+  unsigned bytes = 0;
+  const std::unique_ptr<JOCTET, decltype(&std::free)> profile(decompressor->ReadProfile(&bytes),
+                                                              std::free);
+  const auto* start = reinterpret_cast<const std::byte*>(profile.get());
+  return profile ? std::vector<std::byte>(start, start + bytes) : std::vector<std::byte>();
+}
+
 }  // namespace
 
-std::optional<Result<JpegPixels>> ReadJpegPixels(ByteSpan file, int denominator,
+std::optional<Result<JpegPixels>> ReadJpegPixels(ByteSpan file, const JpegRequest& request,
                                                  const JpegRoom& room) {
   Decompressor decompressor(file);
-  if (!decompressor.ReadHeader(denominator)) {
+  if (!decompressor.ReadHeader(request)) {
     if (decompressor.error() == JERR_OUT_OF_MEMORY) return Failure("", JERR_OUT_OF_MEMORY);
     return std::nullopt;
   }
@@ -153,19 +184,29 @@ std::optional<Result<JpegPixels>> ReadJpegPixels(ByteSpan file, int denominator,
   decompressor.GiveSizes(&read);
   uint8_t* const pixels = room(read);
   if (pixels == nullptr) return std::nullopt;
+  if (request.any_colours) read.icc = ProfileOf(&decompressor);
   const bool done = decompressor.ReadRows(pixels);
+  const size_t row_bytes = static_cast<size_t>(read.bands) * static_cast<size_t>(read.width);
+  uint8_t* const end = pixels + static_cast<size_t>(read.height) * row_bytes;
   if (!done) {
     const Status failure = Failure(decompressor.words(), decompressor.error());
     if (failure.code() != StatusCode::kCorruption || decompressor.rows() == 0) return failure;
-    const size_t row_bytes = size_t{3} * static_cast<size_t>(read.width);
-    std::fill(pixels + static_cast<size_t>(decompressor.rows()) * row_bytes,
-              pixels + static_cast<size_t>(read.height) * row_bytes, kMissing);
+    std::fill(pixels + static_cast<size_t>(decompressor.rows()) * row_bytes, end, kMissing);
   }
+  if (decompressor.inverted()) std::transform(pixels, end, pixels, std::bit_not());
   if (!done || decompressor.damaged()) {
     read.damage = "jpeg: " + std::string(decompressor.words());
     read.whole_rows = decompressor.damaged() ? decompressor.whole_rows() : decompressor.rows();
   }
   return read;
+}
+
+int JpegDenominatorFor(int short_side, int min_short_side) {
+  if (min_short_side <= 0) return 1;
+  for (const int denominator : {8, 4, 2}) {
+    if ((short_side + denominator - 1) / denominator >= min_short_side) return denominator;
+  }
+  return 1;
 }
 
 }  // namespace hashlens

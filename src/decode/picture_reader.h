@@ -18,7 +18,8 @@ struct PictureTask {
   uint64_t max_pixels = 0;                 // as the header states them
   // The picture may be shrunk as long as its shorter side stays at least this long; 0: never.
   int min_short_side = 0;
-  // 1, 2, 4 or 8: a plain JPEG, to be read by libjpeg-turbo at one of so many parts. 0: any file.
+  // Of JPEG: 1, 2, 4 or 8: to RGB at one of so many parts, without a profile. 0: by its own
+  // colours.
   int jpeg_denominator = 0;
   bool lenient = false;  // keep a damaged picture whose top two thirds are whole
 };

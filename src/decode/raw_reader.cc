@@ -49,7 +49,7 @@ std::optional<Raster> Preview(LibRaw* raw, uint64_t max_pixels) {
   Raster raster;
   if (thumbnail.tformat == LIBRAW_THUMBNAIL_JPEG) {
     const auto read =
-        ReadJpegPixels({bytes, thumbnail.tlength}, 1, [&](const JpegPixels& sizes) -> uint8_t* {
+        ReadJpegPixels({bytes, thumbnail.tlength}, {}, [&](const JpegPixels& sizes) -> uint8_t* {
           raster.width = sizes.width;
           raster.height = sizes.height;
           if (!MakeRoom(&raster, max_pixels).ok()) return nullptr;

@@ -90,6 +90,7 @@ uint64_t ReadableFormats() {
       case ImageFormat::kPdf:
         known = HasPdf();
         break;
+      case ImageFormat::kJpeg:
       case ImageFormat::kAvif:
       case ImageFormat::kBmp:
       case ImageFormat::kJxl:
@@ -113,10 +114,7 @@ uint64_t ReadableFormats() {
 Result<ReadPicture> ReadAnyPicture(const PictureTask& task, const RoomMaker& room) {
   switch (task.format) {
     case ImageFormat::kJpeg:
-      if (task.jpeg_denominator > 0) {
-        if (auto read = ReadByTurbo(task, room)) return std::move(*read);
-      }
-      return ReadByVips(task, room);
+      return ReadByTurbo(task, room);
     case ImageFormat::kTiff:
       return ReadTiff(task, room);
     case ImageFormat::kBmp:

@@ -1,8 +1,6 @@
-// Plain JPEG by libjpeg-turbo, for clients that want JPEG decoded apart, too.
+// JPEG by libjpeg-turbo, for clients that want it decoded apart, and for CMYK and colour profiles.
 #ifndef HASHLENS_DECODE_TURBO_DECODE_H_
 #define HASHLENS_DECODE_TURBO_DECODE_H_
-
-#include <optional>
 
 #include "decode/picture_reader.h"
 
@@ -11,9 +9,9 @@ namespace hashlens {
 // The orientation of a picture whose EXIF data the client has read itself.
 inline constexpr int kOrientationOfClient = 0;
 
-// For task.jpeg_denominator > 0: the same pixels as image/jpeg_decode.h makes in the client's own
-// process. None when libjpeg-turbo cannot read the file, which libvips may.
-std::optional<Result<ReadPicture>> ReadByTurbo(const PictureTask& task, const RoomMaker& room);
+// A PictureReader. With a task.jpeg_denominator the same pixels as image/jpeg_decode.h makes in the
+// client's own process; otherwise by the file's own colours and profile.
+Result<ReadPicture> ReadByTurbo(const PictureTask& task, const RoomMaker& room);
 
 }  // namespace hashlens
 

@@ -44,8 +44,6 @@ Status CheckSize(VipsImage* picture, uint64_t max_pixels) {
   return {};
 }
 
-int JpegShrinkFor(int factor) { return factor >= 8 ? 8 : factor >= 4 ? 4 : factor >= 2 ? 2 : 1; }
-
 // Radiance's line of sizes tells from where rows and columns are counted: "-Y 40 +X 48" is usual.
 int RadianceOrientation(ByteSpan file) {
   const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
@@ -85,11 +83,11 @@ double ScaleOfDrawing(VipsImage* picture) {
 }
 
 Result<VipsPicture> Open(const PictureTask& task) {
-  VipsPicture picture = OpenByVips(task.file, task.format, 1);
+  VipsPicture picture = OpenByVips(task.file, task.format);
   if (!picture) return VipsFailure(task.format);
   if (task.format == ImageFormat::kSvg || task.format == ImageFormat::kPdf) {
     const double scale = ScaleOfDrawing(picture.get());
-    picture = OpenByVips(task.file, task.format, 1, scale);
+    picture = OpenByVips(task.file, task.format, scale);
     if (!picture) return VipsFailure(task.format);
   }
   HL_TRY(CheckSize(picture.get(), task.max_pixels));
@@ -109,13 +107,8 @@ Result<ReadPicture> ReadByVips(const PictureTask& task, const RoomMaker& room,
   read.original_width = vips_image_get_width(picture.get());
   read.original_height = vips_image_get_height(picture.get());
   read.orientation = OrientationOf(task, picture.get());
-  int shrink = ShrinkFor(std::min(read.original_width, read.original_height), task.min_short_side);
-  if (format == ImageFormat::kJpeg && shrink >= 2) {
-    const int jpeg_shrink = JpegShrinkFor(shrink);
-    picture = OpenByVips(task.file, format, jpeg_shrink);
-    if (!picture) return VipsFailure(format);
-    shrink /= jpeg_shrink;
-  }
+  const int shrink =
+      ShrinkFor(std::min(read.original_width, read.original_height), task.min_short_side);
   if (const auto box = FirstFrame(task.file, format); box && !ClearOutside(*box, &picture))
     return VipsFailure(format);
   if (tiff != nullptr && !KeepTiffBands(*tiff, &picture)) return VipsFailure(format);

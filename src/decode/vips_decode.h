@@ -7,7 +7,7 @@
 
 namespace hashlens {
 
-// A PictureReader; task.jpeg_denominator is not looked at. `tiff`: of a TIFF, what is known of it.
+// A PictureReader. `tiff`: of a TIFF, what is known of it.
 Result<ReadPicture> ReadByVips(const PictureTask& task, const RoomMaker& room,
                                const TiffFacts* tiff = nullptr);
 

@@ -24,8 +24,6 @@ struct Loader {
 
 Loader LoaderFor(ImageFormat format) {
   switch (format) {
-    case ImageFormat::kJpeg:
-      return {"jpegload_buffer", {"VipsJpeg", "jpegload", "jpeg2vips"}};
     case ImageFormat::kPng:
       return {"pngload_buffer", {"pngload", "vipspng", "spng", "png2vips"}};
     case ImageFormat::kWebp:
@@ -71,7 +69,7 @@ constexpr char kHeifModule[] = "vips-heif.so", kPdfModule[] = "vips-poppler.so";
 
 // What libraries read or load at their first use, such as decoders of libheif.
 void UseOnce(ImageFormat format, std::string_view file) {
-  if (VipsCanLoad(format)) OpenByVips(AsBytes(file), format, 1);
+  if (VipsCanLoad(format)) OpenByVips(AsBytes(file), format);
   ForgetVipsErrors();
 }
 
@@ -122,7 +120,7 @@ bool HasPdf() {
          std::filesystem::exists(ModuleFolder() / kPdfModule, error);
 }
 
-VipsPicture OpenByVips(ByteSpan file, ImageFormat format, int jpeg_shrink, double scale) {
+VipsPicture OpenByVips(ByteSpan file, ImageFormat format, double scale) {
   // libvips takes the buffer as void* for C's sake and only reads it.
   void* bytes = const_cast<std::byte*>(file.data());
   const size_t size = file.size();
@@ -133,8 +131,6 @@ VipsPicture OpenByVips(ByteSpan file, ImageFormat format, int jpeg_shrink, doubl
     return VipsPicture(failed ? nullptr : image);
   };
   switch (format) {
-    case ImageFormat::kJpeg:
-      return load(vips_jpegload_buffer, "shrink", jpeg_shrink);
     case ImageFormat::kPng:
       return load(vips_pngload_buffer);
     case ImageFormat::kWebp:

@@ -29,11 +29,11 @@ bool VipsCanLoad(ImageFormat format);
 // Whether StartVips(true) would find Poppler.
 bool HasPdf();
 
-// Opens with the loader of exactly this format; libvips never guesses. `jpeg_shrink` (1, 2, 4 or 8)
-// is for JPEG only, `scale` for drawings (SVG, PDF): 1 is their own size. The picture refers to
+// Opens with the loader of exactly this format; libvips never guesses. `scale` is
+// for drawings (SVG, PDF): 1 is their own size. The picture refers to
 // `file`, which must outlive it. Only the header is read; pixels are read later, once, from top to
 // bottom. Null on failure.
-VipsPicture OpenByVips(ByteSpan file, ImageFormat format, int jpeg_shrink, double scale = 1);
+VipsPicture OpenByVips(ByteSpan file, ImageFormat format, double scale = 1);
 
 // The failure that libvips has just reported, and its error text forgotten.
 Status VipsFailure(ImageFormat format);

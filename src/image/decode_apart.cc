@@ -11,7 +11,7 @@
 namespace hashlens {
 
 Result<DecodedImage> DecodeApart(ByteSpan file, ImageFormat format, const DecodeOptions& options,
-                                 const PlainJpeg* jpeg) {
+                                 const KnownJpeg* jpeg) {
   if (format == ImageFormat::kPng) HL_TRY(CheckPngChunks(file));
   ApartRequest request;
   request.file = file;

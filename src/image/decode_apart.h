@@ -8,16 +8,15 @@
 
 namespace hashlens {
 
-// A plain JPEG whose header has been read here.
-struct PlainJpeg {
-  int denominator = 1;  // to be decoded at 1/1, 1/2, 1/4 or 1/8
+// A JPEG whose header has been read here.
+struct KnownJpeg {
+  int denominator = 1;  // to RGB at 1/1, 1/2, 1/4 or 1/8; 0: by its own colours and profile
   int orientation = 1;
 };
 
-// As DecodeImage, for a file whose first bytes are those of `format`; `jpeg` only for JPEG that
-// libjpeg-turbo may read alone. Thread-safe.
+// As DecodeImage, for a file whose first bytes are those of `format`; `jpeg` for JPEG. Thread-safe.
 Result<DecodedImage> DecodeApart(ByteSpan file, ImageFormat format, const DecodeOptions& options,
-                                 const PlainJpeg* jpeg = nullptr);
+                                 const KnownJpeg* jpeg = nullptr);
 
 }  // namespace hashlens
 

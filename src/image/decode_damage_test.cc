@@ -12,6 +12,21 @@
 namespace hashlens {
 namespace {
 
+std::string ProfiledJpeg(const Image& picture) {
+  const VipsPicture profiled = ToVips(picture);
+  const std::string profile = ProfileBytes("p3");
+  vips_image_set_blob_copy(profiled.get(), VIPS_META_ICC_NAME, profile.data(), profile.size());
+  return VipsFile(profiled.get(), ".jpg");
+}
+
+std::string CmykJpeg(const Image& picture) {
+  VipsImage* inks = nullptr;
+  const VipsPicture rgb = ToVips(picture);
+  EXPECT_EQ(vips_colourspace(rgb.get(), &inks, VIPS_INTERPRETATION_CMYK, nullptr), 0);
+  const VipsPicture owner(inks);
+  return VipsFile(inks, ".jpg[strip]");
+}
+
 std::map<std::string, std::string> SmallFiles() {
   const Image picture = TestPicture(19, 13);
   std::map<std::string, std::string> files = {
@@ -25,10 +40,7 @@ std::map<std::string, std::string> SmallFiles() {
     std::string file = VipsFile(picture, suffix);
     if (!file.empty()) files[suffix] = std::move(file);
   }
-  const VipsPicture profiled = ToVips(picture);
-  const std::string profile = ProfileBytes("p3");
-  vips_image_set_blob_copy(profiled.get(), VIPS_META_ICC_NAME, profile.data(), profile.size());
-  files["jpeg with a profile"] = VipsFile(profiled.get(), ".jpg");
+  files["jpeg with a profile"] = ProfiledJpeg(picture);
   return files;
 }
 
@@ -126,6 +138,8 @@ TEST(DecodeDamage, TheTopTwoThirdsAreEnoughWhereThatIsWanted) {
   std::map<std::string, std::string> files = {{"jpeg", JpegFile(picture)},
                                               {"pnm", PnmFile(picture)}};
   files["png"] = VipsFile(picture, ".png");
+  files["jpeg with a profile"] = ProfiledJpeg(picture);
+  files["cmyk jpeg"] = CmykJpeg(picture);
   for (const auto& [name, file] : files) {
     for (const bool isolated : {false, true}) {
       const DecodeOptions lenient = {.isolate_jpeg = isolated, .lenient = true};

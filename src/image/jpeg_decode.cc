@@ -33,17 +33,6 @@ int ScanLimit(uint64_t pixels) {
   return static_cast<int>(std::clamp<uint64_t>(fitting, kScansAlwaysAllowed, kMaxScans));
 }
 
-// libjpeg-turbo offers every eighth, but only these have a SIMD inverse transform. The others cost
-// more than decoding whole: 500 x 375 photos took (ms a megapixel) 1/1 7.5, 7/8 11.8, 3/4 9.7,
-// 5/8 9.1, 1/2 6.5, 3/8 6.3, 1/4 6.2, 1/8 4.9; and 3/8 saves nothing that 1/2 does not.
-int DenominatorFor(int short_side, int min_short_side) {
-  if (min_short_side <= 0) return 1;
-  for (const int denominator : {8, 4, 2}) {
-    if ((short_side + denominator - 1) / denominator >= min_short_side) return denominator;
-  }
-  return 1;
-}
-
 // Whether the scans that are there bring every bit of every coefficient: without it, a progressive
 // file that ends after a scan would be decoded with no warning, too coarsely.
 bool HasEveryScan(ByteSpan file) {
@@ -113,19 +102,19 @@ Result<DecodedImage> DecodeKnown(ByteSpan file, const JpegHeader& header, bool w
                            " scans are over the limit of " + std::to_string(scan_limit));
   }
   const char kEndsEarly[] = "jpeg: the file ends before the picture does";
-  if (!IsPlain(header))
-    return whole ? DecodeApart(file, ImageFormat::kJpeg, options) : Corruption(kEndsEarly);
+  // A denominator of 0: the other process looks at colours and profile itself.
+  const bool plain = IsPlain(header);
   const int denominator =
-      DenominatorFor(std::min(header.width, header.height), options.min_short_side);
-  if (options.isolate_jpeg) {
-    const PlainJpeg plain = {denominator, header.orientation};
-    HL_ASSIGN(DecodedImage decoded, DecodeApart(file, ImageFormat::kJpeg, options, &plain));
+      plain ? JpegDenominatorFor(std::min(header.width, header.height), options.min_short_side) : 0;
+  if (!plain || options.isolate_jpeg) {
+    const KnownJpeg known = {denominator, header.orientation};
+    HL_ASSIGN(DecodedImage decoded, DecodeApart(file, ImageFormat::kJpeg, options, &known));
     if (!whole && decoded.damage.empty() && !options.lenient) return Corruption(kEndsEarly);
     if (!whole && decoded.damage.empty()) decoded.damage = kEndsEarly;
     return decoded;
   }
   Image image;
-  const auto read = ReadJpegPixels(file, denominator, [&](const JpegPixels& sizes) -> uint8_t* {
+  const auto read = ReadJpegPixels(file, {denominator}, [&](const JpegPixels& sizes) -> uint8_t* {
     // What both headers say must be the same picture.
     if (sizes.original_width != header.width || sizes.original_height != header.height)
       return nullptr;
