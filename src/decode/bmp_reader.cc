@@ -285,9 +285,12 @@ Result<Raster> ReadIconBitmap(ByteSpan bitmap, uint64_t max_pixels) {
       (static_cast<uint64_t>(header.width) + 31) / 32 * 4 * static_cast<uint64_t>(header.height);
   const uint64_t mask_at =
       header.pixels_at + RowBytes(header) * static_cast<uint64_t>(header.height);
-  if (header.packing == BmpPacking::kPlain && mask_at <= bitmap.size() &&
-      mask_bytes <= bitmap.size() - mask_at)
+  if (header.packing != BmpPacking::kPlain || !raster.damage.empty()) return raster;
+  if (mask_at <= bitmap.size() && mask_bytes <= bitmap.size() - mask_at) {
     UseMask(header, bitmap.subspan(mask_at, mask_bytes), &raster);
+  } else {
+    NoteDamage(&raster, raster.height, kEndsEarly);
+  }
   return raster;
 }
 

@@ -43,8 +43,8 @@ Result<ReadPicture> Finish(Result<Raster> raster, const PictureTask& task, const
 
 // What libvips refuses is tried sample by sample, and at last by the RGBA interface, which knows
 // neither profiles nor 16 bits.
-Result<ReadPicture> ReadTiff(const PictureTask& task, const RoomMaker& room) {
-  HL_ASSIGN(const TiffFacts facts, ReadTiffFacts(task.file));
+Result<ReadPicture> ReadTiffPixels(const PictureTask& task, const TiffFacts& facts,
+                                   const RoomMaker& room) {
   if (facts.raw) {
     auto raw = ReadRaw(task, room);
     // What LibRaw does not know may be a plain picture with tags of a camera.
@@ -65,6 +65,16 @@ Result<ReadPicture> ReadTiff(const PictureTask& task, const RoomMaker& room) {
                                ? ReadTiffSamples(task.file, facts, task.max_pixels)
                                : ReadTiffAsRgba(task.file, task.max_pixels));
   return DeliverRaster(std::move(raster), task, room);
+}
+
+Result<ReadPicture> ReadTiff(const PictureTask& task, const RoomMaker& room) {
+  HL_ASSIGN(const TiffFacts facts, ReadTiffFacts(task.file));
+  // Without its profile a picture has other colours; without its palette none.
+  const std::string missing = "broken tiff: " + facts.missing;
+  if (!facts.missing.empty() && (!task.lenient || facts.palette)) return Corruption(missing);
+  HL_ASSIGN(ReadPicture read, ReadTiffPixels(task, facts, room));
+  if (!facts.missing.empty() && read.damage.empty()) read.damage = missing;
+  return read;
 }
 
 Result<ReadPicture> ReadIcon(const PictureTask& task, const RoomMaker& room) {

@@ -95,6 +95,7 @@ Result<TiffFacts> ReadTiffFacts(ByteSpan file) {
   facts.colours = ColoursOf(photometric, samples);
   facts.way = WayOf(tiff.get(), photometric, samples);
   FindAlpha(tiff.get(), samples, &facts);
+  facts.missing = listening.Missing();
   if (TiffShort(tiff.get(), TIFFTAG_COMPRESSION) == COMPRESSION_NONE &&
       photometric != PHOTOMETRIC_YCBCR) {
     const double bytes = static_cast<double>(samples) *

@@ -2,6 +2,8 @@
 #ifndef HASHLENS_DECODE_TIFF_FACTS_H_
 #define HASHLENS_DECODE_TIFF_FACTS_H_
 
+#include <string>
+
 #include "base/bytes.h"
 #include "decode/raster.h"
 #include "hashlens/status.h"
@@ -22,6 +24,7 @@ struct TiffFacts {
   int alpha =
       -1;  // the sample that is alpha (TIFF 6.0 ExtraSamples 1 or 2, or one not told), or -1
   bool multiplied = false;  // ExtraSamples 1
+  std::string missing;      // words about a tag whose values the file does not have, or empty
 };
 
 // Of the first page. kCorruption: not read by libtiff, or its uncompressed pixels would not fit

@@ -24,6 +24,18 @@ void KeepFirst(const char*, const char* format, va_list arguments) {
   FirstWords() = text;
 }
 
+// Of tags whose values lie outside the file libtiff only warns, and goes on without them.
+std::string& MissingWords() {
+  static std::string words;
+  return words;
+}
+
+void KeepMissing(const char*, const char* format, va_list arguments) {
+  char text[256];
+  std::vsnprintf(text, sizeof(text), format, arguments);
+  if (MissingWords().empty() && std::strstr(text, "IO error") != nullptr) MissingWords() = text;
+}
+
 tmsize_t ReadSome(thandle_t data, void* to, tmsize_t bytes) {
   auto* cursor = static_cast<TiffCursor*>(data);
   if (bytes <= 0 || cursor->at >= cursor->file.size()) return 0;
@@ -50,14 +62,17 @@ toff_t SizeOf(thandle_t data) { return static_cast<TiffCursor*>(data)->file.size
 }  // namespace
 
 TiffListening::TiffListening()
-    : error_(TIFFSetErrorHandler(KeepFirst)), warning_(TIFFSetWarningHandler(nullptr)) {
+    : error_(TIFFSetErrorHandler(KeepFirst)), warning_(TIFFSetWarningHandler(KeepMissing)) {
   FirstWords().clear();
+  MissingWords().clear();
 }
 
 TiffListening::~TiffListening() {
   TIFFSetErrorHandler(error_);
   TIFFSetWarningHandler(warning_);
 }
+
+std::string TiffListening::Missing() const { return Printable(MissingWords()); }
 
 Status TiffListening::Failure() const {
   std::string words = Printable(FirstWords());

@@ -5,6 +5,7 @@
 #include <tiffio.h>
 
 #include <memory>
+#include <string>
 
 #include "base/bytes.h"
 #include "hashlens/status.h"
@@ -21,6 +22,8 @@ class TiffListening {
   TiffListening& operator=(const TiffListening&) = delete;
   // The failure that it has heard of. kCorruption, kUnsupported, kIoError (no memory).
   Status Failure() const;
+  // Its words about the first tag whose values the file does not have; empty: all are there.
+  std::string Missing() const;
 
  private:
   TIFFErrorHandler error_, warning_;

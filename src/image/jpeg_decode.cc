@@ -33,7 +33,8 @@ int ScanLimit(uint64_t pixels) {
   return static_cast<int>(std::clamp<uint64_t>(fitting, kScansAlwaysAllowed, kMaxScans));
 }
 
-// Whether the scans that are there bring every bit of every coefficient: without it, a progressive
+// Whether the scans that are there bring every bit of every coefficient, and their pixels are known
+// to be whole when libjpeg has nothing to say: without it, a progressive
 // file that ends after a scan would be decoded with no warning, too coarsely.
 bool HasEveryScan(ByteSpan file) {
   const auto byte = [&](size_t at) {
@@ -55,7 +56,8 @@ bool HasEveryScan(ByteSpan file) {
     const size_t length =
         static_cast<size_t>(byte(at + 2)) * 256 + static_cast<size_t>(byte(at + 3));
     if (marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc) {
-      progressive = marker == 0xc2 || marker == 0xca;
+      if (marker >= 0xc9) return false;  // arithmetic: nothing tells where its pixels end
+      progressive = marker == 0xc2;
       for (int i = 0; i < byte(at + 9); ++i) components[byte(at + 10 + static_cast<size_t>(i) * 3)];
     } else if (marker == 0xda) {
       const auto count = static_cast<size_t>(byte(at + 4));

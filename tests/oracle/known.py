@@ -75,6 +75,14 @@ def _find(table, name):
     return next((reason for pattern, reason in table.items() if fnmatch.fnmatchcase(name, pattern)), None)
 
 
+# Pictures that lie in the first seven tenths of their files.
+AT_THE_START = ("gif/animation", "gif/small-first*", "ico/largest-of-two", "jpeg/another-after-the-end", "jxl/animation", "raw/preview-*")
+
+
+def lies_at_the_start(name):
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in AT_THE_START)
+
+
 def left_out(name):
     return _find(LEFT_OUT, name)
 
