@@ -89,6 +89,8 @@ class CheckLayersTest(unittest.TestCase):
             self.assert_include("apps/cli/x.cc", include, allowed)
         self.assert_include("apps/cli/command.cc", "<CLI/CLI.hpp>", True)
         self.assert_include("src/library/x.cc", '"apps/cli/output.h"', False)
+        self.assert_include("fuzz/x.cc", '"apps/server/http.h"', True)
+        self.assert_include("tests/x.cc", '"apps/server/http.h"', False)
 
     def test_the_python_package_wraps_the_public_api_alone(self):
         for include, allowed in (

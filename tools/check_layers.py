@@ -173,7 +173,8 @@ def check_include(root, path, quote, header):
         return "public headers include only the standard library and each other"
     if quote == '"' and path.parts[0] == "src" and (root / path.parent / header).exists():
         return f'write it as "{area}/{header}"'
-    if first == "apps" and not (area == "apps" and is_one_program(path.parts[1], rest[0] if rest else "")):
+    own = area == "apps" and is_one_program(path.parts[1], rest[0] if rest else "")
+    if first == "apps" and not own and area != "fuzz":
         return "a program's headers are only for that program"
     return None
 

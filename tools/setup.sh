@@ -6,7 +6,7 @@ set -euo pipefail
 
 usage() {
   cat <<'TEXT'
-Usage: tools/setup.sh [--tests] [--train] [--check] [--bench] [--baselines] [--package] [--docs] [--python] [--web]
+Usage: tools/setup.sh [--tests] [--train] [--check] [--bench] [--baselines] [--package] [--docs] [--python] [--web] [--fuzz]
   --tests  also install what the tests need, and the shells whose completions are tested
   --train  also install libtorch, for training
   --check  also install what tools/check.sh uses (clang-format, clang-tidy, shellcheck)
@@ -17,6 +17,7 @@ Usage: tools/setup.sh [--tests] [--train] [--check] [--bench] [--baselines] [--p
     dnn module a test compares imported Caffe models
   --python  also install what tools/python_wheel.sh needs to build the Python package
   --web  also install what tests `hashlens serve` and its page: Chromium and Playwright (tests/browser), Schemathesis
+  --fuzz  also install clang with libFuzzer and the sanitizers, for tools/fuzz.sh
 TEXT
 }
 
@@ -29,6 +30,7 @@ with_package=0
 with_docs=0
 with_python=0
 with_web=0
+with_fuzz=0
 for argument in "$@"; do
   case $argument in
     --tests) with_tests=1 ;;
@@ -40,6 +42,7 @@ for argument in "$@"; do
     --docs) with_docs=1 ;;
     --python) with_python=1 ;;
     --web) with_web=1 ;;
+    --fuzz) with_fuzz=1 ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac
@@ -68,6 +71,7 @@ if [ $with_bench = 1 ]; then packages+=(python3-dev); fi
 if [ $with_baselines = 1 ]; then packages+=(libflann-dev libann-dev liblz4-dev libopencv-imgproc-dev libopencv-features2d-dev
   libopencv-dnn-dev); fi
 if [ $with_python = 1 ]; then packages+=(python3-dev); fi
+if [ $with_fuzz = 1 ]; then packages+=(clang-14 libclang-rt-14-dev); fi
 
 if [ $with_web = 1 ]; then
   packages+=(chromium)

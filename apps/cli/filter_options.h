@@ -34,10 +34,6 @@ Result<Filter> ParseFilter(const FilterArguments& arguments);
 // kInvalidArgument also when nothing is selected; `verb` is named then.
 Result<ImageSelection> ParseSelection(const SelectionArguments& arguments, const std::string& verb);
 
-// "2026-11-01", "2026-11-01T12:30" or "2026-11-01T12:30:59", in local time, or an age "7d", "36h",
-// "2w" before now_ms: in milliseconds since 1970.
-Result<int64_t> ParseTime(const std::string& text, int64_t now_ms);
-
 }  // namespace hashlens
 
 #endif  // HASHLENS_APPS_CLI_FILTER_OPTIONS_H_

@@ -28,8 +28,11 @@ class HttpServer : public httplib::Server {
   size_t waiting() const { return waiting_; }
   int connections() const { return connections_; }
 
- private:
+ protected:
+  // Answers the requests of a connection, in this thread.
   bool process_and_close_socket(socket_t socket) override;
+
+ private:
   void Serve(int socket);
 
   const std::chrono::milliseconds request_time_;

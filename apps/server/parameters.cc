@@ -7,7 +7,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "apps/cli/filter_options.h"
+#include "apps/server/time_text.h"
 #include "hashlens/library.h"
 
 namespace hashlens {

@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 
 constexpr uint64_t kMostBits = 512;
-constexpr size_t kLongestText = 4096;
+constexpr size_t kLongestWords = 4096;
 constexpr size_t kLongestName = 200;
 
 bool Has(const json& object, const char* name) {
@@ -60,7 +60,7 @@ Status ParseSubject(const json& object, const ServeOptions& limits, Query* query
   if (Has(object, "text")) {
     if (!object["text"].is_string()) return InvalidArgument("text: not a text");
     query->text = object["text"].get<std::string>();
-    if (query->text->empty() || query->text->size() > kLongestText)
+    if (query->text->empty() || query->text->size() > kLongestWords)
       return InvalidArgument("text: 1 to 4096 bytes");
   }
   for (const auto& [name, target] :

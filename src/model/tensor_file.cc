@@ -18,7 +18,8 @@ constexpr size_t kMaxRank = 8;
 // wrong, without a name.
 Result<NamedTensor> ParseTensor(const Json& described, ByteSpan values) {
   if (!described.is_object() || !described.contains("shape") ||
-      !described.contains("data_offsets") || described.value("dtype", "") != "F32") {
+      !described.contains("data_offsets") || !described.contains("dtype") ||
+      described["dtype"] != "F32") {
     return Corruption("is not described as float32 with shape and data_offsets");
   }
   const Json& shape = described["shape"];

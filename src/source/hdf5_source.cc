@@ -82,6 +82,7 @@ class Hdf5Source : public RecordSource {
     Record record;
     record.key = std::to_string(row);
     if (labels_ != nullptr) HL_TRY(ReadLabel(row, &record));
+    if (!record.problem.ok()) return record;
     if (!form_.picture) {
       HL_TRY(data_->ReadFloats(row, &record.feature));
       const auto finite = [](float number) { return std::isfinite(number); };

@@ -16,6 +16,8 @@ constexpr size_t kFooterBytes = 48;
 constexpr uint64_t kMagic = 0xdb4775248b80fb57;
 constexpr size_t kBlockTrailer = 5;  // type, checksum
 constexpr uint64_t kMaxBlockBytes = uint64_t{1} << 30;
+// Snappy's densest element copies 64 bytes and takes 3: no block becomes larger by more.
+constexpr uint64_t kMaxSnappyGrowth = 22;
 enum Compression : uint8_t { kStored = 0, kSnappy = 1 };
 constexpr uint8_t kDeletion = 0;
 constexpr uint8_t kValue = 1;
@@ -80,7 +82,8 @@ Result<std::string> LevelDbTable::ReadBytes(const Handle& handle) const {
     return Unsupported(Printable(file_.path) + ": compressed in way " + std::to_string(type) +
                        ", and only Snappy is known");
   size_t whole = 0;
-  if (!snappy::GetUncompressedLength(bytes.data(), bytes.size(), &whole) || whole > kMaxBlockBytes)
+  if (!snappy::GetUncompressedLength(bytes.data(), bytes.size(), &whole) ||
+      whole > kMaxBlockBytes || whole > bytes.size() * kMaxSnappyGrowth)
     return Damaged(where + " is not compressed as it says");
   std::string out(whole, '\0');
   if (!snappy::RawUncompress(bytes.data(), bytes.size(), out.data()))

@@ -37,12 +37,12 @@ Result<Places> Place(const LayerContext& context, const Window& window, int64_t 
 
 // For each window, kernel / (pixels that Caffe divides by): those of the window that lie in the
 // picture or its padding, but not beyond.
-std::vector<double> Shares(const Window& window, const Places& places, int64_t size) {
-  std::vector<double> shares;
+std::vector<float> Shares(const Window& window, const Places& places, int64_t size) {
+  std::vector<float> shares;
   for (int64_t i = 0; i < places.count; ++i) {
     const int64_t start = i * window.stride - window.pad;
     const int64_t end = std::min(start + window.kernel, size + window.pad);
-    shares.push_back(static_cast<double>(window.kernel) / static_cast<double>(end - start));
+    shares.push_back(static_cast<float>(window.kernel) / static_cast<float>(end - start));
   }
   return shares;
 }
@@ -60,7 +60,7 @@ Result<OvNode> BuildPooling(const LayerContext& context) {
   const bool any_padding = windows[0].pad > 0 || windows[1].pad > 0;
 
   ov::Strides strides;
-  ov::Shape kernel, pads_begin, pads_end, out = {1, 1};
+  ov::Shape kernel, pads_begin, pads_end;
   std::array<Places, 2> places;
   for (size_t i = 0; i < 2; ++i) {
     const Window& window = windows[i];
@@ -69,22 +69,22 @@ Result<OvNode> BuildPooling(const LayerContext& context) {
     kernel.push_back(static_cast<size_t>(window.kernel));
     pads_begin.push_back(static_cast<size_t>(window.pad));
     pads_end.push_back(static_cast<size_t>(std::max<int64_t>(0, window.pad + places[i].beyond)));
-    out.push_back(static_cast<size_t>(places[i].count));
   }
   if (method == PoolingParameter::MAX) {
     return OvNode(std::make_shared<ov::op::v1::MaxPool>(context.bottoms[0], strides, pads_begin,
                                                         pads_end, kernel));
   }
-  const OvNode mean = std::make_shared<op::AvgPool>(context.bottoms[0], strides, pads_begin,
-                                                    pads_end, kernel, /*exclude_pad=*/false);
-  const auto down = Shares(windows[0], places[0], shape[2]);
-  const auto across = Shares(windows[1], places[1], shape[3]);
-  std::vector<float> factors;
-  for (const double y : down) {
-    for (const double x : across) factors.push_back(static_cast<float>(y * x));
+  OvNode mean = std::make_shared<op::AvgPool>(context.bottoms[0], strides, pads_begin, pads_end,
+                                              kernel, /*exclude_pad=*/false);
+  // One direction after the other: a factor for each window would take as much memory as a picture.
+  for (size_t i = 0; i < 2; ++i) {
+    const std::vector<float> factors = Shares(windows[i], places[i], shape[i + 2]);
+    if (std::ranges::all_of(factors, [](float factor) { return factor == 1; })) continue;
+    ov::Shape along(4, 1);
+    along[i + 2] = factors.size();
+    mean = std::make_shared<op::Multiply>(mean, FloatConstant(along, factors));
   }
-  if (std::ranges::all_of(factors, [](float factor) { return factor == 1; })) return mean;
-  return OvNode(std::make_shared<op::Multiply>(mean, FloatConstant(out, factors)));
+  return mean;
 }
 
 }  // namespace hashlens

@@ -123,6 +123,8 @@ Result<CaffeGraph> BuildCaffeGraph(const CaffeNet& net, const CaffeSelection& se
     return Unsupported(net.file + ": the input is " + ShapeText({channels, height, width}) +
                        " (channels x height x width); square ones of 1 or 3 channels are taken");
   }
+  if (CountOf({3, height, width}) < 0)
+    return Unsupported(net.file + ": the input needs more memory than is reasonable");
   CaffeGraph graph;
   graph.picture = std::make_shared<op::Parameter>(
       ov::element::f32, ov::PartialShape{-1, 3, ov::Dimension(height), ov::Dimension(width)});

@@ -1,0 +1,46 @@
+// Caffe networks from prototxt and weights to nodes of OpenVINO (model/caffe/network.h). The input
+// is the prototxt, a zero byte, and the caffemodel.
+#include <algorithm>
+
+#include "fuzz/input.h"
+#include "fuzz/target.h"
+#include "model/caffe/network.h"
+#include "model/openvino_errors.h"
+
+namespace hashlens {
+namespace {
+
+void CheckMessage(const Status& status) {
+  Require(status.ok() || !status.message().empty(), "a failure has a message");
+  Require(status.message().find('\n') == std::string::npos, "a message is one line");
+}
+
+void FuzzCaffeNetwork(ByteSpan input) {
+  const auto zero = std::ranges::find(input, std::byte{0});
+  const auto prototxt_bytes = static_cast<size_t>(zero - input.begin());
+  const std::string prototxt(TextOfInput(input.first(prototxt_bytes)));
+  const ByteSpan model = input.subspan(std::min(prototxt_bytes + 1, input.size()));
+  const auto net = ParsePrototxt(prototxt, "net");
+  CheckMessage(net.status());
+  if (!net.ok()) return;
+  const auto weights = ParseCaffeModel(model);
+  const CaffeBlobs blobs = weights.ok() ? *weights : CaffeBlobs();
+  // A code behind a hidden layer; and whatever comes last, as the feature.
+  std::string last = net->layers.empty() ? "" : net->layers.back().param.name();
+  for (const auto& [feature, hash] :
+       {std::pair{std::string(), std::string("code")}, std::pair{std::move(last), std::string()}}) {
+    const auto selection = SelectCaffeLayers(*net, feature, hash);
+    CheckMessage(selection.status());
+    if (!selection.ok()) continue;
+    const Status built = GuardOpenVino(StatusCode::kIoError, "building", [&]() -> Status {
+      return BuildCaffeGraph(*net, *selection, blobs, {}).status();
+    });
+    CheckMessage(built);
+    Require(built.code() != StatusCode::kIoError, "OpenVINO throws nothing outside of layers");
+  }
+}
+
+const FuzzTarget kCaffeNetwork("caffe_network", FuzzCaffeNetwork);
+
+}  // namespace
+}  // namespace hashlens
