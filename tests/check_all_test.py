@@ -11,7 +11,7 @@ import tempfile
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PARTS = ["kills", "schemathesis", "train", "wheel", "docs", "dev", "tidy", "asan", "asan-train", "tsan", "packages", "service"]
+PARTS = ["kills", "schemathesis", "train", "wheel", "docs", "dev", "tidy", "asan", "asan-train", "tsan", "fuzz", "packages", "service"]
 
 # Notes its name, settings and arguments, then fails or waits as the test wants.
 FAKE = r"""#!/usr/bin/env bash
@@ -48,7 +48,7 @@ class CheckAllTest(unittest.TestCase):
         for fake in ("make", "cmake", "ctest", "dpkg-query", "apt-get"):
             self.make_program(bin_folder / fake, FAKE)
         self.make_program(bin_folder / "sudo", '#!/usr/bin/env bash\nexec "$@"\n')
-        for fake in ("tools/setup.sh", "tools/python_wheel.sh", "tools/check.sh", "packaging/check_contents.sh", "packaging/check_deb.sh", "packaging/check_service.sh"):
+        for fake in ("tools/setup.sh", "tools/python_wheel.sh", "tools/check.sh", "tools/fuzz.sh", "packaging/check_contents.sh", "packaging/check_deb.sh", "packaging/check_service.sh"):
             self.make_program(self.root / fake, FAKE)
         for tool in ("check_all.sh", "stages.sh", "skipped_tests.py"):
             shutil.copy(ROOT / "tools" / tool, self.root / "tools")

@@ -3,7 +3,7 @@
 # What a part needs is installed by tools/setup.sh, and by apt-get where that says so.
 set -euo pipefail
 
-parts=(kills schemathesis train wheel docs dev tidy asan asan-train tsan packages service)
+parts=(kills schemathesis train wheel docs dev tidy asan asan-train tsan fuzz packages service)
 declare -A about=(
   [kills]="kill -9 a hundred times while a library is written, and full disks"
   [schemathesis]="the server against its API description: 400 requests per operation"
@@ -15,6 +15,7 @@ declare -A about=(
   [asan]="every test without training, under the address and undefined-behaviour sanitizers"
   [asan-train]="the tests of src/train under the same sanitizers"
   [tsan]="the tests of all modules and of the server under the thread sanitizer"
+  [fuzz]="each fuzz target for a minute (HASHLENS_FUZZ_MINUTES), with clang's libFuzzer"
   [packages]="make deb; install, use and remove the packages in a new Debian (root, network, 2 GB)"
   [service]="hashlens.service under systemd in a new Debian (root, network, 2 GB)"
 )
@@ -174,6 +175,11 @@ part_tsan() {
   build tsan --target all hashlens_module_tests
   run_ctest tsan -j "$jobs" -L '^module$'
   run_ctest tsan -R '^e2e[.]test_(serve|openapi)'
+}
+
+part_fuzz() {
+  tools/setup.sh --tests --fuzz
+  tools/fuzz.sh all "${HASHLENS_FUZZ_MINUTES:-1}"
 }
 
 part_packages() {
