@@ -99,6 +99,7 @@ class CheckAllTest(unittest.TestCase):
             "python_wheel.sh --all",
             "make docs",
             "check.sh ",
+            "fuzz.sh all 1",
             "cmake --preset asan-ubsan -D HASHLENS_TRAIN=OFF",
             "check_deb.sh build/release/packages",
             "check_service.sh build/release/packages",

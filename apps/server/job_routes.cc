@@ -18,7 +18,8 @@ constexpr int kLooksABeat = 30;  // a sign of life when nothing happens
 Result<IndexOptions> ParseIndex(const Service& service, const std::string& body) {
   const Result<nlohmann::json> json = ParseJson(body);
   if (!json.ok()) return json.status();
-  if (Status status = CheckMembers(*json, {"paths", "tags", "prune", "retry"}); !status.ok())
+  if (Status status = CheckMembers(*json, {"paths", "tags", "prune", "retry", "reread"});
+      !status.ok())
     return status;
   IndexOptions index;
   index.within = service.allowed.roots();
@@ -37,7 +38,8 @@ Result<IndexOptions> ParseIndex(const Service& service, const std::string& body)
     index.tags = std::move(*tags);
   }
   for (const auto& [name, flag] :
-       {std::pair{"prune", &index.prune}, std::pair{"retry", &index.retry}}) {
+       {std::pair{"prune", &index.prune}, std::pair{"retry", &index.retry},
+        std::pair{"reread", &index.reread}}) {
     if (!json->contains(name)) continue;
     if (!(*json)[name].is_boolean())
       return InvalidArgument(std::string(name) + ": neither true nor false");

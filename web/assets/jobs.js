@@ -59,6 +59,7 @@ export class Jobs extends EventTarget {
 /** What a report says, for people. @param {Object<string, any>} report */
 export function reportText(report) {
   const parts = [`${plural(report.added ?? 0, 'picture')} added`];
+  if (report.damaged) parts.push(`${count(report.damaged)} of them damaged`);
   if (report.unchanged) parts.push(`${count(report.unchanged)} unchanged`);
   if (report.failed) parts.push(`${count(report.failed)} could not be read`);
   if (report.skipped) parts.push(`${count(report.skipped)} no pictures`);
