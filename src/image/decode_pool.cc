@@ -11,6 +11,7 @@
 #include <future>
 #include <string>
 
+#include "base/cores.h"
 #include "base/try.h"
 #include "image/decode_program.h"
 
@@ -40,7 +41,7 @@ class AllSignalsBlocked {
 }  // namespace
 
 size_t DecodePool::UsualMost() {
-  return std::max<size_t>(4, 2 * size_t{std::thread::hardware_concurrency()});
+  return std::max<size_t>(4, 2 * static_cast<size_t>(UsableCores()));
 }
 
 DecodePool::DecodePool(Path program, size_t most) : program_(std::move(program)), most_(most) {}
