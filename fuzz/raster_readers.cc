@@ -43,7 +43,7 @@ void FuzzRasterReaders(ByteSpan file) {
     CheckRaster(ReadPnm(file, kMostRasterPixels));
   CheckRaster(ReadIconBitmap(file, kMostRasterPixels));
   const auto icon = LargestOfIcon(file);
-  if (icon.ok()) CheckRaster(ReadIconBitmap(*icon, kMostRasterPixels));
+  if (icon.ok()) CheckRaster(ReadIconBitmap(icon->bytes, kMostRasterPixels));
 }
 
 const FuzzTarget kRasterReaders("raster_readers", FuzzRasterReaders);

@@ -106,9 +106,10 @@ void AddLimitOptions(Command* verb, Session* session) {
       ->ShowDefault()
       ->Check(AtLeastOne());
   Option* const strict = verb->AddFlag("--strict", &limits.strict, "A damaged picture fails");
-  verb->AddFlag("--lenient", &session->lenient,
-                "A damaged picture whose top two thirds are whole is taken, as viewers show it; "
-                "indexed, it is tagged hashlens:damaged=yes (the default)")
+  verb->AddFlag(
+          "--lenient", &session->lenient,
+          "A damaged JPEG, PNG, TIFF, PSD or plain picture whose top two thirds are whole is "
+          "taken, as viewers show it; indexed, it is tagged hashlens:damaged=yes (the default)")
       ->Excludes(strict);
   verb->AddOption(
           "--isolate",

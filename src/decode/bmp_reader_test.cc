@@ -136,15 +136,20 @@ TEST(IcoReader, TakesTheLargestAndItsMask) {
   const std::string icon = IconOf({small, large}, {1, 2});
   const auto largest = LargestOfIcon(AsBytes(icon));
   ASSERT_TRUE(largest.ok()) << largest.status().message();
-  EXPECT_EQ(Samples(ReadIconBitmap(*largest, kMostPixels)), "9 8 7 0 1 1 1 255 3 2 1 255 6 5 4 0");
+  EXPECT_EQ(Samples(ReadIconBitmap(largest->bytes, kMostPixels)),
+            "9 8 7 0 1 1 1 255 3 2 1 255 6 5 4 0");
   const auto only = IconOf({small}, {1});
-  EXPECT_EQ(Samples(ReadIconBitmap(*LargestOfIcon(AsBytes(only)), kMostPixels)), "9 9 9 255");
+  EXPECT_EQ(Samples(ReadIconBitmap(LargestOfIcon(AsBytes(only))->bytes, kMostPixels)), "9 9 9 255");
 }
 
 TEST(IcoReader, RefusesPicturesOutsideTheFile) {
   std::string icon = IconOf({Header(40, 1, 2, 32)}, {1});
   icon.resize(icon.size() - 1);
   EXPECT_EQ(LargestOfIcon(AsBytes(icon)).status().code(), StatusCode::kCorruption);
+  std::string two = IconOf({Header(40, 1, 2, 32), Header(40, 2, 4, 32)}, {1, 2});
+  EXPECT_FALSE(LargestOfIcon(AsBytes(two))->cut);
+  two.resize(two.size() - 1);
+  EXPECT_TRUE(LargestOfIcon(AsBytes(two))->cut) << "the larger one";
 }
 
 }  // namespace

@@ -56,11 +56,13 @@ Result<ReadPicture> Deliver(VipsPicture picture, int shrink, ReadPicture read,
   read.width = vips_image_get_width(picture.get());
   read.height = vips_image_get_height(picture.get());
   const auto pixel_count = static_cast<uint64_t>(read.width) * static_cast<uint64_t>(read.height);
-  uint8_t* pixels = room(3 * pixel_count);
-  if (pixels == nullptr) return NoRoom();
   const auto bands = static_cast<size_t>(vips_image_get_bands(picture.get()));
-  std::vector<uint8_t> rgba(bands == 4 ? 4 * pixel_count : 0);
-  uint8_t* const rows = bands == 4 ? rgba.data() : pixels;
+  // Room is asked for once: where the caller may try another way, only for what has come out well.
+  const bool apart = bands == 4 || task.min_short_side > 0;
+  std::vector<uint8_t> own(apart ? bands * pixel_count : 0);
+  uint8_t* pixels = apart ? nullptr : room(3 * pixel_count);
+  if (!apart && pixels == nullptr) return NoRoom();
+  uint8_t* const rows = apart ? own.data() : pixels;
   const int whole = CopyRows(picture.get(), shrink, rows);
   if (whole < read.height) {
     Status failure = VipsFailure(task.format);
@@ -72,9 +74,11 @@ Result<ReadPicture> Deliver(VipsPicture picture, int shrink, ReadPicture read,
     std::fill(rows + static_cast<size_t>(whole) * row_bytes,
               rows + static_cast<size_t>(read.height) * row_bytes, kMissing);
   }
-  if (bands == 4) {
-    const std::vector<uint8_t> rgb = LayOverGround(rgba);
-    std::memcpy(pixels, rgb.data(), rgb.size());
+  if (apart) {
+    if (bands == 4) own = LayOverGround(own);
+    pixels = room(own.size());
+    if (pixels == nullptr) return NoRoom();
+    std::memcpy(pixels, own.data(), own.size());
   }
   ForgetVipsErrors();
   return read;

@@ -1,17 +1,18 @@
 #include "decode/ico_reader.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <tuple>
 
 namespace hashlens {
 
-Result<ByteSpan> LargestOfIcon(ByteSpan file) {
+Result<IconPicture> LargestOfIcon(ByteSpan file) {
   constexpr size_t kHeaderBytes = 6, kEntryBytes = 16;
   if (file.size() < kHeaderBytes + kEntryBytes) return Corruption("the file ends in its header");
   const bool cursor = LoadLittleEndian<uint16_t>(file.data() + 2) == 2;
   const size_t count = LoadLittleEndian<uint16_t>(file.data() + 4);
   ByteSpan best;
-  std::tuple<unsigned, unsigned, unsigned> best_rank;
+  std::tuple<unsigned, unsigned, unsigned> best_rank, missing_rank;
   for (size_t i = 0; i < count; ++i) {
     const size_t entry = kHeaderBytes + i * kEntryBytes;
     if (entry + kEntryBytes > file.size()) break;
@@ -22,16 +23,19 @@ Result<ByteSpan> LargestOfIcon(ByteSpan file) {
     };
     const size_t bytes = LoadLittleEndian<uint32_t>(at + 8);
     const size_t start = LoadLittleEndian<uint32_t>(at + 12);
-    if (bytes == 0 || start > file.size() || bytes > file.size() - start) continue;
     const unsigned bits = cursor ? 0 : LoadLittleEndian<uint16_t>(at + 6);
     const std::tuple rank(side(0) * side(1), bits, 1U);
+    if (bytes == 0 || start > file.size() || bytes > file.size() - start) {
+      missing_rank = std::max(missing_rank, rank);
+      continue;
+    }
     if (rank > best_rank) {
       best_rank = rank;
       best = file.subspan(start, bytes);
     }
   }
   if (best.empty()) return Corruption("no picture lies within the file");
-  return best;
+  return IconPicture{best, missing_rank > best_rank};
 }
 
 }  // namespace hashlens

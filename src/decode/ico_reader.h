@@ -7,9 +7,14 @@
 
 namespace hashlens {
 
-// The bytes of the largest picture, among those alike of the one with most colours: a PNG, or a
-// bitmap for ReadIconBitmap. kCorruption: no picture within the file.
-Result<ByteSpan> LargestOfIcon(ByteSpan file);
+struct IconPicture {
+  ByteSpan bytes;    // a PNG, or a bitmap for ReadIconBitmap
+  bool cut = false;  // a larger one lies outside the file
+};
+
+// The largest picture within the file, among those alike the one with most colours. kCorruption:
+// there is none.
+Result<IconPicture> LargestOfIcon(ByteSpan file);
 
 }  // namespace hashlens
 

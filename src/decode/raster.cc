@@ -23,9 +23,11 @@ Status CheckSize(const Raster& raster, uint64_t max_pixels) {
   const uint64_t pixel_bytes = PixelBytes(raster);
   const uint64_t weight = (pixel_bytes + kPixelBytes - 1) / kPixelBytes;
   if (width > max_pixels / weight / height) {
+    const std::string large =
+        weight == 1 ? "" : " of " + std::to_string(pixel_bytes) + " bytes each";
     return InvalidArgument("picture of " + std::to_string(width) + " x " + std::to_string(height) +
-                           " pixels is over the limit of " + std::to_string(max_pixels) +
-                           " pixels");
+                           " pixels" + large + " is over the limit of " +
+                           std::to_string(max_pixels) + " pixels");
   }
   return {};
 }

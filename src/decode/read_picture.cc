@@ -80,14 +80,17 @@ Result<ReadPicture> ReadTiff(const PictureTask& task, const RoomMaker& room) {
 Result<ReadPicture> ReadIcon(const PictureTask& task, const RoomMaker& room) {
   const auto largest = LargestOfIcon(task.file);
   if (!largest.ok()) return Named(largest.status(), task.format);
+  const std::string missing = "broken ico: its largest picture lies outside the file";
+  if (largest->cut && !task.lenient) return Corruption(missing);
   PictureTask inner = task;
-  inner.file = *largest;
-  if (inner.file.size() > 8 && inner.file[0] == std::byte{0x89} &&
-      inner.file[1] == std::byte{'P'}) {
-    inner.format = ImageFormat::kPng;
-    return ReadByVips(inner, room);
-  }
-  return Finish(ReadIconBitmap(inner.file, task.max_pixels), task, room);
+  inner.file = largest->bytes;
+  const bool png =
+      inner.file.size() > 8 && inner.file[0] == std::byte{0x89} && inner.file[1] == std::byte{'P'};
+  if (png) inner.format = ImageFormat::kPng;
+  auto read = png ? ReadByVips(inner, room)
+                  : Finish(ReadIconBitmap(inner.file, task.max_pixels), task, room);
+  if (read.ok() && largest->cut) read->damage = missing;
+  return read;
 }
 
 }  // namespace

@@ -94,10 +94,8 @@ Result<VipsPicture> Open(const PictureTask& task) {
   return picture;
 }
 
-}  // namespace
-
-Result<ReadPicture> ReadByVips(const PictureTask& task, const RoomMaker& room,
-                               const TiffFacts* tiff) {
+Result<ReadPicture> ReadOnce(const PictureTask& task, const RoomMaker& room,
+                             const TiffFacts* tiff) {
   const ImageFormat format = task.format;
   if (!VipsCanLoad(format)) {
     return Unsupported("this machine's libvips cannot read " + std::string(FormatName(format)));
@@ -118,6 +116,20 @@ Result<ReadPicture> ReadByVips(const PictureTask& task, const RoomMaker& room,
     return DeliverRaster(std::move(raster), task, room);
   }
   return Deliver(std::move(picture), shrink, std::move(read), task, room);
+}
+
+}  // namespace
+
+Result<ReadPicture> ReadByVips(const PictureTask& task, const RoomMaker& room,
+                               const TiffFacts* tiff) {
+  auto read = ReadOnce(task, room, tiff);
+  const bool damaged = read.status().code() == StatusCode::kCorruption;
+  if (!damaged || !task.lenient || task.min_short_side == 0) return read;
+  // Much shrunk, several rows are lost with one: whether enough of them are whole must not depend
+  // on the size that is wanted.
+  PictureTask whole = task;
+  whole.min_short_side = 0;
+  return ReadOnce(whole, room, tiff);
 }
 
 }  // namespace hashlens

@@ -20,8 +20,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr auto kIdleTime = std::chrono::seconds(60);
-
 // Signals are for the program's own threads.
 class AllSignalsBlocked {
  public:
@@ -44,7 +42,8 @@ size_t DecodePool::UsualMost() {
   return std::max<size_t>(4, 2 * static_cast<size_t>(UsableCores()));
 }
 
-DecodePool::DecodePool(Path program, size_t most) : program_(std::move(program)), most_(most) {}
+DecodePool::DecodePool(Path program, size_t most, std::chrono::milliseconds idle_time)
+    : program_(std::move(program)), most_(most), idle_time_(idle_time) {}
 
 DecodePool::~DecodePool() {
   keeper_ = {};  // stops and joins it
@@ -183,17 +182,19 @@ void DecodePool::Keep(std::stop_token stop) {
       lock.lock();
       continue;
     }
-    if (!idle_.empty() && Clock::now() - idle_.front().since >= kIdleTime) {
-      const Process old = std::move(idle_.front().process);
+    if (!idle_.empty() && Clock::now() - idle_.front().since >= idle_time_) {
+      Process old = std::move(idle_.front().process);
       idle_.pop_front();
       lock.unlock();
+      old.reset();
+      lock.lock();
       continue;
     }
     const auto work = [&] { return !spawns_.empty(); };
     if (idle_.empty()) {
       changed_.wait(lock, stop, [&] { return work() || !idle_.empty(); });
     } else {
-      changed_.wait_until(lock, stop, idle_.front().since + kIdleTime, work);
+      changed_.wait_until(lock, stop, idle_.front().since + idle_time_, work);
     }
   }
 }

@@ -18,7 +18,9 @@ namespace hashlens {
 class DecodePool {
  public:
   // program: empty to look for it (image/decode_program.h). most: processes at the same time.
-  explicit DecodePool(Path program = {}, size_t most = UsualMost());
+  // idle_time: after so long without work a process is ended.
+  explicit DecodePool(Path program = {}, size_t most = UsualMost(),
+                      std::chrono::milliseconds idle_time = std::chrono::minutes(1));
   ~DecodePool();  // when no thread uses it any more; kills all processes
   DecodePool(const DecodePool&) = delete;
   DecodePool& operator=(const DecodePool&) = delete;
@@ -46,6 +48,7 @@ class DecodePool {
 
   const Path program_;
   const size_t most_;
+  const std::chrono::milliseconds idle_time_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::deque<Idle> idle_;                     // the last used last

@@ -191,6 +191,16 @@ TEST_F(FakeDecoder, LeavesNoProcessBehind) {
   EXPECT_EQ(::kill(pid, 0), -1);  // not even as a zombie
 }
 
+// Again and again: the thread that ends processes goes on.
+TEST(DecodePool, OneWithoutWorkIsEndedAndReplacedWhenThereIsSome) {
+  DecodePool pool(Beside("hashlens-decode-fake"), 2, std::chrono::milliseconds(1));
+  for (int round = 0; round < 3; ++round) {
+    const Status asked = pool.Decode(Small("GIF89a!pid")).status();
+    EXPECT_TRUE(HasEnded(std::stoi(asked.message()), 20'000));
+    EXPECT_TRUE(pool.Decode(Small("GIF89a!picture")).ok());
+  }
+}
+
 TEST(DecodePool, AProcessEndsWithTheOneThatStartedIt) {
   int pipe[2];
   ASSERT_EQ(::pipe(pipe), 0);
