@@ -153,9 +153,9 @@ void ChangeAll(Catalog* catalog) {
 }
 
 void FuzzCatalog(ByteSpan input) {
-  static const std::string good = MakeCatalog();
+  static const std::string kGood = MakeCatalog();
   const Path path = ScratchFolder() / "catalog.db";
-  WriteCatalog(path, good);
+  WriteCatalog(path, kGood);
   std::vector<Patch> patches = AddRows(path, input);
   if (!patches.empty()) {
     std::ifstream in(path, std::ios::binary);

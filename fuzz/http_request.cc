@@ -9,6 +9,7 @@
 #include "apps/server/problem.h"
 #include "apps/server/query_input.h"
 #include "apps/server/request_context.h"
+#include "base/file.h"
 #include "fuzz/input.h"
 #include "fuzz/target.h"
 
