@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "decode/ico_reader.h"
+#include "decode/test_samples.h"
 
 namespace hashlens {
 namespace {
@@ -43,13 +44,6 @@ std::string File(const std::string& header, const std::string& palette, const st
          header + palette + pixels;
 }
 
-std::string Samples(const Result<Raster>& raster) {
-  if (!raster.ok()) return raster.status().message();
-  std::string text;
-  for (const std::byte sample : raster->samples)
-    text += (text.empty() ? "" : " ") + std::to_string(std::to_integer<int>(sample));
-  return text;
-}
 std::string Read(const std::string& file) { return Samples(ReadBmp(AsBytes(file), kMostPixels)); }
 
 const std::string kTwoColours = "\x01\x02\x03\0\x11\x12\x13\0"s;  // blue, green, red

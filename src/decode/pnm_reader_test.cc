@@ -5,6 +5,8 @@
 #include <cstring>
 #include <string>
 
+#include "decode/test_samples.h"
+
 namespace hashlens {
 namespace {
 
@@ -13,20 +15,6 @@ using std::string_literals::operator""s;
 constexpr uint64_t kMostPixels = 1'000'000;
 
 Result<Raster> Read(const std::string& file) { return ReadPnm(AsBytes(file), kMostPixels); }
-
-// The samples as text: bytes, or 16-bit numbers.
-std::string Samples(const Result<Raster>& raster) {
-  if (!raster.ok()) return raster.status().message();
-  std::string text;
-  const size_t step = SampleBytes(raster->type);
-  for (size_t at = 0; at < raster->samples.size(); at += step) {
-    uint16_t value = 0;
-    if (step == 1) value = std::to_integer<uint16_t>(raster->samples[at]);
-    if (step == 2) std::memcpy(&value, &raster->samples[at], 2);
-    text += (text.empty() ? "" : " ") + std::to_string(value);
-  }
-  return text;
-}
 
 TEST(PnmReader, ReadsEveryPlainAndPackedKind) {
   EXPECT_EQ(Samples(Read("P1\n3 1\n1 0 1\n")), "0 255 0");

@@ -11,6 +11,7 @@
 #include "decode/png_exif.h"
 #include "decode/psd_reader.h"
 #include "decode/qoi_reader.h"
+#include "decode/test_samples.h"
 #include "decode/tga_reader.h"
 #include "decode/tone_map.h"
 
@@ -25,19 +26,6 @@ constexpr uint64_t kMostPixels = 1'000'000;
 std::string Big(uint64_t value, int bytes) {
   std::string text;
   for (int i = bytes - 1; i >= 0; --i) text += static_cast<char>(value >> (8 * i));
-  return text;
-}
-
-std::string Samples(const Result<Raster>& raster) {
-  if (!raster.ok()) return raster.status().message();
-  std::string text;
-  const size_t step = SampleBytes(raster->type);
-  for (size_t at = 0; at < raster->samples.size(); at += step) {
-    uint16_t value = 0;
-    if (step == 1) value = std::to_integer<uint16_t>(raster->samples[at]);
-    if (step == 2) std::memcpy(&value, &raster->samples[at], 2);
-    text += (text.empty() ? "" : " ") + std::to_string(value);
-  }
   return text;
 }
 
