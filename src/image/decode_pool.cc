@@ -68,7 +68,10 @@ DecodePool& DecodePool::Shared() {
 Result<ApartPicture> DecodePool::Decode(const ApartRequest& request) {
   const bool pdf = request.format == ImageFormat::kPdf;
   for (int attempt = 0;; ++attempt) {
-    HL_ASSIGN(Process process, Take(pdf));
+    Result<Process> taken = Take(pdf);
+    // Killed as it began, or not granted: no fault of the file.
+    if (taken.status().code() == StatusCode::kIoError && attempt == 0) continue;
+    HL_ASSIGN(Process process, std::move(taken));
     Result<ApartPicture> picture = [&]() -> Result<ApartPicture> {
       try {
         return process->Decode(request);

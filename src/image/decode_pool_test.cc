@@ -257,6 +257,18 @@ TEST(DecodePool, AProgramThatIsMissingOrBrokenIsToldWithItsRemedy) {
   EXPECT_NE(message(script("no program at all")).find("cannot be run"), std::string::npos);
 }
 
+TEST(DecodePool, OneThatIsKilledAsItBeginsIsStartedOnceMore) {
+  const TempFolder folder;
+  const Path script = folder.path() / "script", mark = folder.path() / "mark";
+  std::ofstream(script) << "#!/bin/sh\nif [ ! -e '" << mark.string() << "' ]; then : >'"
+                        << mark.string() << "'; kill -9 $$; fi\nexec '"
+                        << Beside("hashlens-decode-fake").string() << "' \"$@\"\n";
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  const auto picture = DecodePool(script, 1).Decode(Small("GIF89a!picture"));
+  EXPECT_TRUE(picture.ok()) << picture.status().message();
+  EXPECT_TRUE(std::filesystem::exists(mark));
+}
+
 TEST(DecodePool, TheRealProgramUnderATinyLimit) {
   DecodePool pool(Beside("hashlens-decode"), 1);
   const std::string png = VipsFile(NoisePicture(1500, 1500, 3), ".png[interlace]");
