@@ -25,7 +25,7 @@ void FuzzCaffeNetwork(ByteSpan input) {
   if (!net.ok()) return;
   const auto weights = ParseCaffeModel(model);
   const CaffeBlobs blobs = weights.ok() ? *weights : CaffeBlobs();
-  // A code behind a hidden layer; and whatever comes last, as the feature.
+  // Once with a code after a hidden layer, and once with the last layer as the feature.
   std::string last = net->layers.empty() ? "" : net->layers.back().param.name();
   for (const auto& [feature, hash] :
        {std::pair{std::string(), std::string("code")}, std::pair{std::move(last), std::string()}}) {

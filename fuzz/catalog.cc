@@ -94,7 +94,7 @@ std::string MakeCatalog() {
 // One file, without what SQLite may have left beside an earlier one.
 void WriteCatalog(const Path& path, const std::string& bytes) {
   for (const char* ending : {"-wal", "-shm", "-journal"}) {
-    std::error_code error;  // usually there is none
+    std::error_code error;  // ignored: most often there is no such file
     std::filesystem::remove(path.native() + ending, error);
   }
   WriteScratch(path, AsBytes(bytes));

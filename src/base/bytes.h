@@ -1,4 +1,5 @@
-// Little-endian fields, written and read one by one, whatever the machine's own byte order.
+// Fields of files, mostly little-endian, written and read one by one, whatever the machine's own
+// byte order.
 #ifndef HASHLENS_BASE_BYTES_H_
 #define HASHLENS_BASE_BYTES_H_
 
@@ -40,6 +41,14 @@ requires std::is_arithmetic_v<T> T LoadLittleEndian(const std::byte* bytes) {
   T value;
   std::memcpy(&value, copy, sizeof(T));
   return value;
+}
+
+// The same for a value whose most significant byte comes first.
+template <typename T>
+requires std::is_integral_v<T> T LoadBigEndian(const std::byte* bytes) {
+  std::byte turned[sizeof(T)];
+  for (size_t i = 0; i < sizeof(T); ++i) turned[i] = bytes[sizeof(T) - 1 - i];
+  return LoadLittleEndian<T>(turned);
 }
 
 // Walks a buffer and never reads past its end. After a failed read nothing has been consumed.

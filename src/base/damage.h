@@ -1,4 +1,4 @@
-// What counts as a damaged picture, and how it is told.
+// What counts as a damaged picture that is kept, and how it is told.
 #ifndef HASHLENS_BASE_DAMAGE_H_
 #define HASHLENS_BASE_DAMAGE_H_
 
@@ -6,17 +6,22 @@
 #include <cstdint>
 #include <string>
 
+#include "hashlens/status.h"
+
 namespace hashlens {
 
-// Whether enough of a damaged picture can be relied upon to be worth keeping: the top two thirds.
-inline bool EnoughIsWhole(int whole_rows, int rows) {
-  return int64_t{3} * whole_rows >= int64_t{2} * rows;
-}
+// The grey of rows that a file does not have.
+inline constexpr uint8_t kMissingSample = 128;
 
-// What is told of one that is kept.
-inline std::string DamageText(const std::string& why, int whole_rows, int rows) {
-  return why + "; " + std::to_string(int64_t{100} * whole_rows / std::max(rows, 1)) +
-         " % of the rows are whole";
+// Of a picture that is damaged (`why` is not empty): kCorruption unless damaged ones are wanted and
+// the top two thirds of its rows are whole; then *told says why and how much of it is whole.
+inline Status KeepDamaged(const std::string& why, int whole_rows, int rows, bool lenient,
+                          std::string* told) {
+  if (why.empty()) return {};
+  if (!lenient || int64_t{3} * whole_rows < int64_t{2} * rows) return Corruption(why);
+  *told = why + "; " + std::to_string(int64_t{100} * whole_rows / std::max(rows, 1)) +
+          " % of the rows are whole";
+  return {};
 }
 
 }  // namespace hashlens

@@ -15,16 +15,6 @@ inline bool SaysNoMemory(std::string_view text) {
   return false;
 }
 
-// libjpeg fills in what is missing and only warns. These warnings mean that pixels are invented;
-// the others (stray bytes, odd header fields) do not touch the picture.
-inline bool MeansJpegDamage(std::string_view warning) {
-  for (const std::string_view sign :
-       {"remature end", "bad Huffman code", "bad arithmetic code", "instead of RST"}) {
-    if (warning.find(sign) != warning.npos) return true;
-  }
-  return false;
-}
-
 }  // namespace hashlens
 
 #endif  // HASHLENS_BASE_DECODER_WORDS_H_

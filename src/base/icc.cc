@@ -13,10 +13,8 @@ constexpr size_t kHeaderBytes = 128;
 constexpr size_t kTagBytes = 12;
 
 // ICC fields are big-endian. The caller has checked that they lie inside.
-uint32_t U16(ByteSpan bytes, size_t at) {
-  return std::to_integer<uint32_t>(bytes[at]) << 8 | std::to_integer<uint32_t>(bytes[at + 1]);
-}
-uint32_t U32(ByteSpan bytes, size_t at) { return U16(bytes, at) << 16 | U16(bytes, at + 2); }
+uint32_t U16(ByteSpan bytes, size_t at) { return LoadBigEndian<uint16_t>(bytes.data() + at); }
+uint32_t U32(ByteSpan bytes, size_t at) { return LoadBigEndian<uint32_t>(bytes.data() + at); }
 double Fixed(ByteSpan bytes, size_t at) { return static_cast<int32_t>(U32(bytes, at)) / 65536.0; }
 
 constexpr uint32_t Signature(const char (&text)[5]) {

@@ -16,12 +16,11 @@
 #include <memory>
 #include <string_view>
 
+#include "base/damage.h"
 #include "base/decoder_words.h"
 
 namespace hashlens {
 namespace {
-
-constexpr uint8_t kMissing = 128;  // the grey of rows that the file does not have
 
 // Warnings after which pixels are as they were encoded: odd fields, bytes that mean nothing.
 bool IsHarmless(int message) {
@@ -78,7 +77,7 @@ class Decompressor {
     sizes->bands = info_.out_color_components;
   }
 
-  // The embedded profile; null where there is none. free() it.
+  // The embedded profile, or null if the file has none. The caller frees it with free().
   JOCTET* ReadProfile(unsigned* bytes) {
     JOCTET* profile = nullptr;
     if (setjmp(back_) != 0) return nullptr;
@@ -191,7 +190,7 @@ std::optional<Result<JpegPixels>> ReadJpegPixels(ByteSpan file, const JpegReques
   if (!done) {
     const Status failure = Failure(decompressor.words(), decompressor.error());
     if (failure.code() != StatusCode::kCorruption || decompressor.rows() == 0) return failure;
-    std::fill(pixels + static_cast<size_t>(decompressor.rows()) * row_bytes, end, kMissing);
+    std::fill(pixels + static_cast<size_t>(decompressor.rows()) * row_bytes, end, kMissingSample);
   }
   if (decompressor.inverted()) std::transform(pixels, end, pixels, std::bit_not());
   if (!done || decompressor.damaged()) {

@@ -8,8 +8,8 @@
 
 namespace hashlens {
 
-// The main picture with its alpha, cropped, turned and mirrored as the file says (in the order of
-// ISO/IEC 23000-22, whatever order the properties have). kCorruption, kUnsupported,
+// The main picture with its alpha, cropped, turned and mirrored in the order that ISO/IEC 23000-22
+// gives, even if the file lists these properties in another one. kCorruption, kUnsupported,
 // kInvalidArgument (over `max_pixels`), kIoError (no memory).
 Result<Raster> ReadAvif(ByteSpan file, uint64_t max_pixels);
 

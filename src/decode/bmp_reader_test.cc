@@ -67,7 +67,8 @@ TEST(BmpReader, TheFourthByteIsAlphaOnlyWhereAMaskSaysSo) {
   std::string masked = Header(56, 1, 1, 32, 3);
   masked.replace(40, 16, Words(0xff0000, 0xff00, 0xff, 0xff000000));
   EXPECT_EQ(Read(File(masked, "", pixels)), "3 2 1 127");
-  EXPECT_EQ(Read(File(masked, "", "\x01\x02\x03\0"s)), "3 2 1") << "alpha that nobody has set";
+  EXPECT_EQ(Read(File(masked, "", "\x01\x02\x03\0"s)), "3 2 1")
+      << "an alpha channel that is zero everywhere";
 }
 
 TEST(BmpReader, MasksOfAnyWidth) {

@@ -11,6 +11,7 @@
 
 #include "base/damage.h"
 #include "base/ground.h"
+#include "base/try.h"
 #include "decode/raster_picture.h"
 #include "decode/vips_colour.h"
 
@@ -20,7 +21,6 @@ namespace {
 // Rows that are computed at once: few, so that a much shrunk picture's source rows stay in cache,
 // and that little is lost where the file ends (libvips itself shrinks ten rows at a time).
 constexpr int kMostStripRows = 16, kSourceRows = 64;
-constexpr uint8_t kMissing = 128;  // the grey of rows that the file does not have
 
 struct UnrefRegion {
   void operator()(VipsRegion* region) const { g_object_unref(region); }
@@ -65,14 +65,12 @@ Result<ReadPicture> Deliver(VipsPicture picture, int shrink, ReadPicture read,
   uint8_t* const rows = apart ? own.data() : pixels;
   const int whole = CopyRows(picture.get(), shrink, rows);
   if (whole < read.height) {
-    Status failure = VipsFailure(task.format);
-    if (!task.lenient || failure.code() != StatusCode::kCorruption ||
-        !EnoughIsWhole(whole, read.height))
-      return failure;
-    read.damage = DamageText(failure.message(), whole, read.height);
+    const Status failure = VipsFailure(task.format);
+    if (failure.code() != StatusCode::kCorruption) return failure;
+    HL_TRY(KeepDamaged(failure.message(), whole, read.height, task.lenient, &read.damage));
     const size_t row_bytes = bands * static_cast<size_t>(read.width);
     std::fill(rows + static_cast<size_t>(whole) * row_bytes,
-              rows + static_cast<size_t>(read.height) * row_bytes, kMissing);
+              rows + static_cast<size_t>(read.height) * row_bytes, kMissingSample);
   }
   if (apart) {
     if (bands == 4) own = LayOverGround(own);
@@ -85,12 +83,10 @@ Result<ReadPicture> Deliver(VipsPicture picture, int shrink, ReadPicture read,
 }
 
 Result<ReadPicture> DeliverRaster(Raster raster, const PictureTask& task, const RoomMaker& room) {
-  const std::string name = std::string(FormatName(task.format));
   ReadPicture read;
   if (!raster.damage.empty()) {
-    const std::string words = "broken " + name + ": " + raster.damage;
-    if (!task.lenient || !EnoughIsWhole(raster.whole_rows, raster.height)) return Corruption(words);
-    read.damage = DamageText(words, raster.whole_rows, raster.height);
+    const std::string why = "broken " + std::string(FormatName(task.format)) + ": " + raster.damage;
+    HL_TRY(KeepDamaged(why, raster.whole_rows, raster.height, task.lenient, &read.damage));
   }
   SettleRaster(&raster);
   VipsPicture picture = PictureOf(raster);

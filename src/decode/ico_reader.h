@@ -12,8 +12,8 @@ struct IconPicture {
   bool cut = false;  // a larger one lies outside the file
 };
 
-// The largest picture within the file, among those alike the one with most colours. kCorruption:
-// there is none.
+// The largest picture within the file; of two as large, the one with more colours. kCorruption: no
+// picture lies within the file.
 Result<IconPicture> LargestOfIcon(ByteSpan file);
 
 }  // namespace hashlens

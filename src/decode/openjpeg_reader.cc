@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/decoder_words.h"
+#include "base/pixel_limit.h"
 #include "base/text.h"
 #include "base/try.h"
 
@@ -107,10 +108,8 @@ Status CheckImage(const opj_image_t& image, uint64_t max_pixels) {
   const uint64_t width = image.x1 - image.x0, height = image.y1 - image.y0;
   const uint64_t weight = (uint64_t{image.numcomps} + 3) / 4;
   if (width > INT32_MAX || height > INT32_MAX || width > max_pixels / weight / height) {
-    return InvalidArgument("picture of " + std::to_string(width) + " x " + std::to_string(height) +
-                           " pixels with " + std::to_string(image.numcomps) +
-                           " components is over the limit of " + std::to_string(max_pixels) +
-                           " pixels");
+    return OverPixelLimit(width, height, max_pixels,
+                          " with " + std::to_string(image.numcomps) + " components");
   }
   return {};
 }

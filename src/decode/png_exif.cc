@@ -85,7 +85,7 @@ std::vector<std::byte> FromDigits(std::string_view text) {
 std::vector<std::byte> PngExif(ByteSpan file) {
   constexpr size_t kSignatureBytes = 8, kAround = 12;  // length, type, checksum
   for (size_t at = kSignatureBytes; at + kAround <= file.size();) {
-    const uint32_t length = __builtin_bswap32(LoadLittleEndian<uint32_t>(file.data() + at));
+    const uint32_t length = LoadBigEndian<uint32_t>(file.data() + at);
     if (length > file.size() - at - kAround) return {};
     const std::string_view type = AsText(file.subspan(at + 4, 4));
     const ByteSpan chunk = file.subspan(at + 8, length);

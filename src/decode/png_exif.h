@@ -9,8 +9,9 @@
 
 namespace hashlens {
 
-// The first of: the chunk eXIf, before or behind the pixels; the texts "Raw profile type exif" and
-// "Raw profile type APP1" of ImageMagick and ExifTool, compressed or not. Empty when there is none.
+// The first of these: the chunk eXIf, before or after the pixels; the texts "Raw profile type exif"
+// and "Raw profile type APP1" of ImageMagick and ExifTool, compressed or not. Empty if the file has
+// no EXIF data.
 std::vector<std::byte> PngExif(ByteSpan file);
 
 }  // namespace hashlens

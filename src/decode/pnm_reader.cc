@@ -121,10 +121,8 @@ void ReadBytes(ByteSpan bytes, const Header& header, Raster* raster) {
     std::memcpy(raster->samples.data(), bytes.data(), there);
   } else {
     for (size_t i = 0; i < there; ++i) {
-      const uint32_t value = file_sample_bytes == 1
-                                 ? std::to_integer<uint32_t>(bytes[i])
-                                 : std::to_integer<uint32_t>(bytes[2 * i]) << 8 |
-                                       std::to_integer<uint32_t>(bytes[2 * i + 1]);
+      const uint32_t value = file_sample_bytes == 1 ? std::to_integer<uint32_t>(bytes[i])
+                                                    : LoadBigEndian<uint16_t>(&bytes[2 * i]);
       PutSample(raster, i, value, header.maximum);
     }
   }
@@ -285,8 +283,8 @@ Result<Raster> ReadPfm(ByteSpan file, bool colour, Words words, uint64_t max_pix
     const std::byte* from = rest.data() + 4 * y * row_samples;
     std::byte* to = raster.samples.data() + 4 * (*height - 1 - y) * row_samples;
     for (uint64_t x = 0; x < row_samples; ++x, from += 4, to += 4) {
-      auto bits = LoadLittleEndian<uint32_t>(from);
-      if (factor > 0) bits = __builtin_bswap32(bits);
+      const auto bits =
+          factor > 0 ? LoadBigEndian<uint32_t>(from) : LoadLittleEndian<uint32_t>(from);
       std::memcpy(to, &bits, 4);
     }
   }

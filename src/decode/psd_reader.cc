@@ -23,10 +23,8 @@ enum Mode : unsigned {
 constexpr unsigned kIccResource = 1039;
 constexpr size_t kPaletteBytes = 768;
 
-uint32_t U16(ByteSpan bytes, size_t at) {
-  return std::to_integer<uint32_t>(bytes[at]) << 8 | std::to_integer<uint32_t>(bytes[at + 1]);
-}
-uint32_t U32(ByteSpan bytes, size_t at) { return U16(bytes, at) << 16 | U16(bytes, at + 2); }
+uint32_t U16(ByteSpan bytes, size_t at) { return LoadBigEndian<uint16_t>(bytes.data() + at); }
+uint32_t U32(ByteSpan bytes, size_t at) { return LoadBigEndian<uint32_t>(bytes.data() + at); }
 
 struct Header {
   bool large = false;  // PSB

@@ -18,7 +18,7 @@ struct Pixel {
 size_t Place(Pixel p) { return (p.red * 3U + p.green * 5U + p.blue * 7U + p.alpha * 11U) % 64; }
 
 int BigEndian(const std::byte* at) {
-  const uint32_t value = __builtin_bswap32(LoadLittleEndian<uint32_t>(at));
+  const uint32_t value = LoadBigEndian<uint32_t>(at);
   return value > INT32_MAX ? 0 : static_cast<int>(value);
 }
 

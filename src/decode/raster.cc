@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/damage.h"
+#include "base/pixel_limit.h"
 #include "base/try.h"
 
 namespace hashlens {
@@ -23,11 +25,8 @@ Status CheckSize(const Raster& raster, uint64_t max_pixels) {
   const uint64_t pixel_bytes = PixelBytes(raster);
   const uint64_t weight = (pixel_bytes + kPixelBytes - 1) / kPixelBytes;
   if (width > max_pixels / weight / height) {
-    const std::string large =
-        weight == 1 ? "" : " of " + std::to_string(pixel_bytes) + " bytes each";
-    return InvalidArgument("picture of " + std::to_string(width) + " x " + std::to_string(height) +
-                           " pixels" + large + " is over the limit of " +
-                           std::to_string(max_pixels) + " pixels");
+    return OverPixelLimit(width, height, max_pixels,
+                          weight == 1 ? "" : " of " + std::to_string(pixel_bytes) + " bytes each");
   }
   return {};
 }
@@ -47,7 +46,7 @@ void NoteDamage(Raster* raster, int whole_rows, const std::string& why) {
   const size_t row_bytes = raster->samples.size() / static_cast<size_t>(raster->height);
   std::fill(raster->samples.begin() +
                 static_cast<ptrdiff_t>(static_cast<size_t>(raster->whole_rows) * row_bytes),
-            raster->samples.end(), std::byte{128});
+            raster->samples.end(), std::byte{kMissingSample});
 }
 
 }  // namespace hashlens

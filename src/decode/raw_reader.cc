@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/jpeg_pixels.h"
+#include "base/pixel_limit.h"
 #include "base/try.h"
 #include "decode/deliver.h"
 
@@ -91,11 +92,8 @@ Result<ReadPicture> ReadRaw(const PictureTask& task, const RoomMaker& room) {
   const int code = raw->open_buffer(const_cast<std::byte*>(task.file.data()), task.file.size());
   if (code != LIBRAW_SUCCESS) return Failure(code);
   const auto& sizes = raw->imgdata.sizes;
-  if (uint64_t{sizes.raw_width} * sizes.raw_height > task.max_pixels) {
-    return InvalidArgument("picture of " + std::to_string(sizes.raw_width) + " x " +
-                           std::to_string(sizes.raw_height) + " pixels is over the limit of " +
-                           std::to_string(task.max_pixels) + " pixels");
-  }
+  if (uint64_t{sizes.raw_width} * sizes.raw_height > task.max_pixels)
+    return OverPixelLimit(sizes.raw_width, sizes.raw_height, task.max_pixels);
   const int orientation = OrientationOf(sizes.flip);
   const int width = sizes.width, height = sizes.height;
   std::optional<Raster> raster = Preview(raw.get(), task.max_pixels);

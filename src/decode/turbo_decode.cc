@@ -1,5 +1,8 @@
 #include "decode/turbo_decode.h"
 
+#include <string>
+#include <utility>
+
 #include "base/damage.h"
 #include "base/jpeg_pixels.h"
 #include "base/try.h"
@@ -7,15 +10,7 @@
 #include "decode/raster.h"
 
 namespace hashlens {
-
 namespace {
-
-Status Damaged(const JpegPixels& made, const PictureTask& task, ReadPicture* read) {
-  if (made.damage.empty()) return {};
-  if (!task.lenient || !EnoughIsWhole(made.whole_rows, made.height)) return Corruption(made.damage);
-  read->damage = DamageText(made.damage, made.whole_rows, made.height);
-  return {};
-}
 
 Status NoHeader() { return Corruption("jpeg: its header cannot be read"); }
 
@@ -40,7 +35,7 @@ Result<ReadPicture> ReadPlain(const PictureTask& task, const RoomMaker& room) {
   read.width = made.width;
   read.height = made.height;
   read.orientation = kOrientationOfClient;
-  HL_TRY(Damaged(made, task, &read));
+  HL_TRY(KeepDamaged(made.damage, made.whole_rows, made.height, task.lenient, &read.damage));
   return read;
 }
 
@@ -64,10 +59,11 @@ Result<ReadPicture> ReadColours(const PictureTask& task, const RoomMaker& room) 
   if (!pixels->ok()) return pixels->status();
   raster.icc = (*pixels)->icc;
   raster.orientation = kOrientationOfClient;
-  ReadPicture about;
-  HL_TRY(Damaged(**pixels, task, &about));
+  std::string damage;
+  HL_TRY(
+      KeepDamaged((*pixels)->damage, (*pixels)->whole_rows, raster.height, task.lenient, &damage));
   HL_ASSIGN(ReadPicture read, DeliverRaster(std::move(raster), task, room));
-  read.damage = std::move(about.damage);
+  read.damage = std::move(damage);
   return read;
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/exif_orientation.h"
+#include "base/pixel_limit.h"
 #include "base/try.h"
 #include "decode/deliver.h"
 #include "decode/png_exif.h"
@@ -27,19 +28,14 @@ Status CheckSize(VipsImage* picture, uint64_t max_pixels) {
   const auto width = static_cast<uint64_t>(vips_image_get_width(picture));
   const auto height = static_cast<uint64_t>(vips_image_get_height(picture));
   if (width == 0 || height == 0) return Corruption("the header states an empty picture");
-  const std::string size = std::to_string(width) + " x " + std::to_string(height);
-  if (width > max_pixels / height) {
-    return InvalidArgument("picture of " + size + " pixels is over the limit of " +
-                           std::to_string(max_pixels) + " pixels");
-  }
+  if (width > max_pixels / height) return OverPixelLimit(width, height, max_pixels);
   const auto bands = static_cast<uint64_t>(vips_image_get_bands(picture));
   const uint64_t pixel_bytes =
       bands * vips_format_sizeof_unsafe(vips_image_get_format(picture));  // both below 2^32
   const uint64_t most =
       max_pixels > UINT64_MAX / kPixelBytes ? UINT64_MAX : max_pixels * kPixelBytes;
   if (pixel_bytes > most / (width * height)) {
-    return InvalidArgument("picture of " + size + " pixels with " + std::to_string(bands) +
-                           " bands is over the limit of " + std::to_string(max_pixels) + " pixels");
+    return OverPixelLimit(width, height, max_pixels, " with " + std::to_string(bands) + " bands");
   }
   return {};
 }
@@ -110,8 +106,8 @@ Result<ReadPicture> ReadOnce(const PictureTask& task, const RoomMaker& room,
   if (const auto box = FirstFrame(task.file, format); box && !ClearOutside(*box, &picture))
     return VipsFailure(format);
   if (tiff != nullptr && !KeepTiffBands(*tiff, &picture)) return VipsFailure(format);
-  if (HasFloats(picture.get())) {
-    HL_ASSIGN(Raster raster, FloatRaster(std::move(picture), format, task.max_pixels));
+  if (format == ImageFormat::kHdr) {
+    HL_ASSIGN(Raster raster, RadianceRaster(std::move(picture), task.max_pixels));
     raster.orientation = read.orientation;
     return DeliverRaster(std::move(raster), task, room);
   }

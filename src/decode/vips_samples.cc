@@ -9,12 +9,6 @@
 namespace hashlens {
 namespace {
 
-bool Cast(VipsPicture* picture, VipsBandFormat format) {
-  return Apply(picture, [format](VipsImage* in, VipsImage** out) {
-    return vips_cast(in, out, format, nullptr);
-  });
-}
-
 bool Extract(VipsPicture* picture, int first, int count) {
   return Apply(picture, [first, count](VipsImage* in, VipsImage** out) {
     return vips_extract_band(in, out, first, "n", count, nullptr);
@@ -66,47 +60,21 @@ bool ClearOutside(const FrameBox& box, VipsPicture* picture) {
   });
 }
 
-bool HasFloats(VipsImage* picture) {
-  const VipsBandFormat format = vips_image_get_format(picture);
-  if (vips_image_get_interpretation(picture) == VIPS_INTERPRETATION_LAB) return false;
-  return format == VIPS_FORMAT_FLOAT || format == VIPS_FORMAT_DOUBLE ||
-         vips_image_get_coding(picture) == VIPS_CODING_RAD;
-}
-
-Result<Raster> FloatRaster(VipsPicture picture, ImageFormat format, uint64_t max_pixels) {
-  if (vips_image_get_coding(picture.get()) == VIPS_CODING_RAD &&
-      !Apply(&picture,
+Result<Raster> RadianceRaster(VipsPicture picture, uint64_t max_pixels) {
+  if (!Apply(&picture,
              [](VipsImage* in, VipsImage** out) { return vips_rad2float(in, out, nullptr); }))
-    return VipsFailure(format);
-  if (!Cast(&picture, VIPS_FORMAT_FLOAT)) return VipsFailure(format);
-  const int bands = vips_image_get_bands(picture.get());
-  if (bands > 4)
-    return Unsupported("unsupported " + std::string(FormatName(format)) + ": " +
-                       std::to_string(bands) + " floats a pixel");
+    return VipsFailure(ImageFormat::kHdr);
   Raster raster;
   raster.width = vips_image_get_width(picture.get());
   raster.height = vips_image_get_height(picture.get());
   raster.type = SampleType::kFloat;
-  const bool light = format == ImageFormat::kHdr;
-  if (bands <= 2) {
-    raster.colour = light ? RasterColour::kLinearGrey : RasterColour::kGrey;
-  } else {
-    raster.colour = light ? RasterColour::kLinearRgb : RasterColour::kRgb;
-  }
-  if (bands % 2 == 0) raster.alpha = RasterAlpha::kStraight;
+  raster.colour = RasterColour::kLinearRgb;
   HL_TRY(MakeRoom(&raster, max_pixels));
   size_t size = 0;
   void* const samples = vips_image_write_to_memory(picture.get(), &size);
-  if (samples == nullptr) return VipsFailure(format);
+  if (samples == nullptr) return VipsFailure(ImageFormat::kHdr);
   std::memcpy(raster.samples.data(), samples, std::min(size, raster.samples.size()));
   g_free(samples);
-  const void* profile = nullptr;
-  size_t profile_bytes = 0;
-  if (vips_image_get_typeof(picture.get(), VIPS_META_ICC_NAME) != 0 &&
-      vips_image_get_blob(picture.get(), VIPS_META_ICC_NAME, &profile, &profile_bytes) == 0) {
-    const auto* start = static_cast<const std::byte*>(profile);
-    raster.icc.assign(start, start + profile_bytes);
-  }
   return raster;
 }
 

@@ -11,7 +11,7 @@
 
 namespace hashlens {
 
-// All return false with libvips' error text set.
+// Those that return false have set libvips' error text.
 
 // Keeps the colours of a TIFF and its alpha, which libvips has taken out of the colours.
 bool KeepTiffBands(const TiffFacts& facts, VipsPicture* picture);
@@ -19,11 +19,9 @@ bool KeepTiffBands(const TiffFacts& facts, VipsPicture* picture);
 // Makes what lies outside the first frame transparent, where it is not yet.
 bool ClearOutside(const FrameBox& box, VipsPicture* picture);
 
-// Whether the samples are floats (also doubles, and the packed ones of Radiance), but not of Lab.
-bool HasFloats(VipsImage* picture);
-
-// The samples of such a picture; of Radiance they are light. kUnsupported: neither grey nor RGB.
-Result<Raster> FloatRaster(VipsPicture picture, ImageFormat format, uint64_t max_pixels);
+// The light that Radiance's packed floats stand for. kInvalidArgument: over `max_pixels`; the
+// failures of libvips.
+Result<Raster> RadianceRaster(VipsPicture picture, uint64_t max_pixels);
 
 }  // namespace hashlens
 

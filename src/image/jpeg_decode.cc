@@ -83,15 +83,6 @@ bool IsPlain(const JpegHeader& header) {
          ClassifyProfile(header.icc, header.components) != ProfileKind::kOther;
 }
 
-// Refuses what is damaged, or notes it.
-Status NoteDamage(const std::string& damage, int whole_rows, int rows, const DecodeOptions& options,
-                  DecodedImage* decoded) {
-  if (damage.empty()) return {};
-  if (!options.lenient || !EnoughIsWhole(whole_rows, rows)) return Corruption(damage);
-  decoded->damage = DamageText(damage, whole_rows, rows);
-  return {};
-}
-
 // `whole`: every scan is there.
 Result<DecodedImage> DecodeKnown(ByteSpan file, const JpegHeader& header, bool whole,
                                  const DecodeOptions& options) {
@@ -108,13 +99,13 @@ Result<DecodedImage> DecodeKnown(ByteSpan file, const JpegHeader& header, bool w
   const bool plain = IsPlain(header);
   const int denominator =
       plain ? JpegDenominatorFor(std::min(header.width, header.height), options.min_short_side) : 0;
-  if (!plain || options.isolate_jpeg) {
+  const auto apart = [&]() -> Result<DecodedImage> {
     const KnownJpeg known = {denominator, header.orientation};
     HL_ASSIGN(DecodedImage decoded, DecodeApart(file, ImageFormat::kJpeg, options, &known));
-    if (!whole && decoded.damage.empty() && !options.lenient) return Corruption(kEndsEarly);
     if (!whole && decoded.damage.empty()) decoded.damage = kEndsEarly;
     return decoded;
-  }
+  };
+  if (!plain || options.isolate_jpeg) return apart();
   Image image;
   const auto read = ReadJpegPixels(file, {denominator}, [&](const JpegPixels& sizes) -> uint8_t* {
     // What both headers say must be the same picture.
@@ -126,14 +117,15 @@ Result<DecodedImage> DecodeKnown(ByteSpan file, const JpegHeader& header, bool w
                      static_cast<size_t>(image.height));
     return image.rgb.data();
   });
-  if (!read) return whole ? DecodeApart(file, ImageFormat::kJpeg, options) : Corruption(kEndsEarly);
+  if (!read) return whole ? apart() : Corruption(kEndsEarly);
   if (!read->ok()) return read->status();
   DecodedImage decoded;
   const JpegPixels& pixels = **read;
   // Of a progressive picture whose last scans are missing every pixel is there, but coarsely.
   const bool coarse = !whole && pixels.damage.empty();
-  HL_TRY(NoteDamage(coarse ? kEndsEarly : pixels.damage, coarse ? pixels.height : pixels.whole_rows,
-                    pixels.height, options, &decoded));
+  HL_TRY(KeepDamaged(coarse ? kEndsEarly : pixels.damage,
+                     coarse ? pixels.height : pixels.whole_rows, pixels.height, options.lenient,
+                     &decoded.damage));
   decoded.format = ImageFormat::kJpeg;
   decoded.original_width = header.width;
   decoded.original_height = header.height;

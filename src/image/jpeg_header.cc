@@ -18,7 +18,7 @@ constexpr int kStartOfImage = 0xd8, kEndOfImage = 0xd9, kStartOfScan = 0xda;
 constexpr int kApp1 = 0xe1, kApp2 = 0xe2;
 
 uint32_t U8(ByteSpan bytes, size_t at) { return std::to_integer<uint32_t>(bytes[at]); }
-uint32_t U16(ByteSpan bytes, size_t at) { return U8(bytes, at) << 8 | U8(bytes, at + 1); }
+uint32_t U16(ByteSpan bytes, size_t at) { return LoadBigEndian<uint16_t>(bytes.data() + at); }
 
 bool StartsWith(ByteSpan bytes, std::string_view prefix) {
   return bytes.size() >= prefix.size() &&

@@ -3,8 +3,8 @@
 #define HASHLENS_IMAGE_LIMITS_H_
 
 #include <cstdint>
-#include <string>
 
+#include "base/pixel_limit.h"
 #include "hashlens/status.h"
 #include "image/decode.h"
 
@@ -13,9 +13,7 @@ namespace hashlens {
 inline Status CheckPixels(uint64_t width, uint64_t height, const DecodeOptions& options) {
   if (width == 0 || height == 0) return Corruption("the header states an empty picture");
   if (width <= options.max_pixels / height) return {};
-  return InvalidArgument("picture of " + std::to_string(width) + " x " + std::to_string(height) +
-                         " pixels is over the limit of " + std::to_string(options.max_pixels) +
-                         " pixels");
+  return OverPixelLimit(width, height, options.max_pixels);
 }
 
 // Nothing is known about the picture then: the same file may be read another time.
