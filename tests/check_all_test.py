@@ -50,7 +50,7 @@ class CheckAllTest(unittest.TestCase):
         self.make_program(bin_folder / "sudo", '#!/usr/bin/env bash\nexec "$@"\n')
         for fake in ("tools/setup.sh", "tools/python_wheel.sh", "tools/check.sh", "tools/fuzz.sh", "packaging/check_contents.sh", "packaging/check_deb.sh", "packaging/check_service.sh"):
             self.make_program(self.root / fake, FAKE)
-        for tool in ("check_all.sh", "stages.sh", "skipped_tests.py"):
+        for tool in ("check_all.sh", "stages.sh", "progress.sh", "skipped_tests.py"):
             shutil.copy(ROOT / "tools" / tool, self.root / "tools")
         (self.root / ".gitignore").write_text("/build/\n__pycache__/\n")
         (self.root / "tracked.txt").write_text("one\n")

@@ -53,7 +53,8 @@ class ToolTest(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name)
         (self.root / "tools").mkdir()
-        shutil.copy(ROOT / "tools/fuzz.sh", self.root / "tools")
+        for tool in ("fuzz.sh", "progress.sh"):
+            shutil.copy(ROOT / "tools" / tool, self.root / "tools")
         (self.root / "fuzz").mkdir()
         (self.root / "fuzz/CMakeLists.txt").write_text("hashlens_fuzz(good hashlens_base)\nhashlens_fuzz(bad hashlens_base)\n")
         self.write("bin/cmake", "#!/bin/sh\n")

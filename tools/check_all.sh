@@ -67,6 +67,8 @@ if [ ${#wanted[@]} = 0 ]; then wanted=("${parts[@]}"); fi
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=tools/stages.sh
 source tools/stages.sh
+# shellcheck source=tools/progress.sh
+source tools/progress.sh
 shopt -s nullglob
 state=build/check_all
 jobs=$(nproc)
@@ -225,27 +227,6 @@ read_content() {
 
 run_part() { "part_$part" </dev/null >"$state/$part.log" 2>&1; }
 
-duration() { printf '%d:%02d:%02d' $(($1 / 3600)) $(($1 / 60 % 60)) $(($1 % 60)); }
-
-progress=
-show_progress() {
-  if [ ! -t 2 ]; then return; fi
-  local started=$SECONDS columns
-  columns=$(tput cols 2>/dev/null || echo 80)
-  while sleep 1; do
-    printf '\r\033[K%.*s' $((columns - 1)) \
-      "$1 $part $(duration $((SECONDS - started))): $(tail -n 1 "$state/$part.log" 2>/dev/null | tr -cd '[:print:]')" >&2
-  done 9>&- &
-  progress=$!
-}
-stop_progress() {
-  if [ -z "$progress" ]; then return; fi
-  kill "$progress" 2>/dev/null || true
-  wait "$progress" 2>/dev/null || true
-  progress=
-  printf '\r\033[K' >&2
-}
-
 exec 9>"$state/lock"
 flock -n 9 || {
   say "another tools/check_all.sh is at work in $PWD"
@@ -269,7 +250,7 @@ for part in "${wanted[@]}"; do
   fi
   rm -f "$state/$part".*
   say "$label $part: ${about[$part]}"
-  show_progress "$label"
+  show_progress "$label $part" "$state/$part.log"
   try_stage "$part" run_part 9>&-
   stop_progress
   took=$(duration $((stage_wall_ms[-1] / 1000)))

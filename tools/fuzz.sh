@@ -29,6 +29,8 @@ wrong() {
 }
 
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=tools/progress.sh
+source tools/progress.sh
 mapfile -t targets < <(sed -n 's/^hashlens_fuzz(\([a-z0-9_]*\) .*/\1/p' fuzz/CMakeLists.txt)
 
 json=0
@@ -68,24 +70,6 @@ if ! build >$folder/build.log 2>&1; then
   exit 2
 fi
 
-# show_progress LOG TARGET: libFuzzer's last line, once a second, on a terminal alone.
-progress=
-show_progress() {
-  if [ ! -t 2 ]; then return; fi
-  local columns
-  columns=$(tput cols 2>/dev/null || echo 80)
-  while sleep 1; do
-    printf '\r\033[K%.*s' $((columns - 1)) "$2: $(tail -n 1 "$1" 2>/dev/null | tr -cd '[:print:]')" >&2
-  done &
-  progress=$!
-}
-stop_progress() {
-  if [ -z "$progress" ]; then return; fi
-  kill "$progress" 2>/dev/null || true
-  wait "$progress" 2>/dev/null || true
-  progress=
-  printf '\r\033[K' >&2
-}
 trap stop_progress EXIT
 
 # run TARGET: sets executions, rate, edges, features, and finding, the path of an input or empty.
@@ -93,7 +77,7 @@ run() {
   local target=$1 log=$folder/log/$1.log findings=$folder/findings/$1 status=0 options=()
   mkdir -p "$folder/corpus/$target" "$findings" "fuzz/corpus/$target"
   if [ -f "fuzz/dictionaries/$target.dict" ]; then options+=("-dict=fuzz/dictionaries/$target.dict"); fi
-  show_progress "$log" "$target"
+  show_progress "$target" "$log"
   "$folder/bin/fuzz_$target" -max_total_time="$seconds" -rss_limit_mb=2048 -timeout=20 -max_len=16384 -print_final_stats=1 \
     -artifact_prefix="$findings/" "${options[@]}" "$folder/corpus/$target" "fuzz/corpus/$target" >"$log" 2>&1 || status=$?
   stop_progress
