@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Prints the files that clang-tidy can check, ended by NUL: those of compile_commands.json but generated ones and those that include libtorch.
+"""Prints the files that clang-tidy can check, each ended by NUL.
 
 usage: tidy_files.py BUILD_FOLDER
 
-clang 14 cannot parse libtorch's headers as C++20 (vectors of incomplete types); g++ compiles these files with every warning.
-How many are left out is told on stderr.
+Those of compile_commands.json, without generated files and without those that include libtorch.
+clang 14 cannot parse libtorch's headers as C++20 (vectors of incomplete types); g++ compiles these
+files with every warning. How many are left out is told on stderr.
 """
 
 import functools

@@ -32,7 +32,10 @@ def _directory(entries, at, following=0):
 
 
 def negative(sensor, preview=None, orientation=1):
-    """A DNG of a sensor's samples (rows of numbers up to 65535 behind a filter RGGB), with a JPEG preview as the camera makes it."""
+    """A DNG with a sensor's samples: rows of numbers up to 65535, behind a filter RGGB.
+
+    preview: the picture that the camera adds as JPEG.
+    """
     height, width = len(sensor), len(sensor[0])
     samples = b"".join(struct.pack(f"<{width}H", *row) for row in sensor)
     camera = [(271, ASCII, "hashlens"), (272, ASCII, "test"), (274, SHORT, [orientation]), (50706, BYTE, [1, 4, 0, 0]), (50707, BYTE, [1, 1, 0, 0]),

@@ -32,7 +32,10 @@ def _resource(number, data):
 
 
 def _one_layer(planes, bits):
-    """The layers' section: one layer as large as the picture; the first extra channel of the merged picture is its transparency."""
+    """The layers' section, with one layer as large as the picture.
+
+    The first extra channel of the merged picture is its transparency.
+    """
     height, width = planes[0].shape
     data = [b"\0\0" + plane.astype({8: "u1", 16: ">u2"}[bits]).tobytes() for plane in planes]
     record = struct.pack(">IIIIH", 0, 0, height, width, len(planes))

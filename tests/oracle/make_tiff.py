@@ -100,7 +100,10 @@ def _by_pillow(corpus):
 
 
 def _transparency(corpus):
-    """ExtraSamples: 0 is anything, 1 is alpha that the colours are multiplied with, 2 is alpha, as is a fourth band without the tag."""
+    """ExtraSamples: 0 is anything, 1 is alpha that the colours are multiplied by, 2 is plain alpha.
+
+    A fourth band without the tag is plain alpha, too.
+    """
     for bits in (8, 16):
         colours, greys, opacity = quantise(photo(), bits), quantise(grey(), bits), quantise(alpha(), bits)
         clear, grey_clear = over_ground(rgba8()), over_ground(np.dstack([rgb8(grey8()), to8(alpha(), 1)]))

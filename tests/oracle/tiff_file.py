@@ -113,7 +113,9 @@ def directory(order, big, tags, at, following=0):
 
 def tiff(values, photometric, bits, *, order="<", big=False, compression=NONE, predictor=1, planar=False, rows_per_strip=None, tile=None,
          sample_format=None, extra=None, tags=None, coded=None, bands=None, size=None, fill_order=1):
-    """`values`: height x width (x bands). `extra`: the tag ExtraSamples. `tags`: number -> (type, value), added or in place of others.
+    """`values`: height x width (x bands). `extra`: the tag ExtraSamples.
+
+    `tags`: number -> (type, value), added or in place of others.
     `coded`: blocks that are compressed already; then `size` (width, height) and `bands` say what they are."""
     if coded is None:
         values = values[:, :, None] if values.ndim == 2 else values
