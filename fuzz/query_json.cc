@@ -17,7 +17,8 @@ void FuzzQueryJson(ByteSpan input) {
   const auto search = ParseSearch(*json, limits);
   if (search.ok()) {
     const auto& [query, options] = *search;
-    Require(options.k <= limits.max_k && options.candidates <= limits.max_candidates,
+    Require(options.k <= limits.max_k && options.candidates <= limits.max_candidates &&
+                options.most_candidates <= limits.max_candidates,
             "a search is within the limits");
     Require(query.like.size() <= limits.max_examples, "examples are within the limits");
     Require(!options.after || options.after->hamming <= 512, "a distance is one of codes");

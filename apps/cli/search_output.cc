@@ -46,7 +46,8 @@ const char* WhyNoChoice(const SearchResult& result) {
 
 std::string Explain(const SearchResult& result) {
   const CodeTrace& trace = result.codes;
-  std::string text = fmt::format("  plan: {}", StrategyName(trace.strategy));
+  std::string text = fmt::format("  hits: {}\n", result.promise);
+  text += fmt::format("  plan: {}", StrategyName(trace.strategy));
   if (trace.gave_up) text += ", after looking up took longer than expected";
   text += fmt::format("; compared {} codes", trace.compared);
   if (trace.buckets > 0) text += fmt::format(", looked into {} buckets", trace.buckets);
@@ -103,14 +104,17 @@ nlohmann::json ToJson(const SearchResult& result, bool explain) {
                          {"query", result.query},
                          {"strategy", StrategyName(result.codes.strategy)},
                          {"exact", result.exact},
+                         {"promise", result.promise},
                          {"images", result.rows},
                          {"candidates", result.candidates},
+                         {"ties_cut", result.ties_cut},
                          {"hits", ToJson(result.hits)},
                          {"stages_ms",
                           {{"decode", result.stages_ms.decode},
                            {"network", result.stages_ms.network},
                            {"codes", result.stages_ms.codes},
                            {"rerank", result.stages_ms.rerank}}}};
+  if (!result.query_damage.empty()) json["query_damage"] = result.query_damage;
   if (result.next) json["next"] = CursorText(*result.next);
   if (explain) json["plan"] = TraceJson(result.codes);
   if (const std::string hex = HexIfNotUtf8(result.query); !hex.empty()) json["query_hex"] = hex;
@@ -135,6 +139,12 @@ std::string ToTable(const SearchResult& result) {
                         hit.id, PrintablePath(hit.path));
   }
   if (result.hits.empty()) text += "  nothing found\n";
+  if (result.ties_cut > 0) {
+    text += fmt::format(
+        "  {} more pictures are as near by code as the last of the {} candidates, and were not "
+        "ranked; --most-candidates {} ranks them\n",
+        result.ties_cut, result.candidates, result.candidates + result.ties_cut);
+  }
   if (result.next) text += fmt::format("  next page: --after {}\n", CursorText(*result.next));
   text += fmt::format(
       "  {} images by {}, {} candidates; decode {:.1f} ms, network {:.1f} ms, codes {:.2f} ms, "

@@ -46,6 +46,10 @@ constexpr size_t kPage = 10'000;
 constexpr size_t kBatch = 256;
 
 void PrintResult(const SearchResult& result, const SearchArguments& arguments, Session* session) {
+  if (!result.query_damage.empty()) {
+    session->Note(PrintablePath(result.query) + ": damaged (" + result.query_damage +
+                  "); searched by what is there of it");
+  }
   if (arguments.json) return session->PrintJson(ToJson(result, arguments.explain));
   if (!arguments.paths)
     return session->Print(ToTable(result) + (arguments.explain ? Explain(result) : ""));
@@ -173,6 +177,8 @@ ExitCode RunSearch(SearchArguments* arguments, Session* session) {
   SearchOptions& search = arguments->search;
   search.rerank = !arguments->no_rerank && !arguments->all && arguments->after.empty();
   if (!arguments->after.empty()) search.after = ParseCursor(arguments->after);
+  search.progress = session->progress();
+  search.stop = session->stop();
   session->open.prepare = search.strategy != Strategy::kAuto && search.strategy != Strategy::kScan;
   const auto library = Library::Open(arguments->library, session->open);
   if (!library.ok()) return session->Fail(library.status());
@@ -256,9 +262,23 @@ std::vector<Verb> SearchVerb(Command* parent, Session* session) {
           ->ShowDefault()
           ->Check(InRange(1, 1'000'000));
   arguments->candidates = candidates;
+  auto* most = verb->AddOption("--most-candidates", &search.most_candidates,
+                               "Pictures as near by code as the last candidate are candidates, "
+                               "too, up to so many in all");
+  most->ShowDefault()->Check(InRange(1, 1'000'000));
   auto* radius =
       verb->AddOption("--radius", &search.radius, "Only codes within this Hamming distance");
   radius->Check(InRange(0, 512));
+  auto* bucket = verb->AddOption("--bucket", &search.bucket,
+                                 "Rank all pictures within this Hamming distance by their "
+                                 "features, any number of them; 0: those with the same code");
+  bucket->Check(InRange(0, 512));
+  auto* scan = verb->AddFlag("--scan", &search.all_features,
+                             "Rank all pictures by their features and use no codes: the best "
+                             "answer there is, and the slowest");
+  for (Option* whole : {bucket, scan})
+    whole->Excludes(candidates)->Excludes(most)->Excludes(radius);
+  bucket->Excludes(scan);
   AddStrategyOption(verb, &search.strategy);
   auto* explain = verb->AddFlag("--explain", &arguments->explain,
                                 "Also how the codes were searched, why, and what each stage took");
@@ -270,12 +290,13 @@ std::vector<Verb> SearchVerb(Command* parent, Session* session) {
                              ? std::string()
                              : "\"" + text + "\" is no \"next\" of --json: HAMMING:ID:CODES";
                 }});
-  after->Excludes(candidates);
+  for (Option* other : {candidates, most, bucket, scan}) after->Excludes(other);
   auto* all = verb->AddFlag("--all", &arguments->all,
                             "Every hit within --radius, page by page, in the order of codes");
-  all->Needs(radius)->Excludes(k)->Excludes(after)->Excludes(candidates);
-  verb->AddFlag("--no-rerank", &arguments->no_rerank, "Leave the hits in the order of their codes")
-      ->Excludes(candidates);
+  all->Needs(radius)->Excludes(k)->Excludes(after)->Excludes(candidates)->Excludes(most);
+  auto* no_rerank = verb->AddFlag("--no-rerank", &arguments->no_rerank,
+                                  "Leave the hits in the order of their codes");
+  for (Option* other : {candidates, most, bucket, scan}) no_rerank->Excludes(other);
   AddFilterOptions(verb, &arguments->filter);
   verb->AddOption("--html", &arguments->html,
                   "Also write a contact sheet that opens in any browser; overwrites only pages")
@@ -303,6 +324,8 @@ std::vector<Verb> SearchVerb(Command* parent, Session* session) {
       "  hashlens search photos street.jpg --region 0.5,0.2,0.3,0.6\n"
       "  hashlens search clip --text \"a red car in the snow\" --candidates 5000\n"
       "  curl -s https://example.org/a.jpg | hashlens search photos -\n"
+      "  hashlens search photos beach.jpg --bucket 2         # as Lin et al. (2015) search\n"
+      "  hashlens search photos beach.jpg --scan -k 1000\n"
       "  hashlens search photos beach.jpg --radius 10 --all --paths -0 | xargs -0 ls -l\n"
       "  hashlens search photos --id 7 --no-rerank --json    # \"next\" is for --after\n"
       "distance: Euclidean between centred unit-length features, 0 (the same) to 2; hamming: bits "

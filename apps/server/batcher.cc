@@ -9,9 +9,9 @@ namespace hashlens {
 namespace {
 
 bool GoTogether(const SearchOptions& a, const SearchOptions& b) {
-  return a.k == b.k && a.candidates == b.candidates && a.radius == b.radius &&
-         a.strategy == b.strategy && a.rerank == b.rerank && !a.after && !b.after &&
-         a.filter == b.filter;
+  return a.k == b.k && a.candidates == b.candidates && a.most_candidates == b.most_candidates &&
+         a.radius == b.radius && a.strategy == b.strategy && a.rerank == b.rerank && !a.after &&
+         !b.after && a.filter == b.filter;
 }
 
 }  // namespace

@@ -54,8 +54,10 @@ nlohmann::json SearchJson(const SearchResult& result) {
                          {"query", result.query},
                          {"strategy", StrategyName(result.codes.strategy)},
                          {"exact", result.exact},
+                         {"promise", result.promise},
                          {"rows", result.rows},
                          {"candidates", result.candidates},
+                         {"ties_cut", result.ties_cut},
                          {"hits", ToJson(result.hits)},
                          {"next", nullptr},
                          {"ms",
@@ -63,6 +65,7 @@ nlohmann::json SearchJson(const SearchResult& result) {
                            {"network", result.stages_ms.network},
                            {"codes", result.stages_ms.codes},
                            {"rerank", result.stages_ms.rerank}}}};
+  if (!result.query_damage.empty()) json["query_damage"] = result.query_damage;
   if (result.next) {
     json["next"] = {
         {"hamming", result.next->hamming}, {"id", result.next->id}, {"codes", result.next->codes}};

@@ -90,6 +90,13 @@ Status ParseNumbers(const json& object, const ServeOptions& limits, SearchOption
     if (!candidates.ok()) return candidates.status();
     options->candidates = *candidates;
   }
+  options->most_candidates = std::min(options->most_candidates, limits.max_candidates);
+  if (Has(object, "most_candidates")) {
+    const Result<uint64_t> most =
+        JsonNumber(object["most_candidates"], "most_candidates", 1, limits.max_candidates);
+    if (!most.ok()) return most.status();
+    options->most_candidates = *most;
+  }
   if (Has(object, "radius")) {
     const Result<uint64_t> radius = JsonNumber(object["radius"], "radius", 0, kMostBits);
     if (!radius.ok()) return radius.status();
@@ -110,12 +117,13 @@ struct AddressQuery {
 };
 
 Result<AddressQuery> ParseAddressQuery(const httplib::Request& request) {
-  if (Status status = CheckParameters(request, {"id", "text", "k", "candidates", "radius", "rerank",
-                                                "tag", "under", "added_since", "library"});
+  if (Status status =
+          CheckParameters(request, {"id", "text", "k", "candidates", "most_candidates", "radius",
+                                    "rerank", "tag", "under", "added_since", "library"});
       !status.ok())
     return status;
   AddressQuery query;
-  for (const char* name : {"id", "k", "candidates", "radius"}) {
+  for (const char* name : {"id", "k", "candidates", "most_candidates", "radius"}) {
     if (!request.has_param(name)) continue;
     const Result<uint64_t> number = NumberParameter(request, name, 0, 0, INT64_MAX);
     if (!number.ok()) return number.status();
@@ -138,8 +146,9 @@ Result<AddressQuery> ParseAddressQuery(const httplib::Request& request) {
 
 Result<SearchInput> ParseSearch(const json& object, const ServeOptions& limits) {
   SearchInput input;
-  if (Status status = CheckMembers(object, {"id", "text", "like", "unlike", "region", "k",
-                                            "candidates", "radius", "rerank", "filter", "after"});
+  if (Status status =
+          CheckMembers(object, {"id", "text", "like", "unlike", "region", "k", "candidates",
+                                "most_candidates", "radius", "rerank", "filter", "after"});
       !status.ok())
     return status;
   if (Status status = ParseSubject(object, limits, &input.query); !status.ok()) return status;

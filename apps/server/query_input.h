@@ -24,7 +24,7 @@ struct SearchInput {
 Result<SearchInput> ParseSearch(const nlohmann::json& json, const ServeOptions& limits);
 // Of a JSON body, or a multipart one with the fields `query` and `image`.
 Result<SearchInput> SearchOfBody(const httplib::Request& request, const ServeOptions& limits);
-// Of an address: id, k, candidates, radius, rerank and a filter.
+// Of an address: id, k, candidates, most_candidates, radius, rerank and a filter.
 Result<SearchInput> SearchOfAddress(const httplib::Request& request, const ServeOptions& limits);
 
 }  // namespace hashlens

@@ -41,6 +41,10 @@ Result<CodeCosts> MeasureCosts();
 
 struct CodeQuery {
   size_t k = 1000;  // at most this many neighbours
+  // The rows as far away as the k-th (its Hamming shell) are given, too, up to so many neighbours
+  // in all; CodeTrace::ties_cut counts the others. Less than k counts as k. 0: exactly k, and the
+  // rest of the shell is not counted.
+  size_t most = 0;
   int radius = -1;  // only those within this distance; -1: no limit
   std::optional<Neighbor> after =
       std::nullopt;                 // only those that come after it, by (distance, row): paging
@@ -101,11 +105,17 @@ class CodeIndex {
   void SetCosts(const CodeCosts& costs);
 
   // For each of the m queries (m * code_bytes() bytes): the k nearest allowed rows by (distance,
-  // row). Exact by every strategy: nothing nearer than the last one given is left out. One that the
-  // index can't go by is replaced by the scan. traces: one a query, or nullptr.
+  // row), and with query.most those as far away as the k-th. Exact by every strategy: nothing
+  // nearer than the last one given is left out. One that the index can't go by is replaced by the
+  // scan. traces: one a query, or nullptr.
   std::vector<std::vector<Neighbor>> Search(std::span<const uint8_t> queries,
                                             const CodeQuery& query,
                                             std::vector<CodeTrace>* traces = nullptr) const;
+
+  // The allowed rows from `begin`, a multiple of 64, to `end` - 1 (at most rows()) within `radius`
+  // of one code, by ascending row. Compares every code there.
+  std::vector<Neighbor> Within(std::span<const uint8_t> code, uint32_t radius, uint64_t begin,
+                               uint64_t end, const Bitmap* allowed = nullptr) const;
 
   // How many different codes the allowed rows have (nullptr: all rows). Sorts a copy of the codes.
   uint64_t CountDistinct(const Bitmap* allowed = nullptr) const;

@@ -23,7 +23,10 @@ struct MemoryHit {
 struct MemorySearch {
   size_t k = 10;             // hits a query
   size_t candidates = 1000;  // nearest codes that are put in order by their features; at least k
-  int radius = -1;           // only codes within this Hamming distance; -1: no limit
+  // With those as near as the last of them, up to so many in all: CodeTrace::ties_cut counts the
+  // others. Less than `candidates`: no more than these.
+  size_t most_candidates = 10'000;
+  int radius = -1;                  // only codes within this Hamming distance; -1: no limit
   const Bitmap* allowed = nullptr;  // only these rows (size: rows()); nullptr: all. Not owned.
   Strategy strategy = Strategy::kAuto;
   int threads = 1;
@@ -51,9 +54,10 @@ class MemoryIndex {
 
   // One list of hits a query, best first: by (distance, row). codes: m codes. features: m * dim
   // values, or none: then hits come by (hamming, row). Exact: the candidates are the nearest codes.
-  Result<std::vector<std::vector<MemoryHit>>> Search(std::span<const uint8_t> codes,
-                                                     std::span<const float> features,
-                                                     const MemorySearch& search) const;
+  // traces: one a query, or nullptr.
+  Result<std::vector<std::vector<MemoryHit>>> Search(
+      std::span<const uint8_t> codes, std::span<const float> features, const MemorySearch& search,
+      std::vector<CodeTrace>* traces = nullptr) const;
 
  private:
   MemoryIndex(int bits, size_t dim, std::vector<float> mean)

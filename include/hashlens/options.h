@@ -122,7 +122,18 @@ struct Filter {
 struct SearchOptions {
   size_t k = 10;             // hits
   size_t candidates = 1000;  // nearest codes that are re-ranked; at least k
-  int radius = -1;           // only codes within this Hamming distance; -1: no limit
+  // Images as near by code as the last candidate (its Hamming shell) are candidates, too, up to so
+  // many in all; SearchResult::ties_cut counts the others. Less than `candidates`: no more than
+  // these.
+  size_t most_candidates = 10'000;
+  int radius = -1;  // only codes within this Hamming distance; -1: no limit
+  // Re-ranks every image within this Hamming distance, whatever their number: the whole bucket of
+  // the query's code and of its neighbours (Lin et al. 2015, section 3.3). Their features are read
+  // in the order in which they lie, in little memory. -1: not asked for.
+  int bucket = -1;
+  // Ranks every image by its feature and looks at no code: the best answer there is, and the
+  // slowest. Like `bucket` in all else.
+  bool all_features = false;
   // How codes are searched; every way finds the same. All but auto and scan need arranged codes: a
   // library that keeps them, or OpenOptions::prepare.
   Strategy strategy = Strategy::kAuto;
@@ -131,6 +142,9 @@ struct SearchOptions {
                        // without re-rank. Images that are added meanwhile move nothing.
   bool rerank = true;  // by feature; otherwise hits stay in order of code
   Filter filter;       // only images that meet it are searched
+  // Of `bucket` and `all_features`, which take long in a large library. Stopped: kCancelled.
+  ProgressFunction progress = {};
+  std::stop_token stop = {};
 };
 
 struct FitOptions {

@@ -29,6 +29,8 @@ struct CodeTrace {
   bool gave_up = false;        // buckets or mih took more than was expected: another one answered
   uint64_t compared = 0;       // codes whose distance was computed
   uint64_t buckets = 0;        // looked into
+  uint64_t ties_cut = 0;       // rows as far away as the last one given that were left out;
+                               // counted where CodeQuery::most is set
   int expected_distance = -1;  // bound for the k-th neighbour that the choice went by; -1: none
   // What kAuto expected each strategy to take; below 0: not asked, or not possible.
   std::array<double, kStrategies> expected_us{-1, -1, -1, -1, -1, -1};

@@ -85,12 +85,19 @@ struct Cursor {
 };
 
 struct SearchResult {
-  std::string query;           // file name as given, "id:7", or the text
-  CodeTrace codes;             // how the codes were searched
-  uint64_t arranged = 0;       // images whose codes were arranged when they were searched
-  bool exact = true;           // nothing nearer by code than the last candidate was left unseen
+  std::string query;         // file name as given, "id:7", or the text
+  std::string query_damage;  // why only part of the query's picture is there; empty: it is whole
+  CodeTrace codes;           // how the codes were searched
+  uint64_t arranged = 0;     // images whose codes were arranged when they were searched
+  // Whether hits are what `promise` says without any exception: false when ties_cut is not 0.
+  bool exact = true;
+  // In words, what the hits are the first of: "the best 10 by feature of all 3240 images whose
+  // codes differ in at most 3 bits".
+  std::string promise;
   uint64_t rows = 0;           // images searched, after filters
-  uint64_t candidates = 0;     // nearest codes that were considered for re-rank
+  uint64_t candidates = 0;     // images that were ranked by feature; without re-rank, those given
+  uint64_t ties_cut = 0;       // images as near by code as the last candidate that were left out; 0
+                               // without re-rank, where `next` leads to them
   std::vector<Hit> hits;       // by (distance, id), or (hamming, id) without re-rank
   std::optional<Cursor> next;  // where the next page begins; none: there is no more
   StageTimes stages_ms;

@@ -279,7 +279,10 @@ class Library:
         k: int = 10,
         *,
         candidates: int | None = None,
+        most_candidates: int | None = None,
         radius: int | None = None,
+        bucket: int | None = None,
+        scan: bool = False,
         filter: FilterInput = None,
         strategy: Strategy = "auto",
         rerank: bool = True,
@@ -293,7 +296,10 @@ class Library:
         k: int = 10,
         *,
         candidates: int | None = None,
+        most_candidates: int | None = None,
         radius: int | None = None,
+        bucket: int | None = None,
+        scan: bool = False,
         filter: FilterInput = None,
         strategy: Strategy = "auto",
         rerank: bool = True,
@@ -306,7 +312,10 @@ class Library:
         k: int = 10,
         *,
         candidates: int | None = None,
+        most_candidates: int | None = None,
         radius: int | None = None,
+        bucket: int | None = None,
+        scan: bool = False,
         filter: FilterInput = None,
         strategy: Strategy = "auto",
         rerank: bool = True,
@@ -319,7 +328,10 @@ class Library:
         an image of the library, a Text where the model knows words, or a list (any iterable) of these, which share their
         way through the codes.
 
-        candidates: nearest codes that are re-ranked; None: 1000, or k. radius: only codes within this Hamming distance.
+        candidates: nearest codes that are re-ranked; None: 1000, or k. most_candidates: images as near by code as the
+        last candidate are candidates, too, up to so many in all (None: 10,000); SearchResult.ties_cut counts the others.
+        radius: only codes within this Hamming distance. bucket: re-rank all images within this Hamming distance, any
+        number of them. scan: rank all images by their features and use no codes.
         filter: only images that meet it; applied before the search. strategy: how codes are searched; every way finds
         the same. rerank: False leaves hits in order of code. after: the next page, without re-rank.
 
@@ -340,7 +352,10 @@ class Library:
                 queries=[core_query(one) for one in part],
                 k=k,
                 candidates=max(k, 1000) if candidates is None else candidates,
+                most_candidates=most_candidates,
                 radius=-1 if radius is None else radius,
+                bucket=-1 if bucket is None else bucket,
+                all_features=scan,
                 strategy=strategy,
                 after=after,
                 rerank=rerank and after is None,

@@ -68,6 +68,11 @@ class SearchResult(_Table[Hit]):
         return self._result.query
 
     @property
+    def query_damage(self) -> str:
+        """Why only part of the query's picture is there, in the decoder's words; empty: it is whole."""
+        return self._result.query_damage
+
+    @property
     def hits(self) -> Sequence[Hit]:
         """The same as the result itself, as a list."""
         return self._items
@@ -94,8 +99,13 @@ class SearchResult(_Table[Hit]):
 
     @property
     def exact(self) -> bool:
-        """Nothing nearer by code than the last candidate was left unseen."""
+        """Whether the hits are what `promise` says without exception: False when ties_cut is not 0."""
         return self._result.exact
+
+    @property
+    def promise(self) -> str:
+        """In words, what the hits are the first of."""
+        return self._result.promise
 
     @property
     def rows(self) -> int:
@@ -104,8 +114,13 @@ class SearchResult(_Table[Hit]):
 
     @property
     def candidates(self) -> int:
-        """Nearest codes that were considered for re-rank."""
+        """Images that were ranked by feature; without re-rank, those given."""
         return self._result.candidates
+
+    @property
+    def ties_cut(self) -> int:
+        """Images as near by code as the last candidate that were left out; 0 without re-rank."""
+        return self._result.ties_cut
 
     @property
     def next(self) -> Cursor | None:

@@ -24,8 +24,13 @@ class Reader {
     return Take(WithoutGil([&] { return library_.Refresh(); }));
   }
   // One SearchResult, or one exception, a query.
-  nb::list Search(const std::vector<Query>& queries, const SearchOptions& options) const {
-    auto results = Take(WithoutGil([&] { return library_.Search(queries, options); }));
+  nb::list Search(const std::vector<Query>& queries, SearchOptions options) const {
+    const auto search = [&] { return library_.Search(queries, options); };
+    LongCall call{nb::none()};
+    options.stop = call.stop();
+    // Those that may take long can be interrupted.
+    const bool is_long = options.bucket >= 0 || options.all_features;
+    auto results = Take(is_long ? call.Run(search) : WithoutGil(search));
     nb::list answers;
     for (auto& result : results) {
       if (result.ok()) {
@@ -72,14 +77,25 @@ class Reader {
   Library library_;
 };
 
-SearchOptions MakeSearchOptions(size_t k, size_t candidates, int radius, std::string_view strategy,
-                                std::optional<Cursor> after, bool rerank, const Filter& filter) {
+SearchOptions MakeSearchOptions(size_t k, size_t candidates, std::optional<size_t> most_candidates,
+                                int radius, int bucket, bool all_features,
+                                std::string_view strategy, std::optional<Cursor> after, bool rerank,
+                                const Filter& filter) {
   const auto chosen = StrategyByName(strategy);
   if (!chosen) {
     Raise(InvalidArgument("strategy " + std::string(strategy) +
                           ": there are auto, scan, distinct, balls, buckets and mih"));
   }
-  return {k, candidates, radius, *chosen, std::move(after), rerank, filter};
+  return {.k = k,
+          .candidates = candidates,
+          .most_candidates = most_candidates.value_or(SearchOptions().most_candidates),
+          .radius = radius,
+          .bucket = bucket,
+          .all_features = all_features,
+          .strategy = *chosen,
+          .after = std::move(after),
+          .rerank = rerank,
+          .filter = filter};
 }
 
 std::vector<ImageInfo> Images(const Path& library, const Filter& filter, uint64_t limit) {
@@ -104,16 +120,21 @@ void BindLibrary(nb::module_& module) {
       .def(
           "search",
           [](const Reader& self, const std::vector<Query>& queries, size_t k, size_t candidates,
-             int radius, std::string_view strategy, std::optional<Cursor> after, bool rerank,
+             std::optional<size_t> most_candidates, int radius, int bucket, bool all_features,
+             std::string_view strategy, std::optional<Cursor> after, bool rerank,
              const Filter& filter) {
-            return self.Search(queries, MakeSearchOptions(k, candidates, radius, strategy,
+            return self.Search(queries, MakeSearchOptions(k, candidates, most_candidates, radius,
+                                                          bucket, all_features, strategy,
                                                           std::move(after), rerank, filter));
           },
-          nb::arg("queries"), nb::arg("k"), nb::arg("candidates"), nb::arg("radius"),
-          nb::arg("strategy"), nb::arg("after") = nb::none(), nb::arg("rerank"), nb::arg("filter"),
+          nb::arg("queries"), nb::arg("k"), nb::arg("candidates"),
+          nb::arg("most_candidates") = nb::none(), nb::arg("radius"), nb::arg("bucket"),
+          nb::arg("all_features"), nb::arg("strategy"), nb::arg("after") = nb::none(),
+          nb::arg("rerank"), nb::arg("filter"),
           nb::sig("def search(self, queries: collections.abc.Sequence[Query], k: int, "
-                  "candidates: int, radius: int, strategy: str, after: Cursor | None, "
-                  "rerank: bool, filter: Filter) -> list[SearchResult | Exception]"))
+                  "candidates: int, most_candidates: int | None, radius: int, bucket: int, "
+                  "all_features: bool, strategy: str, after: Cursor | None, rerank: bool, "
+                  "filter: Filter) -> list[SearchResult | Exception]"))
       .def("path_of", &Reader::PathOf, nb::arg("id"))
       .def("info", &Reader::Info)
       .def("failures", &Reader::Failures, nb::arg("with_skipped"))

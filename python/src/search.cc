@@ -119,9 +119,15 @@ void BindSearch(nb::module_& module) {
           [](SearchResult* r, const std::string& name) {
             r->codes.strategy = StrategyByName(name).value_or(Strategy::kAuto);
           })
-      .Field("exact", &SearchResult::exact, "nothing nearer by code was left unseen")
+      .Field("exact", &SearchResult::exact,
+             "whether the hits are what `promise` says without exception")
+      .Field("query_damage", &SearchResult::query_damage,
+             "why only part of the query's picture is there; empty: it is whole")
+      .Field("promise", &SearchResult::promise, "in words, what the hits are the first of")
       .Field("rows", &SearchResult::rows, "images searched, after filters")
-      .Field("candidates", &SearchResult::candidates, "nearest codes considered for re-rank")
+      .Field("candidates", &SearchResult::candidates, "images ranked by feature")
+      .Field("ties_cut", &SearchResult::ties_cut,
+             "images as near by code as the last candidate that were left out")
       .Field("hits", &SearchResult::hits, "best first")
       .Field("next", &SearchResult::next, "where the next page begins; None: there is no more")
       .Field("times_ms", &SearchResult::stages_ms, "of its stages")

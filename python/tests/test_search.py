@@ -41,6 +41,28 @@ def test_rerank_is_by_feature(library):
     assert sorted(result.ids) == sorted(library.ids())
 
 
+def test_whole_shells_buckets_and_scans(library):
+    everything = library.search(5, k=COUNT)
+    ranked = by_code(library, 5)
+    cut = next(n for n in range(5, COUNT) if ranked[n - 1][0] == ranked[n][0])
+    last = ranked[cut][0]
+    shell = [hit.id for hit in everything if hit.hamming <= last]
+    whole = library.search(5, k=3, candidates=cut)
+    assert list(whole.ids) == shell[:3]
+    assert (whole.candidates, whole.ties_cut, whole.exact) == (len(shell), 0, True)
+    part = library.search(5, k=3, candidates=cut, most_candidates=cut)
+    assert (part.candidates, part.ties_cut, part.exact) == (cut, len(shell) - cut, False)
+    assert "left out" in part.promise
+    assert pickle.loads(pickle.dumps(part)).ties_cut == part.ties_cut
+    bucket = library.search([5, 7], k=3, bucket=last)
+    assert list(bucket[0].ids) == shell[:3] and bucket[0].candidates == len(shell)
+    scan = library.search(5, k=7, scan=True)
+    assert list(scan.ids) == list(everything.ids[:7])
+    assert scan.promise == f"the best 7 by feature of all {COUNT} images"
+    with pytest.raises(hashlens.InvalidArgumentError):
+        library.search(5, bucket=2, radius=1)
+
+
 def test_every_form_of_a_picture_finds_the_same(library, folder):
     path = folder / KINDS[1] / "01.ppm"
     forms = [path, str(path), path.read_bytes(), bytearray(path.read_bytes()), pixels(1), memoryview(ppm(pixels(1)))]

@@ -25,24 +25,34 @@ constexpr std::array<std::string_view, kStrategies> kNames = {"auto",  "scan",  
 constexpr uint64_t kPreparedRows = 64;
 constexpr size_t kUsualNeighbors = 1000;
 
-// Two lists, each the nearest of its rows in order, into the k nearest of both.
-std::vector<Neighbor> Merge(const std::vector<uint64_t>& keys, const std::vector<Neighbor>& others,
-                            size_t k) {
-  std::vector<Neighbor> nearest;
-  nearest.reserve(std::min(k, keys.size() + others.size()));
-  auto key = keys.begin();
-  auto other = others.begin();
-  while (nearest.size() < k && (key != keys.end() || other != others.end())) {
-    const bool from_keys =
-        other == others.end() || (key != keys.end() && *key < MakeKey(other->distance, other->row));
-    if (!from_keys) {
-      nearest.push_back(*other++);
-      continue;
-    }
-    nearest.push_back({KeyRow(*key), KeyDistance(*key)});
-    ++key;
-  }
+NearestRows FromKeys(const std::vector<uint64_t>& keys, uint64_t ties_cut) {
+  NearestRows nearest{{}, ties_cut};
+  nearest.rows.reserve(keys.size());
+  for (const uint64_t key : keys) nearest.rows.push_back({KeyRow(key), KeyDistance(key)});
   return nearest;
+}
+
+// Two lists, each the wanted ones of its rows in order, into the wanted ones of both.
+NearestRows Merge(const NearestRows& a, const NearestRows& b, Wanted wanted) {
+  NearestRows both;
+  both.rows.resize(a.rows.size() + b.rows.size());
+  std::ranges::merge(a.rows, b.rows, both.rows.begin(), [](const Neighbor& x, const Neighbor& y) {
+    return MakeKey(x.distance, x.row) < MakeKey(y.distance, y.row);
+  });
+  if (both.rows.size() < wanted.k) return both;
+  const uint32_t last = both.rows[wanted.k - 1].distance;
+  size_t given = wanted.k;
+  if (wanted.whole_shell()) {
+    while (given < both.rows.size() && both.rows[given].distance == last) ++given;
+    uint64_t all_given = given;
+    for (const NearestRows* list : {&a, &b}) {
+      if (!list->rows.empty() && list->rows.back().distance == last) all_given += list->ties_cut;
+    }
+    given = std::min(given, wanted.bound());
+    both.ties_cut = all_given - given;
+  }
+  both.rows.resize(given);
+  return both;
 }
 
 }  // namespace
@@ -179,7 +189,7 @@ std::vector<std::vector<Neighbor>> CodeIndex::Search(std::span<const uint8_t> qu
   for (size_t i = 0; i < m; ++i)
     blocks.Unpack(queries.data() + i * code_bytes(), &query_words[i * words]);
   ScanOptions scan;
-  scan.k = k;
+  scan.wanted = {k, query.most};
   // One more than any distance that counts.
   scan.limit = static_cast<uint32_t>(words * 64 + 1);
   if (query.radius >= 0) scan.limit = std::min(scan.limit, static_cast<uint32_t>(query.radius) + 1);
@@ -192,8 +202,8 @@ std::vector<std::vector<Neighbor>> CodeIndex::Search(std::span<const uint8_t> qu
   const uint64_t allowed_rows =
       query.allowed != nullptr && parts_->prepared ? query.allowed->Count() : rows();
   RunParallel(parts_->prepared ? threads : 1, m, [&](size_t i) {
-    const KeyQuery one{&query_words[i * words], k,           scan.limit, scan.first_key,
-                       query.allowed,           allowed_rows};
+    const KeyQuery one{&query_words[i * words], scan.wanted,   scan.limit,
+                       scan.first_key,          query.allowed, allowed_rows};
     chosen[i] = parts_->Choose(one, query.strategy, m);
     if (chosen[i].strategy == Strategy::kScan) return;
     const std::vector<uint64_t> keys = parts_->prepared->Search(one, parts_->costs, &chosen[i]);
@@ -202,7 +212,9 @@ std::vector<std::vector<Neighbor>> CodeIndex::Search(std::span<const uint8_t> qu
     rest.threads = 1;
     chosen[i].compared += rows() - rest.begin;
     const auto newer = ScanCodes(blocks, {one.words, words}, rest);
-    results[i] = Merge(keys, newer[0], k);
+    NearestRows nearest = Merge(FromKeys(keys, chosen[i].ties_cut), newer[0], scan.wanted);
+    chosen[i].ties_cut = nearest.ties_cut;
+    results[i] = std::move(nearest.rows);
   });
 
   std::vector<size_t> scanned;
@@ -215,9 +227,21 @@ std::vector<std::vector<Neighbor>> CodeIndex::Search(std::span<const uint8_t> qu
                          &query_words[i * words] + words);
   }
   auto found = ScanCodes(blocks, scanned_words, scan);
-  for (size_t i = 0; i < scanned.size(); ++i) results[scanned[i]] = std::move(found[i]);
+  for (size_t i = 0; i < scanned.size(); ++i) {
+    results[scanned[i]] = std::move(found[i].rows);
+    chosen[scanned[i]].ties_cut = found[i].ties_cut;
+  }
   if (traces != nullptr) *traces = std::move(chosen);
   return results;
+}
+
+std::vector<Neighbor> CodeIndex::Within(std::span<const uint8_t> code, uint32_t radius,
+                                        uint64_t begin, uint64_t end, const Bitmap* allowed) const {
+  assert(code.size() == code_bytes() && begin % 64 == 0 && end <= rows());
+  assert(allowed == nullptr || allowed->size() == rows());
+  uint64_t words[kMaxCodeWords];
+  parts_->blocks.Unpack(code.data(), words);
+  return RowsWithin(parts_->blocks, words, radius, begin, end, allowed);
 }
 
 uint64_t CodeIndex::CountDistinct(const Bitmap* allowed) const {

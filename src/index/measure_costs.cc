@@ -70,7 +70,7 @@ std::vector<uint64_t> Words(const CodeBlocks& codes) {
 void MeasureScan(const CodeBlocks& codes, std::span<const uint64_t> queries, CodeCosts* costs) {
   const double words = static_cast<double>(codes.rows() * kWords);
   ScanOptions scan;
-  scan.k = kNearest;
+  scan.wanted.k = kNearest;
   scan.limit = kAnyDistance;
   costs->scan_word =
       MedianNs(kQueries,
@@ -85,12 +85,12 @@ void MeasureGroups(const GroupedCodes& grouped, const uint64_t* queries, CodeCos
   const double groups = static_cast<double>(grouped.groups());
   costs->group_word = MedianNs(kQueries,
                                [&](size_t i) {
-                                 NearestKeys nearest(kNearest, kEmptyLimit, 0);
+                                 NearestKeys nearest({.k = kNearest}, kEmptyLimit, 0);
                                  grouped.SearchAll(queries + i * kWords, nullptr, &nearest);
                                }) /
                       (codes * kWords);
   const double balls = MedianNs(kQueries, [&](size_t i) {
-    NearestKeys nearest(kNearest, kEmptyLimit, 0);
+    NearestKeys nearest({.k = kNearest}, kEmptyLimit, 0);
     grouped.SearchBalls(queries + i * kWords, nullptr, &nearest);
   });
   costs->group =
@@ -106,7 +106,7 @@ double CandidateNs(const GroupedCodes& grouped, const uint64_t* queries, double 
   for (size_t i = 0; i < kQueries; ++i) {  // once each: a second time all would be in the cache
     SubstringTables::Work done;
     const double ns = Nanoseconds([&] {
-      NearestKeys nearest(kNearest, limit, 0);
+      NearestKeys nearest({.k = kNearest}, limit, 0);
       tables.Search(queries + i * kWords, nullptr, {infinite, infinite}, &nearest, &done);
     });
     if (done.candidates > 0) each.push_back((ns - done.probes * probe) / done.candidates);
@@ -125,7 +125,7 @@ double ProbeNs(std::mt19937_64* random) {
   const double ns = MedianNs(kQueries, [&](size_t) {
     const uint64_t query = 0xf000 | ((*random)() & 0xfff);
     done = {};
-    NearestKeys nearest(kNearest, 4, 0);
+    NearestKeys nearest({.k = kNearest}, 4, 0);
     tables.Search(&query, nullptr, {infinite, infinite}, &nearest, &done);
   });
   return std::max(kLeastNs, ns / done.probes);

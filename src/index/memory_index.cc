@@ -69,9 +69,9 @@ Status MemoryIndex::Add(std::span<const uint8_t> codes, std::span<const float> f
   });
 }
 
-Result<std::vector<std::vector<MemoryHit>>> MemoryIndex::Search(std::span<const uint8_t> codes,
-                                                                std::span<const float> features,
-                                                                const MemorySearch& search) const {
+Result<std::vector<std::vector<MemoryHit>>> MemoryIndex::Search(
+    std::span<const uint8_t> codes, std::span<const float> features, const MemorySearch& search,
+    std::vector<CodeTrace>* traces) const {
   using Hits = std::vector<std::vector<MemoryHit>>;
   const auto count = CountCodes(codes, codes_.code_bytes(), features, dim_, false);
   if (!count.ok()) return count.status();
@@ -82,11 +82,12 @@ Result<std::vector<std::vector<MemoryHit>>> MemoryIndex::Search(std::span<const 
   return GuardExceptions([&]() -> Result<Hits> {
     CodeQuery query;
     query.k = features.empty() ? search.k : std::max(search.k, search.candidates);
+    query.most = features.empty() ? 0 : std::max(search.most_candidates, query.k);
     query.radius = search.radius;
     query.allowed = search.allowed;
     query.threads = search.threads;
     query.strategy = search.strategy;
-    const auto found = codes_.Search(codes, query);
+    const auto found = codes_.Search(codes, query, traces);
     Hits hits(found.size());
     for (size_t i = 0; i < found.size(); ++i) {
       hits[i].reserve(found[i].size());

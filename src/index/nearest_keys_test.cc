@@ -22,22 +22,31 @@ TEST(NearestKeys, KeepsTheSmallestWhateverTheOrder) {
         if (order == 1) std::reverse(keys.begin(), keys.end());
         if (order == 2) std::shuffle(keys.begin(), keys.end(), random);
         const uint64_t first = MakeKey(distances / 4, 100);
-        NearestKeys nearest(k, distances, first);
-        for (const uint64_t key : keys) nearest.Add(key);
-        const uint32_t limit = nearest.limit();
-        const auto found = nearest.Take();
-        std::sort(keys.begin(), keys.end());
-        keys.erase(keys.begin(), std::lower_bound(keys.begin(), keys.end(), first));
-        keys.resize(std::min(keys.size(), k));
-        ASSERT_EQ(found, keys) << "k " << k << ", " << distances << " distances, order " << order;
-        EXPECT_EQ(limit, KeyDistance(keys.back()) + 1);
+        std::vector<uint64_t> sorted = keys;
+        std::sort(sorted.begin(), sorted.end());
+        sorted.erase(sorted.begin(), std::lower_bound(sorted.begin(), sorted.end(), first));
+        const uint32_t last = KeyDistance(sorted[std::min(k, sorted.size()) - 1]);
+        const size_t shell_end = static_cast<size_t>(
+            std::lower_bound(sorted.begin(), sorted.end(), MakeKey(last + 1, 0)) - sorted.begin());
+        for (const size_t most : {size_t{0}, size_t{1}, k + k / 2, size_t{1500}, size_t{10'000}}) {
+          NearestKeys nearest({k, most}, distances, first);
+          for (const uint64_t key : keys) nearest.Add(key);
+          EXPECT_EQ(nearest.limit(), last + 1);
+          const size_t wanted = most == 0 ? k : std::min(std::max(k, most), shell_end);
+          const uint64_t cut = most == 0 ? 0 : shell_end - wanted;
+          EXPECT_EQ(nearest.ties_cut(), cut);
+          ASSERT_EQ(nearest.Take(),
+                    std::vector(sorted.begin(), sorted.begin() + static_cast<ptrdiff_t>(wanted)))
+              << "k " << k << ", most " << most << ", " << distances << " distances, order "
+              << order;
+        }
       }
     }
   }
 }
 
 TEST(NearestKeys, SaysWhenLargerKeysOfADistanceCannotMatter) {
-  NearestKeys nearest(1, 10, 0);
+  NearestKeys nearest({.k = 1}, 10, 0);
   EXPECT_FALSE(nearest.Add(MakeKey(10, 0)));
   EXPECT_TRUE(nearest.Add(MakeKey(5, 7)));
   EXPECT_FALSE(nearest.Add(MakeKey(6, 0)));

@@ -79,7 +79,8 @@ CodeTrace PreparedCodes::Choose(const KeyQuery& query, const CodeCosts& costs,
     return least;
   };
   // What needs no look at the codes around the query.
-  const uint32_t average = AverageRadius(grouped_.codes().bits(), query.k, query.allowed_rows);
+  const uint32_t average =
+      AverageRadius(grouped_.codes().bits(), query.wanted.k, query.allowed_rows);
   double tables = std::numeric_limits<double>::infinity();
   if (whole_ || query.limit <= average) tables = expect_tables(std::min(query.limit, average + 1));
   if (std::min(scan, tables) > kNotWorthChoosingNs && tables > scan / 2) {
@@ -110,7 +111,7 @@ double PreparedCodes::Work(size_t k, const CodeCosts& costs) const {
   uint64_t words[kMaxCodeWords];
   for (uint64_t i = 0; i < asked; ++i) {
     codes.GetWords(i * codes.rows() / asked, words);
-    const CodeTrace trace = Choose({words, k, any, 0, nullptr, rows_}, costs, 1);
+    const CodeTrace trace = Choose({words, {.k = k}, any, 0, nullptr, rows_}, costs, 1);
     work += trace.expected_us[Index(trace.strategy)] / trace.expected_us[Index(Strategy::kScan)];
   }
   return asked == 0 ? 1 : std::min(1.0, work / static_cast<double>(asked));
@@ -121,7 +122,7 @@ std::vector<uint64_t> PreparedCodes::Search(const KeyQuery& query, const CodeCos
   NearestKeys nearest = query.Start();
   if (trace->expected_distance >= 0) {
     const auto bound = static_cast<uint32_t>(trace->expected_distance) + 1;
-    nearest = NearestKeys(query.k, std::min(query.limit, bound), query.first_key);
+    nearest = NearestKeys(query.wanted, std::min(query.limit, bound), query.first_key);
   }
   if (const SubstringTables* tables = TablesOf(trace->strategy)) {
     // Asked for by name, it may take what it takes.
@@ -134,14 +135,18 @@ std::vector<uint64_t> PreparedCodes::Search(const KeyQuery& query, const CodeCos
         {patience / costs.probe, patience / CandidateNs(grouped_.codes(), costs)}, &nearest, &done);
     trace->buckets = static_cast<uint64_t>(done.probes);
     trace->compared = static_cast<uint64_t>(done.candidates);
-    if (complete) return nearest.Take();
+    if (complete) {
+      trace->ties_cut = nearest.ties_cut();
+      return nearest.Take();
+    }
     trace->gave_up = true;
     trace->strategy = Strategy::kBalls;
-    nearest = NearestKeys(query.k, nearest.limit(), query.first_key);
+    nearest = NearestKeys(query.wanted, nearest.limit(), query.first_key);
   }
   trace->compared += trace->strategy == Strategy::kDistinct
                          ? grouped_.SearchAll(query.words, query.allowed, &nearest)
                          : grouped_.SearchBalls(query.words, query.allowed, &nearest);
+  trace->ties_cut = nearest.ties_cut();
   return nearest.Take();
 }
 

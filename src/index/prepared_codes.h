@@ -16,13 +16,13 @@ namespace hashlens {
 // What is asked for, as the strategies see it.
 struct KeyQuery {
   const uint64_t* words = nullptr;  // the code
-  size_t k = 1;
+  Wanted wanted;
   uint32_t limit = 0;      // only distances below it
   uint64_t first_key = 0;  // only keys (index/scan_kernel.h) from it on
   const Bitmap* allowed = nullptr;
   uint64_t allowed_rows = 0;  // how many rows that leaves
 
-  NearestKeys Start() const { return NearestKeys(k, limit, first_key); }
+  NearestKeys Start() const { return NearestKeys(wanted, limit, first_key); }
 };
 
 // Always the same answers; thread-safe.
@@ -56,7 +56,8 @@ class PreparedCodes {
   CodeTrace Choose(const KeyQuery& query, const CodeCosts& costs, size_t together) const;
   // The expected time of a search for the k nearest to one of the codes, of that of a scan: 0..1.
   double Work(size_t k, const CodeCosts& costs) const;
-  // The nearest keys, ascending, by trace->strategy, which is not kScan or kAuto.
+  // The wanted keys, ascending, by trace->strategy, which is not kScan or kAuto. Adds to *trace
+  // what was done, and the ties that were cut.
   std::vector<uint64_t> Search(const KeyQuery& query, const CodeCosts& costs,
                                CodeTrace* trace) const;
 

@@ -5,7 +5,6 @@
 
 #include "base/parallel.h"
 #include "index/scan_kernel.h"
-#include "index/top_k.h"
 
 namespace hashlens {
 namespace {
@@ -43,22 +42,27 @@ size_t ScanAllowed(const CodeBlocks& blocks, const RowRun& run, const uint64_t* 
   return count;
 }
 
+// As many rows from `first` on, a multiple of 64, as lie in one piece: before `end`, and at most
+// kTileWords words.
+RowRun NextRun(const CodeBlocks& blocks, uint64_t first, uint64_t end, const Bitmap* allowed) {
+  const uint64_t tile_rows = kTileWords / blocks.words() / 64 * 64;
+  const uint64_t chunk_end = (first / CodeBlocks::kChunkRows + 1) * CodeBlocks::kChunkRows;
+  RowRun run = blocks.Run(first, std::min({tile_rows, end - first, chunk_end - first}));
+  if (allowed != nullptr) run.allowed = allowed->words().data() + first / 64;
+  return run;
+}
+
 // All the queries of a group against the rows [begin, end), begin a multiple of 64.
 std::vector<TopK> ScanRows(const CodeBlocks& blocks, std::span<const uint64_t> queries,
                            const ScanOptions& options, uint64_t begin, uint64_t end) {
   const size_t words = blocks.words();
-  const size_t tile_rows = kTileWords / words / 64 * 64;
   std::vector<TopK> tops;
   tops.reserve(queries.size() / words);
-  for (size_t i = 0; i < queries.size(); i += words) tops.emplace_back(options.k, options.limit);
+  for (size_t i = 0; i < queries.size(); i += words)
+    tops.emplace_back(options.wanted, options.limit);
   for (uint64_t first = begin; first < end;) {
-    const uint64_t chunk_end = (first / CodeBlocks::kChunkRows + 1) * CodeBlocks::kChunkRows;
-    RowRun run = blocks.Run(first, std::min({uint64_t{tile_rows}, end - first, chunk_end - first}));
-    bool sparse = false;
-    if (options.allowed != nullptr) {
-      run.allowed = options.allowed->words().data() + first / 64;
-      sparse = CountAllowed(run) * kSparse < run.rows;
-    }
+    const RowRun run = NextRun(blocks, first, end, options.allowed);
+    const bool sparse = run.allowed != nullptr && CountAllowed(run) * kSparse < run.rows;
     for (size_t i = 0; i < tops.size(); ++i) {
       if (tops[i].limit() == 0) continue;
       uint64_t* keys = tops[i].Room(run.rows);
@@ -78,14 +82,27 @@ std::vector<TopK> ScanRows(const CodeBlocks& blocks, std::span<const uint64_t> q
 
 }  // namespace
 
-std::vector<std::vector<Neighbor>> ScanCodes(const CodeBlocks& blocks,
-                                             std::span<const uint64_t> queries,
-                                             const ScanOptions& options) {
+std::vector<Neighbor> RowsWithin(const CodeBlocks& blocks, const uint64_t* query, uint32_t radius,
+                                 uint64_t begin, uint64_t end, const Bitmap* allowed) {
+  std::vector<Neighbor> within;
+  std::vector<uint64_t> keys(kTileWords);
+  for (uint64_t first = begin; first < end;) {
+    const RowRun run = NextRun(blocks, first, end, allowed);
+    const size_t found = ScanRun(run, query, radius + 1, keys.data());
+    for (const uint64_t key : std::span(keys).first(found))
+      within.push_back({KeyRow(key), KeyDistance(key)});
+    first += run.rows;
+  }
+  return within;
+}
+
+std::vector<NearestRows> ScanCodes(const CodeBlocks& blocks, std::span<const uint64_t> queries,
+                                   const ScanOptions& options) {
   const size_t words = blocks.words();
   const size_t m = queries.size() / words;
-  std::vector<std::vector<Neighbor>> results(m);
+  std::vector<NearestRows> results(m);
   const uint64_t rows = blocks.rows() - std::min(blocks.rows(), options.begin);
-  if (rows == 0 || m == 0 || options.k == 0) return results;
+  if (rows == 0 || m == 0) return results;
 
   // Many queries: each thread takes some of them over all rows. Few: each takes some of the rows
   // for all.
@@ -107,10 +124,10 @@ std::vector<std::vector<Neighbor>> ScanCodes(const CodeBlocks& blocks,
                     std::min(blocks.rows(), begin + part_rows));
   };
   const auto select = [&](size_t g, const std::vector<std::vector<TopK>>& parts) {
-    std::vector<std::span<const uint64_t>> keys(parts.size());
+    std::vector<const TopK*> tops(parts.size());
     for (size_t i = g * group; i < std::min(m, (g + 1) * group); ++i) {
-      for (size_t p = 0; p < parts.size(); ++p) keys[p] = parts[p][i - g * group].keys();
-      results[i] = SelectNearest(keys, options.k);
+      for (size_t p = 0; p < parts.size(); ++p) tops[p] = &parts[p][i - g * group];
+      results[i] = SelectNearest(tops, options.wanted);
     }
   };
   if (split_queries) {

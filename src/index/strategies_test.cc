@@ -31,6 +31,7 @@ struct Case {
   int noise_percent = 8;  // bits flipped around a centre
   size_t allowed_of_1000 = 1000;
   size_t k = 1;
+  size_t most = 0;
   int radius = -1;
   bool after = false;
   bool kept = false;  // what was prepared comes from a file, into a copy
@@ -41,9 +42,9 @@ struct Case {
            std::to_string(rows) + " + " + std::to_string(more) + ", kinds " +
            std::to_string(kinds) + ", centres " + std::to_string(centres) + ", noise " +
            std::to_string(noise_percent) + " %, allowed " + std::to_string(allowed_of_1000) +
-           " of 1000, k " + std::to_string(k) + ", radius " + std::to_string(radius) + ", after " +
-           std::to_string(after) + ", kept " + std::to_string(kept) + ", threads " +
-           std::to_string(threads);
+           " of 1000, k " + std::to_string(k) + ", most " + std::to_string(most) + ", radius " +
+           std::to_string(radius) + ", after " + std::to_string(after) + ", kept " +
+           std::to_string(kept) + ", threads " + std::to_string(threads);
   }
 };
 
@@ -82,7 +83,12 @@ class Codes {
   std::vector<Bytes> kinds_;
 };
 
-std::vector<Neighbor> BruteForce(const Bytes& codes, const Bytes& code, const CodeQuery& query) {
+struct Truth {
+  std::vector<Neighbor> rows;
+  uint64_t ties_cut = 0;
+};
+
+Truth BruteForce(const Bytes& codes, const Bytes& code, const CodeQuery& query) {
   std::vector<Neighbor> all;
   for (size_t row = 0; row < codes.size() / code.size(); ++row) {
     if (query.allowed != nullptr && !query.allowed->Get(row)) continue;
@@ -100,8 +106,16 @@ std::vector<Neighbor> BruteForce(const Bytes& codes, const Bytes& code, const Co
   std::sort(all.begin(), all.end(), order);
   if (query.after)
     all.erase(all.begin(), std::upper_bound(all.begin(), all.end(), *query.after, order));
-  all.resize(std::min(all.size(), query.k));
-  return all;
+  size_t given = std::min(all.size(), query.k);
+  if (query.most == 0 || all.size() <= query.k) {
+    all.resize(given);
+    return {all, 0};
+  }
+  const uint32_t last = all[given - 1].distance;
+  while (given < all.size() && all[given].distance == last) ++given;
+  const size_t bound = std::min(given, std::max(query.k, query.most));
+  all.resize(bound);
+  return {all, given - bound};
 }
 
 // The strategy that was wrong, or nothing.
@@ -145,6 +159,7 @@ std::string Wrong(const Case& c) {
   }
   CodeQuery query;
   query.k = c.k;
+  query.most = c.most;
   query.radius = c.radius;
   query.allowed = c.allowed_of_1000 == 1000 ? nullptr : &allowed;
   query.threads = c.threads;
@@ -155,7 +170,7 @@ std::string Wrong(const Case& c) {
     queries.insert(queries.end(), single.back().begin(), single.back().end());
   }
   if (c.after) {
-    const auto first = BruteForce(codes, single[0], query);
+    const auto first = BruteForce(codes, single[0], query).rows;
     if (!first.empty()) query.after = first[source.random()() % first.size()];
   }
   for (const Strategy strategy : kAll) {
@@ -163,8 +178,11 @@ std::string Wrong(const Case& c) {
     std::vector<CodeTrace> traces;
     const auto found = index.Search(queries, query, &traces);
     for (size_t i = 0; i < single.size(); ++i) {
-      if (found[i] != BruteForce(codes, single[i], query))
-        return std::string(StrategyName(strategy));
+      const Truth truth = BruteForce(codes, single[i], query);
+      if (found[i] != truth.rows) return std::string(StrategyName(strategy));
+      if (traces[i].ties_cut != truth.ties_cut)
+        return std::string(StrategyName(strategy)) + ", which cut " +
+               std::to_string(traces[i].ties_cut) + " and not " + std::to_string(truth.ties_cut);
       if (strategy != Strategy::kAuto && index.Can(strategy) && index.prepared_rows() > 0 &&
           traces[i].strategy != strategy)
         return std::string(StrategyName(strategy)) + ", which did not run";
@@ -186,6 +204,7 @@ Case Shrink(Case c) {
     if (from.rows > 64) add([](Case* n) { n->rows -= 64; });
     if (from.more > 0) add([](Case* n) { n->more /= 2; });
     if (from.k > 1) add([](Case* n) { n->k /= 2; });
+    if (from.most > 0) add([](Case* n) { n->most /= 2; });
     if (from.kinds > 1) add([](Case* n) { n->kinds /= 2; });
     if (from.centres > 0) add([](Case* n) { n->centres /= 2; });
     if (from.allowed_of_1000 < 1000) add([](Case* n) { n->allowed_of_1000 = 1000; });
@@ -226,6 +245,7 @@ Case RandomCase(uint64_t seed) {
   c.noise_percent = static_cast<int>(one_of({0, 1, 8, 20}));
   c.allowed_of_1000 = one_of({1000, 1000, 500, 100, 5, 0});
   c.k = one_of({1, 2, 10, 100, 1000, 10000});
+  c.most = one_of({0, 1, c.k + 1, 2 * c.k, 500, 20000});
   c.radius =
       random() % 2 == 0 ? -1 : static_cast<int>(random() % static_cast<uint64_t>(c.bits / 2));
   c.after = random() % 3 == 0;

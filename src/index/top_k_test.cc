@@ -13,12 +13,12 @@ namespace {
 
 // Offers rows in order, a piece at a time, as the scan does: only what is below the limit of the
 // moment.
-std::vector<Neighbor> Offer(const std::vector<uint32_t>& distances, size_t k, uint32_t limit,
-                            size_t piece, size_t parts) {
+NearestRows Offer(const std::vector<uint32_t>& distances, Wanted wanted, uint32_t limit,
+                  size_t piece, size_t parts) {
   std::vector<TopK> tops;
   const size_t part_rows = (distances.size() + parts - 1) / parts;
   for (size_t part = 0; part < parts; ++part) {
-    TopK& top = tops.emplace_back(k, limit);
+    TopK& top = tops.emplace_back(wanted, limit);
     const size_t end = std::min(distances.size(), (part + 1) * part_rows);
     for (size_t row = part * part_rows; row < end; row += piece) {
       uint64_t* room = top.Room(piece);
@@ -29,20 +29,26 @@ std::vector<Neighbor> Offer(const std::vector<uint32_t>& distances, size_t k, ui
       top.Added(count);
     }
   }
-  std::vector<std::span<const uint64_t>> keys;
-  for (const TopK& top : tops) keys.push_back(top.keys());
-  return SelectNearest(keys, k);
+  std::vector<const TopK*> all;
+  for (const TopK& top : tops) all.push_back(&top);
+  return SelectNearest(all, wanted);
 }
 
-std::vector<Neighbor> Sorted(const std::vector<uint32_t>& distances, size_t k, uint32_t limit) {
+NearestRows Sorted(const std::vector<uint32_t>& distances, Wanted wanted, uint32_t limit) {
   std::vector<Neighbor> all;
   for (size_t row = 0; row < distances.size(); ++row) {
     if (distances[row] < limit) all.push_back({row, distances[row]});
   }
   std::stable_sort(all.begin(), all.end(),
                    [](const Neighbor& a, const Neighbor& b) { return a.distance < b.distance; });
-  all.resize(std::min(all.size(), k));
-  return all;
+  if (all.size() < wanted.k) return {all, 0};
+  size_t shell_end = wanted.k;
+  while (wanted.whole_shell() && shell_end < all.size() &&
+         all[shell_end].distance == all[wanted.k - 1].distance)
+    ++shell_end;
+  const size_t given = std::min(shell_end, wanted.bound());
+  all.resize(given);
+  return {all, shell_end - given};
 }
 
 TEST(TopK, EqualsSortingInAnyOrderOfDistances) {
@@ -61,8 +67,14 @@ TEST(TopK, EqualsSortingInAnyOrderOfDistances) {
     for (size_t k : {1u, 2u, 10u, 999u, 1000u, 10000u, 30000u, 40000u}) {
       for (uint32_t limit : {129u, 61u, 1u}) {
         for (size_t parts : {1u, 3u}) {
-          ASSERT_EQ(Offer(distances, k, limit, 700, parts), Sorted(distances, k, limit))
-              << k << " " << limit << " " << parts;
+          for (size_t most : {size_t{0}, size_t{1}, k + 1, k + 300, size_t{20000}}) {
+            const NearestRows offered = Offer(distances, {k, most}, limit, 700, parts);
+            const NearestRows sorted = Sorted(distances, {k, most}, limit);
+            ASSERT_EQ(offered.rows, sorted.rows)
+                << k << " " << most << " " << limit << " " << parts;
+            ASSERT_EQ(offered.ties_cut, sorted.ties_cut)
+                << k << " " << most << " " << limit << " " << parts;
+          }
         }
       }
     }
@@ -70,7 +82,7 @@ TEST(TopK, EqualsSortingInAnyOrderOfDistances) {
 }
 
 TEST(TopK, LimitFallsOnlyWhenKAreNearEnough) {
-  TopK top(2, 100);
+  TopK top({.k = 2}, 100);
   const auto add = [&](uint32_t distance, uint64_t row) {
     *top.Room(1) = MakeKey(distance, row);
     top.Added(1);
@@ -86,8 +98,24 @@ TEST(TopK, LimitFallsOnlyWhenKAreNearEnough) {
   EXPECT_EQ(top.limit(), 0u);
 }
 
+TEST(TopK, LimitStaysAboveAShellThatIsToBeFinished) {
+  TopK top({.k = 2, .most = 3}, 100);
+  const auto add = [&](uint32_t distance, uint64_t row) {
+    *top.Room(1) = MakeKey(distance, row);
+    top.Added(1);
+  };
+  add(50, 0);
+  add(40, 1);
+  EXPECT_EQ(top.limit(), 51u);  // another row at 50 belongs to them
+  for (uint64_t row = 2; row < 9; ++row) add(50, row);
+  EXPECT_EQ(top.limit(), 51u);
+  EXPECT_EQ(top.CountAt(50), 8u);
+  add(30, 9);
+  EXPECT_EQ(top.limit(), 41u);
+}
+
 TEST(TopK, KeepsFewKeysWhenEveryRowIsNearerThanTheLast) {
-  TopK top(100, 513);
+  TopK top({.k = 100}, 513);
   for (uint64_t row = 0; row < 100000; ++row) {
     const uint32_t distance = static_cast<uint32_t>(512 - row / 200);
     if (distance >= top.limit()) continue;

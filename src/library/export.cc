@@ -9,7 +9,7 @@
 namespace hashlens {
 namespace {
 
-constexpr uint64_t kProgressRows = 4096;
+constexpr uint64_t kExportedRows = 4096;
 
 // One line; text that is not UTF-8 has its bad bytes replaced by U+FFFD.
 std::string DumpJson(const nlohmann::json& json) {
@@ -68,7 +68,7 @@ Status WriteFiles(const Snapshot& snapshot, const Catalog& catalog, const Roots&
   uint64_t done = 0;
   for (uint64_t row = 0; row < snapshot.rows(); ++row) {
     if (snapshot.live() != nullptr && !snapshot.live()->Get(row)) continue;
-    if (done % kProgressRows == 0) {
+    if (done % kExportedRows == 0) {
       if (stop.stop_requested()) return Cancelled("stopped; nothing was exported");
       if (progress) progress({"exporting", done, count, 0, 0});
     }

@@ -72,6 +72,7 @@ Result<std::vector<Result<SearchResult>>> Library::Search(std::span<const Query>
     }
     SearchResult& result = *next++;
     result.query = NameOf(queries[i]);
+    result.query_damage = std::move(prepared[i]->damage);
     result.stages_ms.decode = prepared[i]->times.decode;
     result.stages_ms.network = prepared[i]->times.network;
     results.emplace_back(std::move(result));

@@ -44,7 +44,7 @@ Result<PreparedQuery> PrepareId(const Snapshot& snapshot, uint64_t id, bool* fat
   auto feature = StoredFeature(snapshot, *row);
   *fatal = !feature.ok();
   if (!feature.ok()) return feature.status();
-  return PreparedQuery{std::move(*feature), {}};
+  return PreparedQuery{std::move(*feature), {}, {}};
 }
 
 struct Makers {
@@ -80,6 +80,7 @@ Result<PreparedQuery> PrepareSubject(const Snapshot& snapshot, const Query& quer
   prepared.feature = std::move(made->values);
   prepared.times.decode = made->decode_seconds * 1e3;
   prepared.times.network = made->network_seconds * 1e3;
+  prepared.damage = std::move(made->damage);
   return prepared;
 }
 

@@ -22,6 +22,7 @@ namespace hashlens {
 struct PreparedQuery {
   std::vector<float> feature;
   StageTimes times;
+  std::string damage;  // as of MadeFeature
 };
 
 // As results name it: the file as given, "id:7", or the text.

@@ -4,33 +4,45 @@
 #include <tuple>
 
 #include "base/half.h"
+#include "base/parallel.h"
 #include "base/try.h"
 #include "index/rerank.h"
 #include "library/stopwatch.h"
+#include "library/whole_buckets.h"
 
 namespace hashlens {
 namespace {
 
+// Candidates that one thread ranks: fewer are not worth another thread.
+constexpr size_t kThreadCandidates = 2048;
+
 Result<std::vector<Hit>> Rerank(const Snapshot& snapshot, std::vector<float> feature,
-                                const std::vector<Neighbor>& candidates) {
+                                std::vector<Neighbor> candidates, int threads) {
   const std::vector<float>& mean = snapshot.head().mean;
   CentreAndNormalise(feature, mean);
-  std::vector<uint64_t> rows;
-  rows.reserve(candidates.size());
-  for (const Neighbor& candidate : candidates) rows.push_back(candidate.row);
-  std::sort(rows.begin(), rows.end());  // a disk likes its reads in order of place
-  for (uint64_t row : rows) snapshot.PrefetchFeature(row);
-  std::vector<Hit> hits;
-  hits.reserve(candidates.size());
-  StoredRows stored;
-  for (const Neighbor& candidate : candidates) {
-    HL_TRY(snapshot.ReadFeature(candidate.row, &stored));
-    hits.push_back({0,
-                    snapshot.id(candidate.row),
-                    {},
-                    candidate.distance,
-                    CentredDistance(feature, mean, stored.values.data())});
-  }
+  // A disk likes its reads in order of place.
+  std::ranges::sort(candidates, {}, &Neighbor::row);
+  for (const Neighbor& candidate : candidates) snapshot.PrefetchFeature(candidate.row);
+  std::vector<Hit> hits(candidates.size());
+  const size_t parts = (candidates.size() + kThreadCandidates - 1) / kThreadCandidates;
+  std::vector<Status> statuses(parts);
+  const auto rank = [&](size_t part) -> Status {
+    StoredRows stored;
+    const size_t end = std::min(candidates.size(), (part + 1) * kThreadCandidates);
+    for (size_t i = part * kThreadCandidates; i < end; ++i) {
+      const Neighbor& candidate = candidates[i];
+      HL_TRY(snapshot.ReadFeature(candidate.row, &stored));
+      hits[i] = {0,
+                 snapshot.id(candidate.row),
+                 {},
+                 candidate.distance,
+                 CentredDistance(feature, mean, stored.values.data())};
+    }
+    return {};
+  };
+  RunParallel(static_cast<size_t>(threads), parts,
+              [&](size_t part) { statuses[part] = rank(part); });
+  for (const Status& status : statuses) HL_TRY(status);
   return hits;
 }
 
@@ -65,13 +77,46 @@ std::optional<Neighbor> After(const Snapshot& snapshot, const std::optional<Curs
   return Neighbor{snapshot.rows(), cursor->hamming - 1};
 }
 
-// As cursors name them.
-std::string CodesOf(const Snapshot& snapshot) { return snapshot.meta().head_sha256.substr(0, 8); }
+// The codes of the library, as cursors name them.
+std::string CursorCodes(const Snapshot& snapshot) {
+  return snapshot.meta().head_sha256.substr(0, 8);
+}
+
+std::string Images(uint64_t count) {
+  return std::to_string(count) + (count == 1 ? " image" : " images");
+}
+
+// What SearchResult::promise says.
+std::string PromiseOf(const SearchResult& result, const SearchOptions& options,
+                      std::optional<uint32_t> farthest) {
+  const size_t given = result.hits.size();
+  if (!options.rerank) return "the nearest " + std::to_string(given) + " by code";
+  std::string promise = "the best " + std::to_string(given) + " by feature of ";
+  if (result.ties_cut > 0) {
+    return promise + "the nearest " + Images(result.candidates) + " by code; " +
+           std::to_string(result.ties_cut) + " more, as near as the last of these, were left out";
+  }
+  promise += "all " + Images(result.candidates);
+  if (result.candidates < result.rows && farthest)
+    promise += " whose codes differ in at most " + std::to_string(*farthest) +
+               (*farthest == 1 ? " bit" : " bits");
+  return promise;
+}
 
 Status RequireSearchable(const Snapshot& snapshot, const SearchOptions& options) {
+  if (options.bucket >= 0 || options.all_features) {
+    const char* what = options.all_features ? "ranking all features" : "a whole bucket";
+    if (options.bucket >= 0 && options.all_features)
+      return InvalidArgument("all features, or those of a bucket: a search ranks one of them");
+    if (!options.rerank || options.after || options.radius >= 0) {
+      return InvalidArgument(std::string(what) +
+                             " goes without radius and pages, and not in the order of codes");
+    }
+  }
   if (options.after && options.rerank)
     return InvalidArgument("pages go by the order of codes: they need a search without re-rank");
-  if (options.after && !options.after->codes.empty() && options.after->codes != CodesOf(snapshot)) {
+  if (options.after && !options.after->codes.empty() &&
+      options.after->codes != CursorCodes(snapshot)) {
     return InvalidArgument(
         "the library has got other codes since that page: begin again with the first");
   }
@@ -99,46 +144,96 @@ Result<std::vector<float>> StoredFeature(const Snapshot& snapshot, uint64_t row)
   return feature;
 }
 
-Result<std::vector<SearchResult>> SearchFeatures(const Snapshot& snapshot,
-                                                 const std::vector<std::vector<float>>& features,
-                                                 const SearchOptions& options,
-                                                 const Bitmap* allowed, int threads) {
-  HL_TRY(RequireSearchable(snapshot, options));
-  Stopwatch watch;
+namespace {
+
+std::vector<uint8_t> CodesOf(const Snapshot& snapshot,
+                             const std::vector<std::vector<float>>& features) {
   const size_t code_bytes = CodeBytes(snapshot.head().bits);
   std::vector<uint8_t> codes(features.size() * code_bytes);
   for (size_t i = 0; i < features.size(); ++i) {
     ApplyHead(snapshot.head(), features[i], std::span(codes).subspan(i * code_bytes, code_bytes));
   }
+  return codes;
+}
+
+// What does not depend on how the codes were searched.
+SearchResult StartResult(const Snapshot& snapshot, const Bitmap* allowed) {
+  SearchResult result;
+  result.arranged = snapshot.codes().prepared_rows();
+  result.rows = allowed != nullptr ? allowed->Count() : snapshot.rows();
+  return result;
+}
+
+Result<std::vector<SearchResult>> SearchWhole(const Snapshot& snapshot,
+                                              const std::vector<std::vector<float>>& features,
+                                              const SearchOptions& options, const Bitmap* allowed,
+                                              int threads) {
+  Stopwatch watch;
+  HL_ASSIGN(
+      std::vector<RankedBucket> buckets,
+      RankWholeBuckets(snapshot, features, CodesOf(snapshot, features), options, allowed, threads));
+  const double ms = watch.Milliseconds() / static_cast<double>(std::max<size_t>(buckets.size(), 1));
+  std::vector<SearchResult> results;
+  for (RankedBucket& bucket : buckets) {
+    SearchResult result = StartResult(snapshot, allowed);
+    result.codes.compared = snapshot.rows();
+    result.candidates = bucket.candidates;
+    result.hits = std::move(bucket.hits);
+    KeepBest(&result.hits, options.k);
+    result.stages_ms.rerank = ms;
+    std::optional<uint32_t> farthest;
+    if (!options.all_features) farthest = static_cast<uint32_t>(options.bucket);
+    result.promise = PromiseOf(result, options, farthest);
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+}  // namespace
+
+Result<std::vector<SearchResult>> SearchFeatures(const Snapshot& snapshot,
+                                                 const std::vector<std::vector<float>>& features,
+                                                 const SearchOptions& options,
+                                                 const Bitmap* allowed, int threads) {
+  HL_TRY(RequireSearchable(snapshot, options));
+  if (options.bucket >= 0 || options.all_features)
+    return SearchWhole(snapshot, features, options, allowed, threads);
+  Stopwatch watch;
+  const std::vector<uint8_t> codes = CodesOf(snapshot, features);
   CodeQuery query;
   query.k = options.rerank ? std::max(options.candidates, options.k) : options.k;
+  query.most = options.rerank ? std::max(options.most_candidates, query.k) : 0;
   query.radius = options.radius;
   query.allowed = allowed;
   query.threads = threads;
   query.strategy = options.strategy;
   query.after = After(snapshot, options.after);
   std::vector<CodeTrace> traces;
-  const std::vector<std::vector<Neighbor>> found = snapshot.codes().Search(codes, query, &traces);
+  std::vector<std::vector<Neighbor>> found = snapshot.codes().Search(codes, query, &traces);
   const double codes_ms =
       watch.Lap() * 1e3 / static_cast<double>(std::max<size_t>(features.size(), 1));
 
   std::vector<SearchResult> results;
   for (size_t i = 0; i < features.size(); ++i) {
     watch.Lap();
-    SearchResult result;
+    SearchResult result = StartResult(snapshot, allowed);
     result.codes = traces[i];
-    result.arranged = snapshot.codes().prepared_rows();
-    result.rows = allowed != nullptr ? allowed->Count() : snapshot.rows();
     result.candidates = found[i].size();
+    result.ties_cut = traces[i].ties_cut;
+    result.exact = result.ties_cut == 0;
     result.stages_ms.codes = codes_ms;
+    std::optional<uint32_t> farthest;
+    if (!found[i].empty()) farthest = found[i].back().distance;
     if (options.rerank) {
-      HL_ASSIGN(result.hits, Rerank(snapshot, features[i], found[i]));
+      HL_ASSIGN(result.hits, Rerank(snapshot, features[i], std::move(found[i]), threads));
     } else {
       result.hits = InOrderOfCode(snapshot, found[i]);
       if (found[i].size() == options.k)
-        result.next = Cursor{result.hits.back().hamming, result.hits.back().id, CodesOf(snapshot)};
+        result.next =
+            Cursor{result.hits.back().hamming, result.hits.back().id, CursorCodes(snapshot)};
     }
     KeepBest(&result.hits, options.k);
+    result.promise = PromiseOf(result, options, farthest);
     result.stages_ms.rerank = watch.Milliseconds();
     results.push_back(std::move(result));
   }

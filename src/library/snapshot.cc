@@ -202,6 +202,14 @@ Status Snapshot::ReadFeature(uint64_t row, StoredRows* into) const {
   return segment.data->features.Read(row - segment.first_row, 1, into);
 }
 
+Result<uint64_t> Snapshot::ReadFeatures(uint64_t first, uint64_t count, StoredRows* into) const {
+  const Segment& segment = SegmentOf(first);
+  const uint64_t row = first - segment.first_row;
+  const uint64_t read = std::min(count, segment.data->features.rows() - row);
+  HL_TRY(segment.data->features.Read(row, read, into));
+  return read;
+}
+
 void Snapshot::PrefetchFeature(uint64_t row) const {
   const Segment& segment = SegmentOf(row);
   segment.data->features.Prefetch(row - segment.first_row);

@@ -65,6 +65,9 @@ class Snapshot {
 
   // dim fp16 values. kCorruption when the row's checksum is wrong.
   Status ReadFeature(uint64_t row, StoredRows* into) const;
+  // The same of up to `count` consecutive rows, as far as they lie in one file; gives how many. The
+  // rows from `first` to `first` + `count` - 1 must exist.
+  Result<uint64_t> ReadFeatures(uint64_t first, uint64_t count, StoredRows* into) const;
   void PrefetchFeature(uint64_t row) const;
   // Of every segment.
   std::vector<StoredSegment> Stored(const Layout& layout) const;

@@ -231,6 +231,12 @@ class Decode(Case):
             self.assertRegex(err.decode(), rf"damaged: .*/{name}: .+ % of the rows are whole")
         damaged = ("list", self.library, "--filter", "hashlens:damaged=yes", "--json")
         self.assertEqual(sorted(pathlib.Path(line["path"]).name for line in self.json_lines(*damaged)), ["more.jpg", "most.jpg"])
+        # A damaged query is searched by what is there of it, and said to be so.
+        for name, part in (("most.jpg", True), ("whole.jpg", False)):
+            out, err = self.run_program("search", self.library, self.pictures / name, "--json")
+            self.assertEqual("query_damage" in json.loads(out), part)
+            self.assertEqual(b"damaged" in err, part, err)
+            self.assertEqual(json.loads(out)["hits"][0]["path"], str((self.pictures / name).resolve()))
         # One that is mended loses the tag; nobody else can set it.
         self.save("most.jpg", image=noise)
         self.index(exit_code=3)

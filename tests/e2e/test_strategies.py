@@ -92,6 +92,43 @@ class Strategies(Case):
         for bad in ("7", "7:", ":7", "x:1", "1:x", "600:1", "-1:3"):
             self.run_program("search", self.library, "--id", 3, f"--after={bad}", exit_code=2)
 
+    def test_shells_are_ranked_to_their_end_and_what_is_cut_is_said(self):
+        self.run_program("model", "fit", self.library, "--method", "lsh", "--bits", 8)
+        query = ("--id", 3, "-k", 10)
+        everything = self.search("--id", 3, "-k", 90, "--candidates", 90)[0]["hits"]
+        by_code = sorted(everything, key=lambda hit: (hit["hamming"], hit["id"]))
+
+        def best(hits):
+            return [(hit["id"], hit["hamming"]) for hit in sorted(hits, key=lambda hit: (hit["distance"], hit["id"]))[:10]]
+
+        # A number of candidates that cuts a shell in two.
+        cut = next(n for n in range(10, 90) if by_code[n - 1]["hamming"] == by_code[n]["hamming"])
+        last = by_code[cut]["hamming"]
+        shell = [hit for hit in everything if hit["hamming"] <= last]
+        whole = self.search(*query, "--candidates", cut)[0]
+        self.assertEqual((whole["candidates"], whole["ties_cut"], whole["exact"]), (len(shell), 0, True))
+        self.assertEqual([(hit["id"], hit["hamming"]) for hit in whole["hits"]], best(shell))
+        part = self.search(*query, "--candidates", cut, "--most-candidates", cut)[0]
+        self.assertEqual((part["candidates"], part["ties_cut"], part["exact"]), (cut, len(shell) - cut, False))
+        self.assertIn("were left out", part["promise"])
+        self.assertEqual([(hit["id"], hit["hamming"]) for hit in part["hits"]], best(by_code[:cut]))
+        out, _ = self.run_program("search", self.library, *query, "--candidates", cut, "--most-candidates", cut, "--explain")
+        self.assertIn(f"{len(shell) - cut} more pictures are as near by code".encode(), out)
+        self.assertIn(f"--most-candidates {len(shell)} ranks them".encode(), out)
+        self.assertIn(f"hits: {part['promise']}".encode(), out)
+
+        bucket = self.search(*query, "--bucket", last)[0]
+        self.assertEqual([(hit["id"], hit["hamming"]) for hit in bucket["hits"]], best(shell))
+        self.assertEqual((bucket["candidates"], bucket["exact"]), (len(shell), True))
+        scan = self.search(*query, "--scan", "--id", 7)
+        self.assertEqual([(hit["id"], hit["hamming"]) for hit in scan[0]["hits"]], best(everything))
+        self.assertEqual(scan[1]["promise"], "the best 10 by feature of all 90 images")
+        self.assertEqual(self.search(*query, "--bucket", 128)[0]["hits"], scan[0]["hits"])
+        for wrong in (("--bucket", 1, "--scan"), ("--bucket", 1, "--radius", 2), ("--scan", "--candidates", 50), ("--scan", "--no-rerank"),
+                      ("--bucket", 1, "--after", "1:1"), ("--bucket", -1), ("--bucket", 513)):
+            _, err = self.run_program("search", self.library, *query, *wrong, exit_code=2)
+            self.assertEqual(len(err.splitlines()), 1, err)
+
     def test_explain_is_for_people_too(self):
         out, _ = self.run_program("search", self.library, "--id", 3, "--explain")
         self.assertIn(b"plan: scan; compared 90 codes", out)

@@ -97,8 +97,9 @@ export class QueryPanel {
   /** @param {import('./types.js').SearchAnswer} answer @param {import('./types.js').Hit[]} hits @param {number} bits */
   showNumbers(answer, hits, bits) {
     const ms = Object.values(answer.ms ?? {}).reduce((sum, part) => sum + part, 0);
-    this.facts.textContent = `${plural(answer.rows, 'picture')} compared in ${millis(ms)}`;
-    this.facts.title = Object.entries(answer.ms ?? {}).map(([stage, part]) => `${stage} ${millis(part)}`).join(', ') + `; by ${answer.strategy}`;
+    this.facts.textContent = `${plural(answer.rows, 'picture')} compared in ${millis(ms)}`
+      + (answer.ties_cut > 0 ? `; ${plural(answer.ties_cut, 'picture')} as near by code as the last one that was ranked left out` : '');
+    this.facts.title = `${answer.promise}; ` + Object.entries(answer.ms ?? {}).map(([stage, part]) => `${stage} ${millis(part)}`).join(', ') + `; by ${answer.strategy}`;
     this.numbers.replaceChildren(...[histogram(hits, bits)].filter(Boolean));
   }
 }

@@ -5,7 +5,7 @@
 /** @typedef {{id: number, path: string, bytes: number, width: number, height: number, format: string, added_at: string, tags: Object<string, string[]>}} ImageInfo */
 /** @typedef {{rank: number, id: number, path: string, width: number, height: number, hamming: number, distance: ?number}} Hit */
 /** @typedef {{hamming: number, id: number, codes: string}} Cursor */
-/** @typedef {{query: string, strategy: string, exact: boolean, rows: number, candidates: number, hits: Hit[], next: ?Cursor, ms: Object<string, number>}} SearchAnswer */
+/** @typedef {{query: string, strategy: string, exact: boolean, promise: string, ties_cut: number, rows: number, candidates: number, hits: Hit[], next: ?Cursor, ms: Object<string, number>}} SearchAnswer */
 /** @typedef {{id: number, library: string, state: 'queued'|'running'|'done'|'failed'|'cancelled', stage: string, done: number, total: number, failed: number, skipped: number, seconds_left: number, report: ?Object, error: ?string}} Job */
 /** @typedef {{id: number, bits: number, code: string, values: number[], hamming?: number, differ?: number[]}} ImageCode */
 /** @typedef {{bit: number, share: number, most: {id: number, path: string, activation: number}[], least: {id: number, path: string, activation: number}[]}} BitInfo */
