@@ -86,6 +86,7 @@ nlohmann::json MethodJson(const EvalMethod& method) {
           {"precision_radius2", OrNull(method.precision_radius2)},
           {"empty_radius2", OrNull(method.empty_radius2)},
           {"distinct_codes", OrNull(method.distinct_codes)},
+          {"candidates", OrNull(method.candidates)},
           {"neighbours_found_10", OrNull(method.neighbours_found_10)},
           {"neighbours_found_k", OrNull(method.neighbours_found_k)},
           {"search_ms", method.search_ms},
@@ -128,7 +129,8 @@ std::vector<std::string> DescribeEval(const EvalOptions& options, const EvalRepo
 Table EvalTable(const EvalOptions& options, const EvalReport& report) {
   Table table = {{"method", "bits", "bytes", fmt::format("mAP@{}", options.k), "any order",
                   "mAP@all", "P@1", "P@10", "P@100", fmt::format("R@{}", options.k), "P(r<=2)",
-                  "empty", "distinct", "found@10", fmt::format("found@{}", options.k), "ms/query"}};
+                  "empty", "distinct", "ranked", "found@10", fmt::format("found@{}", options.k),
+                  "ms/query"}};
   for (const EvalMethod& method : report.methods) {
     table.push_back({(method.baseline ? "= " : "") + method.name,
                      method.bits > 0 ? std::to_string(method.bits) : "",
@@ -137,6 +139,7 @@ Table EvalTable(const EvalOptions& options, const EvalReport& report) {
                      PrecisionAt(method, 10), PrecisionAt(method, 100), RecallAt(method, options.k),
                      Share(method.precision_radius2), Share(method.empty_radius2),
                      method.distinct_codes ? std::to_string(*method.distinct_codes) : "",
+                     method.candidates ? fmt::format("{:.0f}", *method.candidates) : "",
                      Share(method.neighbours_found_10), Share(method.neighbours_found_k),
                      Milliseconds(method.search_ms)});
   }
@@ -181,6 +184,7 @@ nlohmann::json EvalJson(const EvalOptions& options, const EvalReport& report) {
           {"queries", SideJson(report.queries, options.sample_queries)},
           {"k", options.k},
           {"candidates", options.candidates},
+          {"most_candidates", options.most_candidates},
           {"seed", options.seed},
           {"database_order", "shuffled"},
           {"classes", report.classes},

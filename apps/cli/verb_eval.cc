@@ -66,6 +66,11 @@ std::vector<Verb> EvalVerb(Command* parent, Session* session) {
                   "Nearest codes that are put in order by their features")
       ->ShowDefault()
       ->Check(AtLeastOne());
+  verb->AddOption("--most-candidates", &eval.most_candidates,
+                  "Pictures as near by code as the last candidate are candidates, too, up to so "
+                  "many in all")
+      ->ShowDefault()
+      ->Check(AtLeastOne());
   verb->AddOption("--sample-database", &eval.sample_database,
                   "At most so many pictures of each class of the database")
       ->Check(AtLeastOne());

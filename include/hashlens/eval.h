@@ -24,11 +24,12 @@ struct EvalOptions {
   // one side only.
   std::filesystem::path database;
   std::filesystem::path queries;
-  DataOptions data;            // of both
-  int bits = 0;                // only the package's head of this length; 0: all of them
-  size_t k = 1000;             // of mAP@k
-  size_t candidates = 1000;    // nearest codes that are re-ranked, as in SearchOptions
-  size_t sample_database = 0;  // at most so many pictures of each class; 0: all
+  DataOptions data;                 // of both
+  int bits = 0;                     // only the package's head of this length; 0: all of them
+  size_t k = 1000;                  // of mAP@k
+  size_t candidates = 1000;         // nearest codes that are re-ranked, as in SearchOptions
+  size_t most_candidates = 10'000;  // with those as near as the last of them; the same
+  size_t sample_database = 0;       // at most so many pictures of each class; 0: all
   size_t sample_queries = 0;
   uint64_t seed = 1;       // of samples, of the database's order, of baselines
   bool baselines = false;  // also judge other methods on the same pictures
@@ -64,6 +65,7 @@ struct EvalMethod {
   std::optional<double> precision_radius2;  // of codes within Hamming distance 2; none there: 0
   std::optional<double> empty_radius2;      // part of the queries with none there
   std::optional<uint64_t> distinct_codes;   // in the database
+  std::optional<double> candidates;         // ranked by feature: mean over queries
   // Of an approximate search: part of the true nearest 10 and k that it finds.
   std::optional<double> neighbours_found_10;
   std::optional<double> neighbours_found_k;

@@ -55,6 +55,7 @@ void BindMethod(nb::module_& module) {
       .Field("precision_radius2", &EvalMethod::precision_radius2, "within Hamming distance 2")
       .Field("empty_radius2", &EvalMethod::empty_radius2, "part of the queries with none there")
       .Field("distinct_codes", &EvalMethod::distinct_codes, "in the database")
+      .Field("candidates", &EvalMethod::candidates, "ranked by feature: mean over queries")
       .Field("neighbours_found_10", &EvalMethod::neighbours_found_10,
              "of an approximate search: part of the true nearest 10")
       .Field("neighbours_found_k", &EvalMethod::neighbours_found_k, "the same of k")

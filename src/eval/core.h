@@ -32,13 +32,17 @@ struct RerankInput {
   const Features* queries;
   std::span<const float> mean;
   size_t candidates;
+  size_t most_candidates;  // with those as near as the last candidate, as in SearchOptions
 };
 struct CodeFigures {
   EvalMethod by_code;
   std::optional<EvalMethod> reranked;
+  // The same with `candidates` and no more; none where that makes no difference.
+  std::optional<EvalMethod> cut;
 };
-// By Hamming distance; with `rerank` also with the nearest `candidates` put in order of centred
-// feature distance, as a search does, and all others behind them in order of code.
+// By Hamming distance; with `rerank` also with the nearest `candidates`, and those as near as the
+// last of them, put in order of centred feature distance, as a search does, and all others behind
+// them in order of code.
 Result<CodeFigures> JudgeCodes(const Relevance& relevance, const Codes& database,
                                const Codes& queries, const RerankInput* rerank,
                                const CoreOptions& options);

@@ -196,11 +196,14 @@ TEST(JudgeCodes, ReranksTheNearestCodesByCentredFeature) {
   const Features rows = RandomFeatures(150, 24, 10), wanted = RandomFeatures(20, 24, 11);
   const std::vector<float> mean = MeanOf(rows);
   const Vectors centred_rows = Centred(rows, mean, 2), centred = Centred(wanted, mean, 2);
-  const RerankInput input{&rows, &wanted, mean, 40};
+  const RerankInput input{&rows, &wanted, mean, 40, 50};
   const auto figures = JudgeCodes(labels.relevance(), database, queries, &input, Core(30));
-  ASSERT_TRUE(figures.ok() && figures->reranked);
+  ASSERT_TRUE(figures.ok() && figures->reranked && figures->cut);
   // The 40 nearest by (code, row) get their feature distance, the others stay behind in order.
-  std::vector<std::vector<double>> order(20, std::vector<double>(150));
+  // Where shells are finished, those at the distance of the 40th get it, too, up to 50.
+  using Order = std::vector<std::vector<double>>;
+  Order whole(20, std::vector<double>(150)), cut = whole;
+  size_t candidates = 0;
   for (size_t query = 0; query < 20; ++query) {
     const auto ranking = NaiveRanking(
         labels, query, [&](size_t q, size_t row) { return Hamming(queries, q, database, row); });
@@ -210,11 +213,23 @@ TEST(JudgeCodes, ReranksTheNearestCodesByCentredFeature) {
         const double part = double{centred.Row(query)[d]} - double{centred_rows.Row(ranking[i])[d]};
         squares += part * part;
       }
-      order[query][ranking[i]] = i < 40 ? std::sqrt(squares) : static_cast<double>(10 + i);
+      const auto hamming = [&](size_t place) {
+        return Hamming(queries, query, database, ranking[place]);
+      };
+      const bool counts = i < 40 || (i < 50 && hamming(i) == hamming(39));
+      candidates += counts ? 1 : 0;
+      whole[query][ranking[i]] = counts ? std::sqrt(squares) : static_cast<double>(10 + i);
+      cut[query][ranking[i]] = i < 40 ? std::sqrt(squares) : static_cast<double>(10 + i);
     }
   }
-  ExpectSame(*figures->reranked,
-             Naive(labels, 30, [&](size_t query, size_t row) { return order[query][row]; }));
+  ASSERT_GT(candidates, 20u * 40);
+  EXPECT_EQ(figures->reranked->candidates, static_cast<double>(candidates) / 20);
+  EXPECT_EQ(figures->cut->candidates, 40);
+  const auto naive = [&](const Order& order) {
+    return Naive(labels, 30, [&](size_t query, size_t row) { return order[query][row]; });
+  };
+  ExpectSame(*figures->reranked, naive(whole));
+  ExpectSame(*figures->cut, naive(cut));
 }
 
 TEST(JudgeVectors, AgreesWithANaiveRanking) {

@@ -63,11 +63,12 @@ EvalSide Describe(const Path& data, const std::vector<std::string>& unreadable,
   return side;
 }
 
-// A head's two ways of ranking.
+// A head's ways of ranking.
 Status JudgeHead(const HashHead& head, const Relevance& relevance, const FeatureSet& database,
-                 const FeatureSet& queries, size_t candidates, const CoreOptions& core,
+                 const FeatureSet& queries, const EvalOptions& options, const CoreOptions& core,
                  std::vector<EvalMethod>* methods) {
-  const RerankInput rerank{&database.features, &queries.features, head.mean, candidates};
+  const RerankInput rerank{&database.features, &queries.features, head.mean, options.candidates,
+                           options.most_candidates};
   HL_ASSIGN(CodeFigures figures,
             JudgeCodes(relevance, CodesOf(head, database.features, core.threads),
                        CodesOf(head, queries.features, core.threads), &rerank, core));
@@ -76,15 +77,23 @@ Status JudgeHead(const HashHead& head, const Relevance& relevance, const Feature
   codes.about = "the model's head, " + head.method;
   codes.bits = head.bits;
   codes.bytes_per_image = static_cast<double>(CodeBytes(head.bits));
-  EvalMethod& reranked = *figures.reranked;
-  reranked.name = "codes + re-rank";
-  reranked.about = "the " + std::to_string(candidates) +
-                   " nearest codes in order of feature distance, centred on the head's mean";
-  reranked.bits = head.bits;
-  reranked.bytes_per_image =
+  const double bytes =
       codes.bytes_per_image + static_cast<double>(sizeof(uint16_t) * database.features.dim);
+  const std::string nearest = "the " + std::to_string(options.candidates) + " nearest codes";
+  const std::string order = " in order of feature distance, centred on the head's mean";
   methods->push_back(std::move(codes));
-  methods->push_back(std::move(reranked));
+  const auto add = [&](std::optional<EvalMethod>* method, const char* name, std::string about) {
+    if (!*method) return;
+    (*method)->name = name;
+    (*method)->about = std::move(about);
+    (*method)->bits = head.bits;
+    (*method)->bytes_per_image = bytes;
+    methods->push_back(std::move(**method));
+  };
+  add(&figures.reranked, "codes + re-rank",
+      nearest + ", and those as near as the last of them (up to " +
+          std::to_string(options.most_candidates) + " in all)," + order);
+  add(&figures.cut, "codes + re-rank, cut", nearest + " and no more," + order);
   return {};
 }
 
@@ -162,8 +171,7 @@ Result<EvalReport> Evaluate(const EvalOptions& options) {
   CountAnswers(relevance, &report);
   const CoreOptions core{options.k, jobs, options.progress, options.stop};
   for (const HashHead& head : heads) {
-    HL_TRY(
-        JudgeHead(head, relevance, database, queries, options.candidates, core, &report.methods));
+    HL_TRY(JudgeHead(head, relevance, database, queries, options, core, &report.methods));
   }
   HL_TRY(JudgeFeatures(relevance, database, queries, core, &report.methods));
   if (options.baselines) {

@@ -23,6 +23,9 @@ struct RadiusFigures {
 struct CodeAnswer {
   QueryFigures by_code;
   QueryFigures reranked;
+  QueryFigures cut;
+  size_t candidates = 0;  // that `reranked` has put in order
+  bool differ = false;    // `cut` has put fewer
   RadiusFigures radius;
 };
 
@@ -55,11 +58,19 @@ RadiusFigures WithinRadius(const Ranking& ranking, std::span<const Answer> marks
   return {static_cast<double>(right) / static_cast<double>(within), false};
 }
 
-// Puts the first `candidates` in order of (feature distance, row).
-void Rerank(const RerankInput& input, size_t query, Ranking* ranking) {
+// How many are candidates when the last shell is finished.
+size_t CandidatesOf(const RerankInput& input, const Ranking& ranking) {
+  size_t count = std::min(input.candidates, ranking.size());
+  while (count > 0 && count < std::min(input.most_candidates, ranking.size()) &&
+         ranking[count].distance == ranking[count - 1].distance)
+    ++count;
+  return count;
+}
+
+// Puts the first `count` in order of (feature distance, row).
+void Rerank(const RerankInput& input, size_t query, size_t count, Ranking* ranking) {
   std::vector<float> feature = input.queries->Floats(query, 1);
   CentreAndNormalise(feature, input.mean);
-  const size_t count = std::min(input.candidates, ranking->size());
   std::vector<std::pair<float, Neighbor>> nearest(count);
   for (size_t i = 0; i < count; ++i) {
     const Neighbor& neighbour = (*ranking)[i];
@@ -81,7 +92,8 @@ class CodeJudge {
         rerank_(rerank),
         index_(database.bits),
         by_code_({relevance.rows(), options.k, /*whole=*/true, /*ties=*/true}),
-        reranked_({relevance.rows(), options.k, /*whole=*/true, /*ties=*/false}) {
+        reranked_({relevance.rows(), options.k, /*whole=*/true, /*ties=*/false}),
+        cut_({relevance.rows(), options.k, /*whole=*/true, /*ties=*/false}) {
     index_.Reserve(database.rows());
     index_.Append(database.bytes);
   }
@@ -89,14 +101,20 @@ class CodeJudge {
   CodeAnswer Judge(size_t query) const {
     std::vector<Answer> marks(relevance_.rows());
     const size_t right = relevance_.Mark(query, marks);
-    Ranking ranking = Search(query, index_.rows());
+    Ranking ranking = Search(query, {.k = index_.rows()});
     std::erase_if(ranking, [&](const Neighbor& n) { return marks[n.row] == Answer::kItself; });
     CodeAnswer answer;
     answer.radius = WithinRadius(ranking, marks);
     answer.by_code = by_code_.Judge(HitsOf(ranking, marks), right, GroupsOf(ranking, marks));
     if (rerank_ != nullptr) {
-      Rerank(*rerank_, query, &ranking);
-      answer.reranked = reranked_.Judge(HitsOf(ranking, marks), right);
+      const size_t cut = std::min(rerank_->candidates, ranking.size());
+      answer.candidates = CandidatesOf(*rerank_, ranking);
+      answer.differ = answer.candidates > cut;
+      Ranking whole = ranking;
+      Rerank(*rerank_, query, answer.candidates, &whole);
+      answer.reranked = reranked_.Judge(HitsOf(whole, marks), right);
+      if (answer.differ) Rerank(*rerank_, query, cut, &ranking);
+      answer.cut = answer.differ ? cut_.Judge(HitsOf(ranking, marks), right) : answer.reranked;
     }
     return answer;
   }
@@ -106,7 +124,11 @@ class CodeJudge {
     radius_precision_ += answer.radius.precision;
     empty_ += answer.radius.empty ? 1 : 0;
     by_code_.Add(answer.by_code);
-    if (rerank_ != nullptr) reranked_.Add(answer.reranked);
+    if (rerank_ == nullptr) return;
+    reranked_.Add(answer.reranked);
+    cut_.Add(answer.cut);
+    candidates_ += static_cast<double>(answer.candidates);
+    differ_ = differ_ || answer.differ;
   }
 
   CodeFigures Finish(size_t k) const {
@@ -117,23 +139,34 @@ class CodeJudge {
     figures.by_code.empty_radius2 = empty_ / count;
     figures.by_code.distinct_codes = index_.CountDistinct();
     figures.by_code.search_ms =
-        MedianMilliseconds(queries_.rows(), [&](size_t query) { Search(query, k); });
+        MedianMilliseconds(queries_.rows(), [&](size_t query) { Search(query, {.k = k}); });
     if (rerank_ == nullptr) return figures;
-    figures.reranked.emplace();
-    reranked_.Finish(&*figures.reranked);
-    std::vector<Ranking> found(queries_.rows());
-    const double codes_ms = MedianMilliseconds(
-        queries_.rows(), [&](size_t query) { found[query] = Search(query, rerank_->candidates); });
-    figures.reranked->rerank_ms = MedianMilliseconds(
-        queries_.rows(), [&](size_t query) { Rerank(*rerank_, query, &found[query]); });
-    figures.reranked->search_ms = codes_ms + *figures.reranked->rerank_ms;
+    CodeQuery search{.k = rerank_->candidates, .most = rerank_->most_candidates};
+    figures.reranked = FinishReranked(reranked_, search);
+    figures.reranked->candidates = candidates_ / count;
+    if (!differ_) return figures;
+    search.most = 0;
+    figures.cut = FinishReranked(cut_, search);
+    figures.cut->candidates =
+        static_cast<double>(std::min<size_t>(rerank_->candidates, index_.rows()));
     return figures;
   }
 
  private:
-  Ranking Search(size_t query, size_t k) const {
-    CodeQuery search;
-    search.k = k;
+  EvalMethod FinishReranked(const Tally& tally, const CodeQuery& search) const {
+    EvalMethod method;
+    tally.Finish(&method);
+    std::vector<Ranking> found(queries_.rows());
+    const double codes_ms = MedianMilliseconds(
+        queries_.rows(), [&](size_t query) { found[query] = Search(query, search); });
+    method.rerank_ms = MedianMilliseconds(queries_.rows(), [&](size_t query) {
+      Rerank(*rerank_, query, found[query].size(), &found[query]);
+    });
+    method.search_ms = codes_ms + *method.rerank_ms;
+    return method;
+  }
+
+  Ranking Search(size_t query, const CodeQuery& search) const {
     return std::move(index_.Search(queries_.Row(query), search)[0]);
   }
 
@@ -143,6 +176,9 @@ class CodeJudge {
   CodeIndex index_;
   Tally by_code_;
   Tally reranked_;
+  Tally cut_;
+  double candidates_ = 0;
+  bool differ_ = false;
   double count_ = 0;
   double radius_precision_ = 0;
   double empty_ = 0;
