@@ -41,11 +41,12 @@ int64_t Ms(Clock::time_point since) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - since).count();
 }
 
-// "1 GB", "64 MB": what the limit is called.
+// "1 GB", "64 MB", "1 byte": what the limit is called.
 std::string SizeName(uint64_t bytes) {
   constexpr uint64_t kGiB = uint64_t{1} << 30, kMiB = uint64_t{1} << 20;
   if (bytes >= kGiB && bytes % kGiB == 0) return std::to_string(bytes / kGiB) + " GB";
-  return std::to_string(bytes / kMiB) + " MB";
+  if (bytes >= kMiB) return std::to_string(bytes / kMiB) + " MB";
+  return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
 }
 
 std::string SecondsName(int ms) {

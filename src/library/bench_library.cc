@@ -4,6 +4,7 @@
 #include <random>
 #include <thread>
 
+#include "base/cores.h"
 #include "base/try.h"
 #include "hashlens/bench.h"
 #include "hashlens/library.h"
@@ -133,7 +134,7 @@ class Bench {
       queries.push_back(std::move(query));
     }
     std::atomic<size_t> next{0};
-    std::vector<Status> ends(std::max(1u, std::thread::hardware_concurrency()));
+    std::vector<Status> ends(static_cast<size_t>(UsableCores()));
     Stopwatch watch;
     {
       std::vector<std::jthread> threads;
