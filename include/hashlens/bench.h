@@ -74,7 +74,11 @@ struct SearchBench {
   double compared_share = 0;               // codes compared by a single query, of all rows; mean
   std::map<std::string, int> answered_by;  // single queries, by strategy
   double bytes_per_second = 0;             // code bytes gone through by single queries
-  std::string target;                      // instruction set
+  // What one core allows a scan: reading all codes once, for a query alone; counting the bits that
+  // differ, codes in the cache, for a query of a batch.
+  double limit_single_ms = 0;
+  double limit_batch_query_ms = 0;
+  std::string target;  // instruction set
 };
 Result<SearchBench> BenchSearch(const SearchBenchOptions& options);
 

@@ -61,7 +61,8 @@ std::vector<TopK> ScanRows(const CodeBlocks& blocks, std::span<const uint64_t> q
   for (size_t i = 0; i < queries.size(); i += words)
     tops.emplace_back(options.wanted, options.limit);
   for (uint64_t first = begin; first < end;) {
-    const RowRun run = NextRun(blocks, first, end, options.allowed);
+    RowRun run = NextRun(blocks, first, end, options.allowed);
+    run.ahead = kAheadWords;  // for the first query; the others find the tile in the cache
     const bool sparse = run.allowed != nullptr && CountAllowed(run) * kSparse < run.rows;
     for (size_t i = 0; i < tops.size(); ++i) {
       if (tops[i].limit() == 0) continue;
@@ -74,6 +75,7 @@ std::vector<TopK> ScanRows(const CodeBlocks& blocks, std::span<const uint64_t> q
         found = static_cast<size_t>(std::remove_if(keys, keys + found, before) - keys);
       }
       tops[i].Added(found);
+      run.ahead = 0;
     }
     first += run.rows;
   }

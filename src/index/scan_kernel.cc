@@ -1,6 +1,7 @@
 #include "index/scan_kernel.h"
 
 #include <algorithm>
+#include <numeric>
 
 // Without it Highway 1.0 leaves out the only x86 target that has vector popcount.
 #define HWY_WANT_AVX3_DL 1
@@ -9,6 +10,8 @@
 #include "hwy/foreach_target.h"
 // After foreach_target.h.
 #include "hwy/highway.h"
+// Prefetch.
+#include "hwy/cache_control.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace hashlens {
@@ -129,6 +132,7 @@ HWY_INLINE size_t Emit(const uint64_t* HWY_RESTRICT distances, uint64_t survivor
 
 // The distances of kVectors vectors of rows from `row` on, a multiple of kVectors * lanes.
 inline constexpr size_t kVectors = 4;
+inline constexpr size_t kCacheLineWords = 8;
 
 template <size_t kWords>
 struct Step {
@@ -142,6 +146,13 @@ struct Step {
     const size_t ahead = j * hn::Lanes(Words());
     return groups + (row / kGroupRows + ahead / kGroupRows) * (words * kGroupRows) +
            row % kGroupRows + ahead % kGroupRows;
+  }
+
+  // Asks for the memory of a whole step that lies `ahead` words behind the one of `row`.
+  static HWY_INLINE void Prefetch(const uint64_t* groups, size_t words, size_t row, size_t ahead) {
+    const uint64_t* from = groups + row * words + ahead;
+    const size_t step_words = kVectors * hn::Lanes(Words()) * words;
+    for (size_t w = 0; w < step_words; w += kCacheLineWords) hwy::Prefetch(from + w);
   }
 
   HWY_INLINE bool AnyBelow(WordVector limit) const {
@@ -188,6 +199,7 @@ size_t Scan(const RowRun& run, const uint64_t* query_words, uint32_t limit_value
       if constexpr (kFiltered) {
         if (((run.allowed[row / 64] >> (row % 64)) & step_bits) == 0) continue;
       }
+      if (run.ahead != 0) Step<kWords>::Prefetch(groups, query.count, row, run.ahead);
       hits |= uint64_t{Step<kWords>(query, groups, row).AnyBelow(limit)} << n;
     }
     for (; hits != 0; hits &= hits - 1) {
@@ -267,6 +279,58 @@ uint64_t NearestInRunHere(const RowRun& run, const uint64_t* query) {
   }
 }
 
+template <size_t kWords>
+uint64_t Sum(const RowRun& run, const uint64_t* query_words) {
+  const Words d;
+  const Query<kWords> query(query_words, kWords == 0 ? run.words : kWords);
+  const size_t step = kVectors * hn::Lanes(d);
+  WordVector sum = hn::Zero(d);
+  for (size_t row = 0; row + step <= run.rows; row += step) {
+    const Step<kWords> all(query, run.groups, row);
+    sum = hn::Add(sum, hn::Add(hn::Add(all.d0, all.d1), hn::Add(all.d2, all.d3)));
+  }
+  HWY_ALIGN uint64_t sums[kGroupRows];
+  hn::Store(sum, d, sums);
+  return std::accumulate(sums, sums + hn::Lanes(d), uint64_t{0});
+}
+
+uint64_t SumHere(const RowRun& run, const uint64_t* query) {
+  switch (run.words) {
+    case 1:
+      return Sum<1>(run, query);
+    case 2:
+      return Sum<2>(run, query);
+    case 4:
+      return Sum<4>(run, query);
+    default:
+      return Sum<0>(run, query);
+  }
+}
+
+uint64_t XorHere(const RowRun& run) {
+  const Words d;
+  const size_t lanes = hn::Lanes(d);
+  const size_t words = (run.rows + kGroupRows - 1) / kGroupRows * kGroupRows * run.words;
+  WordVector a = hn::Zero(d), b = a, c = a, e = a;
+  size_t i = 0;
+  for (; i + 4 * lanes <= words; i += 4 * lanes) {
+    if (i % kCacheLineWords == 0) {
+      for (size_t w = 0; w < 4 * lanes; w += kCacheLineWords)
+        hwy::Prefetch(run.groups + i + run.ahead + w);
+    }
+    a = hn::Xor(a, hn::Load(d, run.groups + i));
+    b = hn::Xor(b, hn::Load(d, run.groups + i + lanes));
+    c = hn::Xor(c, hn::Load(d, run.groups + i + 2 * lanes));
+    e = hn::Xor(e, hn::Load(d, run.groups + i + 3 * lanes));
+  }
+  for (; i < words; i += lanes) a = hn::Xor(a, hn::Load(d, run.groups + i));
+  HWY_ALIGN uint64_t parts[kGroupRows];
+  hn::Store(hn::Xor(hn::Xor(a, b), hn::Xor(c, e)), d, parts);
+  uint64_t all = 0;
+  for (size_t lane = 0; lane < lanes; ++lane) all ^= parts[lane];
+  return all;
+}
+
 ScanTargetInfo TargetHere() {
   return {hwy::TargetName(HWY_TARGET),
           HASHLENS_COUNT_BYTES == 0 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128};
@@ -283,6 +347,8 @@ namespace hashlens {
 
 HWY_EXPORT(ScanRunHere);
 HWY_EXPORT(NearestInRunHere);
+HWY_EXPORT(SumHere);
+HWY_EXPORT(XorHere);
 HWY_EXPORT(TargetHere);
 
 size_t ScanRun(const RowRun& run, const uint64_t* query, uint32_t limit, uint64_t* keys) {
@@ -292,6 +358,12 @@ size_t ScanRun(const RowRun& run, const uint64_t* query, uint32_t limit, uint64_
 uint64_t NearestInRun(const RowRun& run, const uint64_t* query) {
   return HWY_DYNAMIC_DISPATCH(NearestInRunHere)(run, query);
 }
+
+uint64_t SumOfDistances(const RowRun& run, const uint64_t* query) {
+  return HWY_DYNAMIC_DISPATCH(SumHere)(run, query);
+}
+
+uint64_t XorOfRun(const RowRun& run) { return HWY_DYNAMIC_DISPATCH(XorHere)(run); }
 
 ScanTargetInfo CurrentScanTarget() { return HWY_DYNAMIC_DISPATCH(TargetHere)(); }
 

@@ -117,6 +117,42 @@ TEST(ScanKernel, NearestInRunIsTheSmallestKeyOnEveryTarget) {
   }
 }
 
+TEST(ScanKernel, SumsAreThoseOfWholeStepsOnEveryTarget) {
+  std::mt19937_64 random(3);
+  for (size_t words = 1; words <= kMaxCodeWords; ++words) {
+    const CodeBlocks blocks = RandomBlocks(words, 400, &random);
+    uint64_t query[kMaxCodeWords];
+    for (uint64_t& word : query) word = random();
+    ForEachTarget([&] {
+      // A multiple of every target's step.
+      const RowRun run = blocks.Run(64, 256);
+      uint64_t sum = 0, all = 0, code[kMaxCodeWords];
+      for (uint64_t row = 64; row < 320; ++row) {
+        sum += blocks.Distance(row, query);
+        blocks.GetWords(row, code);
+        for (size_t w = 0; w < words; ++w) all ^= code[w];
+      }
+      EXPECT_EQ(SumOfDistances(run, query), sum);
+      EXPECT_EQ(XorOfRun(run), all);
+    });
+  }
+}
+
+TEST(ScanKernel, AskingForMemoryAheadChangesNothing) {
+  std::mt19937_64 random(4);
+  for (size_t words = 1; words <= kMaxCodeWords; ++words) {
+    const CodeBlocks blocks = RandomBlocks(words, 400, &random);
+    uint64_t query[kMaxCodeWords];
+    for (uint64_t& word : query) word = random();
+    ForEachTarget([&] {
+      RowRun run = blocks.Run(0, 390);
+      const auto expected = Scan(run, query, static_cast<uint32_t>(words * 32));
+      run.ahead = 512;
+      EXPECT_EQ(Scan(run, query, static_cast<uint32_t>(words * 32)), expected);
+    });
+  }
+}
+
 #if defined(__x86_64__)
 TEST(ScanKernel, UsesVectorPopcountWhereTheCpuHasIt) {
   const bool cpu_has_it = __builtin_cpu_supports("avx512vpopcntdq") &&

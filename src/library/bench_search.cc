@@ -6,6 +6,7 @@
 #include "base/try.h"
 #include "hashlens/bench.h"
 #include "hashlens/code_index.h"
+#include "index/scan_limits.h"
 #include "library/bench_codes.h"
 #include "library/npy.h"
 #include "library/stopwatch.h"
@@ -168,6 +169,9 @@ Result<SearchBench> BenchSearch(const SearchBenchOptions& options) {
   }
   bench.bytes_per_second = static_cast<double>(options.rows * bytes) / (bench.single_ms / 1e3);
   bench.target = ScanTarget();
+  const ScanLimits limits = MeasureScanLimits(options.bits, options.rows);
+  bench.limit_single_ms = limits.read_ms;
+  bench.limit_batch_query_ms = limits.count_ms;
   return bench;
 }
 
