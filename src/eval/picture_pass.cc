@@ -9,7 +9,7 @@
 #include "base/guard.h"
 #include "base/half.h"
 #include "base/try.h"
-#include "library/ingest.h"
+#include "library/picture_feature.h"
 #include "library/stopwatch.h"
 
 namespace hashlens {

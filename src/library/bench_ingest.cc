@@ -9,9 +9,9 @@
 #include "hashlens/bench.h"
 #include "hashlens/library.h"
 #include "library/feature_maker.h"
-#include "library/ingest.h"
 #include "library/jobs.h"
 #include "library/layout.h"
+#include "library/picture_feature.h"
 #include "library/process_memory.h"
 #include "library/stopwatch.h"
 

@@ -2,15 +2,12 @@
 
 #include <algorithm>
 #include <deque>
-#include <map>
-#include <thread>
 
-#include "base/bounded_queue.h"
 #include "base/guard.h"
-#include "base/picture_name.h"
+#include "base/ordered_workers.h"
 #include "base/try.h"
-#include "image/format.h"
 #include "library/background_merge.h"
+#include "library/picture_feature.h"
 #include "library/reading_notes.h"
 #include "library/segment_files.h"
 #include "library/segment_writer.h"
@@ -22,7 +19,6 @@ namespace {
 
 constexpr double kCommitSeconds = 10;
 constexpr double kProgressSeconds = 0.1;
-constexpr size_t kInFlightPerJob = 16;
 constexpr size_t kReportedFailures = 10;
 constexpr size_t kFailuresPerCommit = 10'000;
 constexpr size_t kQueuedAtOnce = 1000;
@@ -30,41 +26,12 @@ constexpr char kFeatureFormat[] = "feature";  // of an image of which no picture
 
 // One picture, made into a feature or refused.
 struct Outcome {
-  uint64_t sequence;  // 1, 2, ... in the order of `next`
   IngestItem item;
-  FileStamp stamp;
   Result<MadeFeature> made;
-  bool fatal = false;   // the network failed, not the picture
-  bool picture = true;  // false: by content and by name no picture
+  ReadingFacts facts;
 };
 
-Result<MadeFeature> MakeFeature(const FeatureMaker& maker, const Path& path, Outcome* outcome) {
-  // The first bytes alone tell whether the rest is worth reading: folders of pictures hold films,
-  // too.
-  const auto start = ReadFileStart(path, kSniffBytes, &outcome->stamp);
-  if (!start.ok()) return Status(start.status().code(), ReasonWithoutPath(start.status(), path));
-  if (SniffFormat(*start)) {
-    auto made = maker.Make(path, &outcome->fatal);
-    if (made.ok()) outcome->stamp = made->stamp;
-    return made;
-  }
-  // A file that neither looks like a picture nor is called one is simply something else.
-  outcome->picture = outcome->item.named || HasImageExtension(path);
-  return Unsupported(start->empty() ? "the file is empty"
-                                    : "not a picture of a format that hashlens knows");
-}
-
-Result<MadeFeature> MakeGiven(const FeatureMaker& maker, Outcome* outcome) {
-  const GivenPicture& given = *outcome->item.given;
-  outcome->stamp = outcome->item.given_stamp;
-  if (!given.problem.empty()) return Corruption(given.problem);
-  if (!given.feature.empty()) return maker.Take(given.feature);
-  if (given.bytes.empty()) return Unsupported("there are no bytes");
-  return maker.Make(AsBytes(given.bytes), &outcome->fatal);
-}
-
-struct NumberedItem {
-  uint64_t sequence;
+struct LocatedItem {
   IngestItem item;
   Path path;
   ReadingNotes::Last last = ReadingNotes::Last::kNot;  // when a run ended by a crash
@@ -73,7 +40,7 @@ struct NumberedItem {
 // Of a file at which the program ended although it was read alone.
 Result<MadeFeature> SetAside(const Path& path, Outcome* outcome) {
   if (!outcome->item.given) {
-    const auto start = ReadFileStart(path, 0, &outcome->stamp);
+    const auto start = ReadFileStart(path, 0, &outcome->facts.stamp);
     if (!start.ok()) return Status(start.status().code(), ReasonWithoutPath(start.status(), path));
   }
   return Corruption(
@@ -82,15 +49,17 @@ Result<MadeFeature> SetAside(const Path& path, Outcome* outcome) {
 
 // Never throws for what a picture is like, or for the memory that it wants.
 Outcome ReadOne(const FeatureMaker& usual, const ReadingNotes& notes, size_t place,
-                NumberedItem item) {
+                LocatedItem item) {
   using Last = ReadingNotes::Last;
-  Outcome outcome{item.sequence, std::move(item.item), {}, MadeFeature(), false, true};
+  Outcome outcome{std::move(item.item), MadeFeature(), {}};
   notes.Begin(place, item.path, item.last != Last::kNot);
   outcome.made = GuardExceptions([&] {
     if (item.last == Last::kAlone) return SetAside(item.path, &outcome);
     const FeatureMaker maker = item.last == Last::kNot ? usual : usual.Isolated();
-    if (outcome.item.given) return MakeGiven(maker, &outcome);
-    return MakeFeature(maker, item.path, &outcome);
+    if (!outcome.item.given)
+      return FeatureOfFile(maker, item.path, outcome.item.named, &outcome.facts);
+    outcome.facts.stamp = outcome.item.given_stamp;
+    return FeatureOfGiven(maker, *outcome.item.given, &outcome.facts);
   });
   notes.End(place);
   if (outcome.item.given) outcome.item.given->bytes = {};  // large, and not needed any more
@@ -110,7 +79,7 @@ class BatchCommitter {
         merge_(target.layout, target.catalog, target.head, state.segments, work.stop) {}
 
   Status Add(Outcome outcome) {
-    if (outcome.fatal) return outcome.made.status();
+    if (outcome.facts.fatal) return outcome.made.status();
     if (!outcome.made.ok()) return AddFailure(outcome);
     MadeFeature& made = *outcome.made;
     if (!writer_) {
@@ -128,7 +97,7 @@ class BatchCommitter {
     row.id = id;
     row.root = outcome.item.place.root;
     row.path = std::move(outcome.item.place.path);
-    row.stamp = outcome.stamp;
+    row.stamp = outcome.facts.stamp;
     row.width = made.width;
     row.height = made.height;
     row.format = made.width > 0 ? FormatName(made.format) : kFeatureFormat;
@@ -192,7 +161,7 @@ class BatchCommitter {
     const RootedPath& place = outcome.item.place;
     const Path path = target_.roots.Resolve(place.root, place.path);
     HL_ASSIGN(const std::optional<ImageRow> before, FindBefore(place));
-    const bool picture = outcome.picture || before;
+    const bool picture = outcome.facts.picture || before;
     std::string reason = outcome.made.status().message();
     if (before) reason += "; the library keeps the picture that it was";
     if (picture) {
@@ -205,7 +174,7 @@ class BatchCommitter {
     // What the system refused (too many open files, a failing disk) may be fine next time: without
     // a stamp that fits, the file is then read again.
     const bool system = outcome.made.status().code() == StatusCode::kIoError;
-    const FileStamp stamp = system ? FileStamp() : outcome.stamp;
+    const FileStamp stamp = system ? FileStamp() : outcome.facts.stamp;
     batch_.failures.push_back(
         {place.root, place.path, stamp, !picture, std::move(reason), NowMs()});
     return batch_.failures.size() >= kFailuresPerCommit ? Commit() : Status();
@@ -225,36 +194,6 @@ class BatchCommitter {
   Stopwatch age_;
   BackgroundMerge merge_;
   bool merge_failed_ = false;
-};
-
-// Threads that turn items into outcomes. At most `capacity` items may be inside at once, so
-// that neither queue ever makes anyone wait for room.
-class Workers {
- public:
-  Workers(const IngestTarget& target, const ReadingNotes& notes, size_t capacity)
-      : work_(capacity), done_(capacity) {
-    const auto work = [this, &target, &notes](size_t place) {
-      while (auto item = work_.Pop())
-        done_.Push(ReadOne(target.maker, notes, place, std::move(*item)));
-    };
-    try {
-      for (int i = 0; i < IngestWorkers(target.jobs); ++i)
-        threads_.emplace_back(work, static_cast<size_t>(i));
-    } catch (...) {
-      if (threads_.empty()) throw;  // else those that the system granted do the work
-    }
-  }
-  ~Workers() {
-    work_.Close();
-    done_.Close();
-  }
-  void Give(NumberedItem item) { work_.Push(std::move(item)); }
-  Outcome Take() { return std::move(*done_.Pop()); }
-
- private:
-  BoundedQueue<NumberedItem> work_;
-  BoundedQueue<Outcome> done_;
-  std::vector<std::jthread> threads_;  // last: joined before the queues go
 };
 
 }  // namespace
@@ -280,15 +219,15 @@ IngestWork QueuedFiles(const Catalog* catalog, const IndexOptions& options) {
 Status Ingest(const IngestTarget& target, const IngestWork& work, IndexReport* report) {
   HL_ASSIGN(const CatalogSnapshot state, target.catalog->ReadSnapshot());
   HL_ASSIGN(const uint64_t next_segment, NextSegment(target.layout, state.segments));
-  const size_t capacity = kInFlightPerJob * static_cast<size_t>(target.jobs);
   BatchCommitter committer(target, work, state, next_segment, report);
-  ReadingNotes notes(target.layout.Reading(), static_cast<size_t>(IngestWorkers(target.jobs)));
-  Workers workers(target, notes, capacity);
-  std::map<uint64_t, Outcome> early;  // finished before one that comes earlier
-  uint64_t next = 1;                  // sequence to be added next
-  uint64_t given = 0;
-  uint64_t alone = 0;  // beside which nothing is read
-  std::optional<NumberedItem> waiting;
+  const int threads = IngestWorkers(target.jobs);
+  ReadingNotes notes(target.layout.Reading(), static_cast<size_t>(threads));
+  OrderedWorkers<LocatedItem, Outcome> workers(
+      threads, PicturesInFlight(target.jobs), [&](size_t place, LocatedItem item) {
+        return ReadOne(target.maker, notes, place, std::move(item));
+      });
+  uint64_t alone = 0;  // the how-manieth item is one beside which nothing is read
+  std::optional<LocatedItem> waiting;
   bool more = true;
   Status source;  // of work.next
   Stopwatch since_progress;
@@ -299,7 +238,7 @@ Status Ingest(const IngestTarget& target, const IngestWork& work, IndexReport* r
       more = false;
       waiting.reset();
     }
-    while ((more || waiting) && given + 1 - next < capacity && next > alone) {
+    while ((more || waiting) && workers.has_room() && workers.taken() >= alone) {
       if (!waiting) {
         auto item = work.next();
         more = item.ok() && *item;
@@ -309,28 +248,21 @@ Status Ingest(const IngestTarget& target, const IngestWork& work, IndexReport* r
         if (!more) break;
         Path path = target.roots.Resolve((*item)->place.root, (*item)->place.path);
         const auto last = notes.WasBeingRead(path);
-        waiting = NumberedItem{given + 1, std::move(**item), std::move(path), last};
+        waiting = LocatedItem{std::move(**item), std::move(path), last};
       }
       // One that was being read when a run crashed is read when nothing else is.
       const bool suspect = waiting->last != ReadingNotes::Last::kNot;
-      if (suspect && next <= given) break;
-      if (suspect) alone = waiting->sequence;
-      ++given;
+      if (suspect && !workers.empty()) break;
       workers.Give(std::move(*waiting));
+      if (suspect) alone = workers.given();
       waiting.reset();
     }
-    if (next > given) break;  // all that was begun is done
-    Outcome outcome = workers.Take();
-    early.emplace(outcome.sequence, std::move(outcome));
-    for (auto first = early.find(next); first != early.end(); first = early.find(next)) {
-      HL_TRY(committer.Add(std::move(first->second)));
-      early.erase(first);
-      ++next;
-    }
-    const bool last = next > given && !more && !waiting;
+    if (workers.empty()) break;  // all that was begun is done
+    HL_TRY(committer.Add(workers.Take()));
+    const bool last = workers.empty() && !more && !waiting;
     if (work.progress && (since_progress.Seconds() >= kProgressSeconds || last)) {
       since_progress.Lap();
-      work.progress({"indexing", next - 1, work.total, report->failed, report->skipped});
+      work.progress({"indexing", workers.taken(), work.total, report->failed, report->skipped});
     }
   }
   HL_TRY(committer.Finish());

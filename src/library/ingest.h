@@ -25,10 +25,6 @@ struct IngestTarget {
   int jobs;  // cores to keep busy
 };
 
-// Threads that make features when `jobs` cores are to be busy. One more than cores: the network
-// runs on threads of its own, and while a worker waits for it another one decodes.
-inline constexpr int IngestWorkers(int jobs) { return jobs + 1; }
-
 // A picture to read.
 struct IngestItem {
   RootedPath place;

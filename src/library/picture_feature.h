@@ -1,0 +1,39 @@
+// A picture, wherever it is, to its feature: what indexing and encoding have in common.
+#ifndef HASHLENS_LIBRARY_PICTURE_FEATURE_H_
+#define HASHLENS_LIBRARY_PICTURE_FEATURE_H_
+
+#include <cstddef>
+
+#include "base/file.h"
+#include "hashlens/types.h"
+#include "library/feature_maker.h"
+
+namespace hashlens {
+
+// Threads that make features when `jobs` cores are to be busy. One more than cores: the network
+// runs on threads of its own, and while a worker waits for it another one decodes.
+inline constexpr int IngestWorkers(int jobs) { return jobs + 1; }
+// Pictures that may be on their way at once.
+inline constexpr size_t PicturesInFlight(int jobs) {
+  return size_t{16} * static_cast<size_t>(jobs);
+}
+
+// What reading a picture tells beside its feature.
+struct ReadingFacts {
+  FileStamp stamp;
+  bool fatal = false;   // the network failed, not the picture
+  bool picture = true;  // false: by content and by name no picture
+};
+
+// Messages do not name the file. named: somebody named this very file, so that it counts as a
+// picture whatever is in it.
+Result<MadeFeature> FeatureOfFile(const FeatureMaker& maker, const Path& path, bool named,
+                                  ReadingFacts* facts);
+
+// The stamp stays as it is.
+Result<MadeFeature> FeatureOfGiven(const FeatureMaker& maker, const GivenPicture& given,
+                                   ReadingFacts* facts);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_LIBRARY_PICTURE_FEATURE_H_
