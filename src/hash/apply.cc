@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <cassert>
+#include <cmath>
+#include <limits>
 
 #include "hash/dots.h"
 #include "hash/hash_head.h"
@@ -17,6 +19,14 @@ void PackBits(const float* sums, const float* bias, size_t bits, uint8_t* code) 
     const unsigned bit = sums[i] + bias[i] >= 0.0f ? 1u : 0u;
     code[i / 8] = static_cast<uint8_t>(code[i / 8] | (bit << (i % 8)));
   }
+}
+
+// Of a sum below 0 the result is below 0.5, of any other not, however near to 0 it is.
+float Sigmoid(double sum, bool bit) {
+  const double power = std::exp(-std::abs(sum));
+  const auto value = static_cast<float>(bit ? 1 / (1 + power) : power / (1 + power));
+  constexpr float kBelowHalf = 0.5F - std::numeric_limits<float>::epsilon() / 4;
+  return bit ? std::max(value, 0.5F) : std::min(value, kBelowHalf);
 }
 
 }  // namespace
@@ -37,6 +47,18 @@ void ApplyHead(const HashHead& head, std::span<const float> features, std::span<
     for (size_t r = 0; r < rows; ++r) {
       PackBits(&sums[r * bits], head.bias.data(), bits, codes.data() + (first + r) * code_bytes);
     }
+  }
+}
+
+void ApplyLatent(const HashHead& head, std::span<const float> feature, double scale,
+                 std::span<float> activations) {
+  const size_t bits = static_cast<size_t>(head.bits);
+  assert(feature.size() == static_cast<size_t>(head.dim) && activations.size() == bits);
+  std::vector<float> sums(bits);
+  Dots(head.weights.data(), bits, feature.data(), 1, feature.size(), sums.data());
+  for (size_t i = 0; i < bits; ++i) {
+    const float sum = sums[i] + head.bias[i];
+    activations[i] = Sigmoid(scale * sum, sum >= 0.0F);
   }
 }
 

@@ -25,6 +25,10 @@ inline bool IsProvisional(std::string_view method) {
   return method == kProvisionalMethod || method == kProvisionalLsh;
 }
 
+// The method of latent layers of networks that were trained with Caffe. They were learned on the
+// network's output as it came, and have bias and mean 0 (docs/caffe.md, "The constant").
+inline constexpr std::string_view kCaffeMethod = "caffe";
+
 // A value; immutable in use, then thread-safe.
 struct HashHead {
   std::string method;  // "itq", "isohash", "pca", "lsh", "itq-classifier", ...
@@ -41,6 +45,13 @@ struct HashHead {
 // codes (count * CodeBytes(bits) bytes). The same feature gives the same code on every CPU, alone
 // or in a batch. Thread-safe.
 void ApplyHead(const HashHead& head, std::span<const float> features, std::span<uint8_t> codes);
+
+// The latent layer of one unit-length feature (Lin et al. 2015, section 3.2): activation i is
+// sigmoid(scale * (w_i . f + b_i)), 0 to 1, and at least 0.5 exactly where ApplyHead gives bit 1.
+// scale: above 0; 1, but for heads of kCaffeMethod the length of the network's output, which gives
+// the numbers of the trained network. activations: bits of them. Thread-safe.
+void ApplyLatent(const HashHead& head, std::span<const float> feature, double scale,
+                 std::span<float> activations);
 
 // The file form (docs/FORMAT.md): magic, version, sizes, fields, CRC-32C.
 std::string SerializeHead(const HashHead& head);

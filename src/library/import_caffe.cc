@@ -15,7 +15,7 @@ namespace {
 HashHead LearnedHead(const CaffeNetwork& network) {
   const auto bits = static_cast<size_t>(network.hash.bits);
   const auto dim = static_cast<size_t>(network.dim);
-  return {.method = "caffe",
+  return {.method = std::string(kCaffeMethod),
           .bits = network.hash.bits,
           .dim = network.dim,
           .seed = 0,
