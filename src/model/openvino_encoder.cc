@@ -10,6 +10,7 @@
 #include "base/cores.h"
 #include "base/try.h"
 #include "model/encoder.h"
+#include "model/network_layer.h"
 #include "model/openvino_errors.h"
 #include "model/openvino_settings.h"
 #include "model/package_files.h"
@@ -48,9 +49,11 @@ Status RequireDevice(ov::Core& core, const std::string& device) {
                          "\" here; available: " + (list.empty() ? "none" : list));
 }
 
-// The network of the package for one picture: RGB8 [1,S,S,3] in, float32 [1,dim] out.
+// The network of the package for one picture: RGB8 [1,S,S,3] in, float32 [1,dim] out, or what
+// `layer` gives.
 Result<std::shared_ptr<ov::Model>> PrepareNetwork(ov::Core& core, const ModelPackage& package,
-                                                  const NetworkBytes& bytes) {
+                                                  const NetworkBytes& bytes,
+                                                  const std::string& layer) {
   // The tensor owns its copy: constants of the network go on pointing into it.
   ov::Tensor weights(ov::element::u8, {bytes.bin.size()});
   if (!bytes.bin.empty()) std::memcpy(weights.data(), bytes.bin.data(), bytes.bin.size());
@@ -67,6 +70,9 @@ Result<std::shared_ptr<ov::Model>> PrepareNetwork(ov::Core& core, const ModelPac
     return InvalidArgument(name + ": the input is not " + wanted.to_string());
   }
   model->reshape(wanted);
+  if (!layer.empty()) {
+    HL_ASSIGN(model, CutAtLayer(model, layer));
+  }
 
   ov::preprocess::PrePostProcessor steps(model);
   const auto vector = [](const std::array<float, 3>& a) {
@@ -83,7 +89,7 @@ Result<std::shared_ptr<ov::Model>> PrepareNetwork(ov::Core& core, const ModelPac
   model = steps.build();
 
   const ov::PartialShape feature{1, package.dim};
-  if (model->output().get_partial_shape() != feature) {
+  if (layer.empty() && model->output().get_partial_shape() != feature) {
     return InvalidArgument(name + ": the output is " +
                            model->output().get_partial_shape().to_string() +
                            ", but model.json says " + feature.to_string());
@@ -93,8 +99,10 @@ Result<std::shared_ptr<ov::Model>> PrepareNetwork(ov::Core& core, const ModelPac
 
 class OpenVinoEncoder : public Encoder {
  public:
+  // compiled: of a static output shape.
   OpenVinoEncoder(const ModelPackage& package, ov::CompiledModel compiled, int parallel)
-      : dim_(package.dim),
+      : shape_(compiled.output().get_shape()),
+        dim_(static_cast<int>(ov::shape_size(shape_))),
         input_size_(package.input.size),
         compiled_(std::move(compiled)),
         free_(static_cast<size_t>(parallel)) {
@@ -104,6 +112,10 @@ class OpenVinoEncoder : public Encoder {
 
   int dim() const override { return dim_; }
   int input_size() const override { return input_size_; }
+  std::vector<uint64_t> shape() const override {
+    const bool one = shape_.size() > 1 && shape_.front() == 1;  // one picture
+    return {shape_.begin() + (one ? 1 : 0), shape_.end()};
+  }
 
   Status Encode(std::span<const uint8_t> rgb, std::span<float> feature) override {
     const size_t side = static_cast<size_t>(input_size_);
@@ -133,6 +145,7 @@ class OpenVinoEncoder : public Encoder {
     ov::InferRequest* request;
   };
 
+  const ov::Shape shape_;
   const int dim_;
   const int input_size_;
   ov::CompiledModel compiled_;
@@ -158,7 +171,8 @@ Result<std::unique_ptr<Encoder>> LoadEncoder(const ModelPackage& package,
     ov::Core& core = SharedCore();
     HL_TRY(RequireDevice(core, options.device));
     HL_ASSIGN(const NetworkBytes bytes, ReadNetwork(package));
-    HL_ASSIGN(const std::shared_ptr<ov::Model> model, PrepareNetwork(core, package, bytes));
+    HL_ASSIGN(const std::shared_ptr<ov::Model> model,
+              PrepareNetwork(core, package, bytes, options.layer));
     ov::CompiledModel compiled =
         core.compile_model(model, options.device, CompileSettings(options));
     return std::unique_ptr<Encoder>(
