@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/try.h"
+#include "source/hdf5_library.h"
 
 namespace hashlens {
 namespace {
@@ -20,46 +21,6 @@ constexpr uint64_t kChunkCacheBytes = uint64_t{64} << 20;
 constexpr uint64_t kMaxChunkCacheBytes = uint64_t{512} << 20;
 constexpr uint64_t kRowBlockBytes = uint64_t{128} << 20;
 constexpr size_t kChunkSlots = 12'421;  // a prime, well above the chunks that fit
-
-// Held during every call of libhdf5.
-std::mutex& LibraryMutex() {
-  static std::mutex mutex;
-  return mutex;
-}
-
-// An identifier of libhdf5's; made and destroyed with the mutex held.
-class Handle {
- public:
-  using Close = herr_t (*)(hid_t);
-  Handle() = default;
-  Handle(hid_t id, Close close) : id_(id), close_(close) {}
-  Handle(Handle&& other) noexcept : id_(std::exchange(other.id_, -1)), close_(other.close_) {}
-  Handle& operator=(Handle&& other) noexcept {
-    std::swap(id_, other.id_);
-    std::swap(close_, other.close_);
-    return *this;
-  }
-  ~Handle() {
-    if (id_ >= 0) close_(id_);
-  }
-  hid_t get() const { return id_; }
-  bool ok() const { return id_ >= 0; }
-
- private:
-  hid_t id_ = -1;
-  Close close_ = nullptr;
-};
-
-// The innermost reason that libhdf5 knows for its last failure.
-std::string Reason() {
-  std::string reason;
-  const auto note = [](unsigned, const H5E_error2_t* error, void* out) -> herr_t {
-    if (error->desc != nullptr) *static_cast<std::string*>(out) = error->desc;
-    return 0;
-  };
-  H5Ewalk2(H5E_DEFAULT, H5E_WALK_DOWNWARD, note, &reason);
-  return reason.empty() ? "libhdf5 cannot read it" : Printable(std::string_view(reason));
-}
 
 // A file, or a dataset, that libhdf5 refuses to open.
 Status Unreadable(const std::string& what, const std::string& reason) {
@@ -98,7 +59,7 @@ std::string FilterName(H5Z_filter_t filter) {
 class Dataset : public Hdf5Dataset {
  public:
   // block_rows: rows that are read at once; 1 where each can be read alone.
-  Dataset(std::string name, Handle id, Handle space, std::vector<uint64_t> shape, Kind kind,
+  Dataset(std::string name, Hdf5Handle id, Hdf5Handle space, std::vector<uint64_t> shape, Kind kind,
           uint64_t block_rows)
       : name_(std::move(name)),
         id_(std::move(id)),
@@ -107,9 +68,9 @@ class Dataset : public Hdf5Dataset {
         kind_(kind),
         block_rows_(block_rows) {}
   ~Dataset() override {
-    const std::lock_guard lock(LibraryMutex());
-    id_ = Handle();
-    space_ = Handle();
+    const std::lock_guard lock(Hdf5Mutex());
+    id_ = Hdf5Handle();
+    space_ = Hdf5Handle();
   }
 
   const std::vector<uint64_t>& shape() const override { return shape_; }
@@ -136,8 +97,8 @@ class Dataset : public Hdf5Dataset {
 
  private:
   bool IsUnsigned64() const {
-    const std::lock_guard lock(LibraryMutex());
-    const Handle type(H5Dget_type(id_.get()), H5Tclose);
+    const std::lock_guard lock(Hdf5Mutex());
+    const Hdf5Handle type(H5Dget_type(id_.get()), H5Tclose);
     return H5Tget_class(type.get()) == H5T_INTEGER && H5Tget_sign(type.get()) == H5T_SGN_NONE &&
            H5Tget_size(type.get()) == sizeof(uint64_t);
   }
@@ -178,21 +139,21 @@ class Dataset : public Hdf5Dataset {
     uint64_t values = 1;
     for (const hsize_t side : extent) values *= side;
     out->resize(values);
-    const std::lock_guard lock(LibraryMutex());
-    const Handle file_space(H5Scopy(space_.get()), H5Sclose);
-    const Handle memory(H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr),
-                        H5Sclose);
+    const std::lock_guard lock(Hdf5Mutex());
+    const Hdf5Handle file_space(H5Scopy(space_.get()), H5Sclose);
+    const Hdf5Handle memory(
+        H5Screate_simple(static_cast<int>(extent.size()), extent.data(), nullptr), H5Sclose);
     if (!file_space.ok() || !memory.ok() ||
         H5Sselect_hyperslab(file_space.get(), H5S_SELECT_SET, start.data(), nullptr, extent.data(),
                             nullptr) < 0 ||
         H5Dread(id_.get(), type, memory.get(), file_space.get(), H5P_DEFAULT, out->data()) < 0)
-      return Corruption(name_ + ", row " + std::to_string(first) + ": " + Reason());
+      return Corruption(name_ + ", row " + std::to_string(first) + ": " + Hdf5Reason());
     return {};
   }
 
   std::string name_;  // for people, with the file's
-  Handle id_;
-  Handle space_;
+  Hdf5Handle id_;
+  Hdf5Handle space_;
   std::vector<uint64_t> shape_;
   Kind kind_;
   uint64_t block_rows_;
@@ -205,24 +166,24 @@ class Dataset : public Hdf5Dataset {
 
 class File : public Hdf5File {
  public:
-  File(Path path, Handle id) : path_(std::move(path)), id_(std::move(id)) {}
+  File(Path path, Hdf5Handle id) : path_(std::move(path)), id_(std::move(id)) {}
   ~File() override {
-    const std::lock_guard lock(LibraryMutex());
-    id_ = Handle();
+    const std::lock_guard lock(Hdf5Mutex());
+    id_ = Hdf5Handle();
   }
 
   bool Has(const std::string& name) const override {
-    const std::lock_guard lock(LibraryMutex());
+    const std::lock_guard lock(Hdf5Mutex());
     return H5Lexists(id_.get(), name.c_str(), H5P_DEFAULT) > 0;
   }
 
   Result<std::unique_ptr<Hdf5Dataset>> Open(const std::string& name) const override {
-    const std::lock_guard lock(LibraryMutex());
+    const std::lock_guard lock(Hdf5Mutex());
     const std::string title = Printable(path_) + ": dataset " + Printable(std::string_view(name));
     HL_TRY(CheckLink(name, title));
-    HL_ASSIGN(Handle id, OpenDataset(name, title, kChunkCacheBytes));
+    HL_ASSIGN(Hdf5Handle id, OpenDataset(name, title, kChunkCacheBytes));
     HL_TRY(CheckStorage(id, title));
-    Handle space(H5Dget_space(id.get()), H5Sclose);
+    Hdf5Handle space(H5Dget_space(id.get()), H5Sclose);
     HL_ASSIGN(std::vector<uint64_t> shape, ShapeOf(space, title));
     HL_ASSIGN(const Hdf5Dataset::Kind kind, KindOf(id, title));
     const uint64_t row_chunks = ChunkBytesOfRow(id, shape);
@@ -230,7 +191,7 @@ class File : public Hdf5File {
     if (row_chunks > kMaxChunkCacheBytes) {
       block_rows = BlockRows(shape);
     } else if (row_chunks > kChunkCacheBytes) {
-      id = Handle();  // libhdf5 keeps the settings of a dataset that is open
+      id = Hdf5Handle();  // libhdf5 keeps the settings of a dataset that is open
       HL_ASSIGN(id, OpenDataset(name, title, row_chunks));
     }
     return std::unique_ptr<Hdf5Dataset>(std::make_unique<Dataset>(
@@ -251,15 +212,15 @@ class File : public Hdf5File {
     }
   }
 
-  Result<Handle> OpenDataset(const std::string& name, const std::string& title,
-                             uint64_t cache_bytes) const {
-    const Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
+  Result<Hdf5Handle> OpenDataset(const std::string& name, const std::string& title,
+                                 uint64_t cache_bytes) const {
+    const Hdf5Handle access(H5Pcreate(H5P_DATASET_ACCESS), H5Pclose);
     H5Pset_chunk_cache(access.get(), kChunkSlots, cache_bytes, 1);
     bool other_file = false;
     H5Pset_elink_cb(access.get(), RefuseOtherFile, &other_file);
-    Handle id(H5Dopen2(id_.get(), name.c_str(), access.get()), H5Dclose);
+    Hdf5Handle id(H5Dopen2(id_.get(), name.c_str(), access.get()), H5Dclose);
     if (id.ok()) return id;
-    const std::string reason = Reason();  // of this call
+    const std::string reason = Hdf5Reason();  // of this call
     if (other_file)
       return InvalidArgument(title +
                              ": is no dataset of this file; links are not followed to others");
@@ -273,14 +234,14 @@ class File : public Hdf5File {
   }
 
   // Bytes of all chunks that a row has a part in; 0 when there are no chunks to decompress.
-  static uint64_t ChunkBytesOfRow(const Handle& id, const std::vector<uint64_t>& shape) {
-    const Handle creation(H5Dget_create_plist(id.get()), H5Pclose);
+  static uint64_t ChunkBytesOfRow(const Hdf5Handle& id, const std::vector<uint64_t>& shape) {
+    const Hdf5Handle creation(H5Dget_create_plist(id.get()), H5Pclose);
     hsize_t chunk[kMaxRank] = {};
     const int rank = static_cast<int>(shape.size());
     if (H5Pget_layout(creation.get()) != H5D_CHUNKED || H5Pget_nfilters(creation.get()) <= 0 ||
         H5Pget_chunk(creation.get(), rank, chunk) != rank)
       return 0;
-    const Handle type(H5Dget_type(id.get()), H5Tclose);
+    const Hdf5Handle type(H5Dget_type(id.get()), H5Tclose);
     // A chunk is under 4 GiB; chunks at the edge are whole. In floating point, as it may be much.
     double bytes = static_cast<double>(H5Tget_size(type.get()));
     for (size_t i = 0; i < shape.size(); ++i) {
@@ -298,7 +259,7 @@ class File : public Hdf5File {
     return std::clamp<uint64_t>(rows, 1, shape[0]);
   }
 
-  static Status CheckFilters(const Handle& creation, const std::string& title) {
+  static Status CheckFilters(const Hdf5Handle& creation, const std::string& title) {
     const int filters = H5Pget_nfilters(creation.get());
     for (int i = 0; i < filters; ++i) {
       unsigned flags = 0;
@@ -315,15 +276,15 @@ class File : public Hdf5File {
     return {};
   }
 
-  static Status CheckStorage(const Handle& id, const std::string& title) {
-    const Handle creation(H5Dget_create_plist(id.get()), H5Pclose);
-    if (!creation.ok()) return Corruption(title + ": " + Reason());
+  static Status CheckStorage(const Hdf5Handle& id, const std::string& title) {
+    const Hdf5Handle creation(H5Dget_create_plist(id.get()), H5Pclose);
+    if (!creation.ok()) return Corruption(title + ": " + Hdf5Reason());
     if (H5Pget_layout(creation.get()) == H5D_VIRTUAL || H5Pget_external_count(creation.get()) != 0)
       return Unsupported(title + ": its values are in another file");
     return CheckFilters(creation, title);
   }
 
-  static Result<std::vector<uint64_t>> ShapeOf(const Handle& space, const std::string& title) {
+  static Result<std::vector<uint64_t>> ShapeOf(const Hdf5Handle& space, const std::string& title) {
     const int rank = space.ok() ? H5Sget_simple_extent_ndims(space.get()) : -1;
     if (rank < 1 || rank > static_cast<int>(kMaxRank))
       return InvalidArgument(title + ": has " + std::to_string(std::max(rank, 0)) +
@@ -340,8 +301,8 @@ class File : public Hdf5File {
     return shape;
   }
 
-  static Result<Hdf5Dataset::Kind> KindOf(const Handle& id, const std::string& title) {
-    const Handle type(H5Dget_type(id.get()), H5Tclose);
+  static Result<Hdf5Dataset::Kind> KindOf(const Hdf5Handle& id, const std::string& title) {
+    const Hdf5Handle type(H5Dget_type(id.get()), H5Tclose);
     const H5T_class_t form = type.ok() ? H5Tget_class(type.get()) : H5T_NO_CLASS;
     if (form == H5T_FLOAT) return Hdf5Dataset::Kind::kFloats;
     if (form == H5T_INTEGER) {
@@ -368,21 +329,20 @@ class File : public Hdf5File {
   }
 
   Path path_;
-  Handle id_;
+  Hdf5Handle id_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<Hdf5File>> OpenHdf5File(const Path& file) {
   HL_TRY(OpenRegularFile(file).status());
-  const std::lock_guard lock(LibraryMutex());
-  H5Eset_auto2(H5E_DEFAULT, nullptr, nullptr);  // it would print
-  H5PLset_loading_state(0);
-  const Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
+  const std::lock_guard lock(Hdf5Mutex());
+  QuietHdf5();
+  const Hdf5Handle access(H5Pcreate(H5P_FILE_ACCESS), H5Pclose);
   H5Pset_file_locking(access.get(), false, true);
-  Handle id(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
+  Hdf5Handle id(H5Fopen(file.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
   if (!id.ok()) {
-    const std::string reason = Reason();
+    const std::string reason = Hdf5Reason();
     if (reason.find("version number") != reason.npos) return Unreadable(Printable(file), reason);
     return Corruption(Printable(file) + ": not an HDF5 file that can be read: " + reason);
   }

@@ -1,0 +1,51 @@
+// A file that takes nobody's place: it gets its name when it is whole, or never.
+#ifndef HASHLENS_BASE_NEW_FILE_H_
+#define HASHLENS_BASE_NEW_FILE_H_
+
+#include <utility>
+
+#include "base/file.h"
+
+namespace hashlens {
+
+// kInvalidArgument when something has that name, a link too.
+Status RequireNothingAt(const Path& file);
+
+// A name beside the file's, for this process. What is there is removed at the end, unless Keep was
+// called.
+class NameBeside {
+ public:
+  explicit NameBeside(const Path& file);
+  NameBeside(NameBeside&& other) noexcept
+      : file_(std::move(other.file_)), beside_(std::exchange(other.beside_, {})) {}
+  NameBeside& operator=(NameBeside&&) = delete;
+  ~NameBeside();
+  const Path& path() const { return beside_; }
+
+  // Gives what is there, synced by the caller, the file's name, for good. kInvalidArgument when
+  // something has got it meanwhile.
+  Status Keep();
+
+ private:
+  Path file_;
+  Path beside_;  // empty: kept, or moved from
+};
+
+// Its FileWriter, until Finish. One thread.
+class NewFile {
+ public:
+  // kInvalidArgument when something is there.
+  static Result<NewFile> Create(const Path& file);
+  FileWriter* writer() { return &writer_; }
+  Status Finish();
+
+ private:
+  NewFile(NameBeside name, FileWriter writer)
+      : name_(std::move(name)), writer_(std::move(writer)) {}
+  NameBeside name_;
+  FileWriter writer_;
+};
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_BASE_NEW_FILE_H_
