@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <set>
 
@@ -69,12 +68,6 @@ void AddTagged(const IndexReport& tags, IndexReport* report) {
   report->seconds += tags.seconds;
 }
 
-std::string NameOfLabel(const std::string& label, LabelNames* names) {
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), number);
-  return error == std::errc() ? names->Of(number) : label;
-}
-
 constexpr size_t kNamedLines = 5;  // broken ones in a report
 
 // All files in one run; then those of the same labels get these as their tags, which reads no
@@ -105,7 +98,7 @@ Result<IndexReport> AddList(LibraryWriter* writer, const AddDatabaseOptions& opt
     }
     std::set<Tag>& tags = labels[picture.path];
     if (tags.empty()) index.paths.push_back(picture.path);
-    tags.emplace(kLabelKey, NameOfLabel(picture.label, names));
+    tags.emplace(kLabelKey, names->OfText(picture.label));
   }
   std::map<std::set<Tag>, std::vector<Path>> of_labels;
   for (const Path& path : index.paths) of_labels[labels[path]].push_back(path);

@@ -1,5 +1,7 @@
 #include "exchange/label_names.h"
 
+#include <charconv>
+
 #include "base/try.h"
 #include "data/label_rows.h"
 
@@ -35,6 +37,12 @@ std::string LabelNames::Of(int64_t label) {
     unnamed_ = label;
   }
   return std::to_string(label);
+}
+
+std::string LabelNames::OfText(const std::string& label) {
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(label.data(), label.data() + label.size(), number);
+  return error == std::errc() ? Of(number) : label;
 }
 
 Status LabelNames::Complete() const {

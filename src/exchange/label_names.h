@@ -17,6 +17,8 @@ class LabelNames {
   static Result<LabelNames> Read(const Path& file);
   // Its digits where it has no name.
   std::string Of(int64_t label);
+  // Of a label as a list has it; what is no number stands for itself.
+  std::string OfText(const std::string& label);
   // Not ok when that happened to a label beyond the names: "FILE: has no name for the label 7".
   Status Complete() const;
 

@@ -80,6 +80,14 @@ Status FeatureMaker::RunNetwork(const Image& input, MadeFeature* made) const {
   return {};
 }
 
+Status FeatureMaker::Finish(MadeFeature* made) const {
+  double squares = 0;
+  for (const float value : made->values) squares += double{value} * value;
+  made->length = std::sqrt(squares);
+  if (finish_) return FinishFeature(reduction_.get(), &made->values);
+  return std::isfinite(squares) ? Status() : Corruption("the feature is not finite");
+}
+
 Result<MadeFeature> FeatureMaker::Take(std::span<const float> feature) const {
   if (feature.size() != static_cast<size_t>(encoder_->dim())) {
     return InvalidArgument("a feature of " + std::to_string(feature.size()) +
@@ -87,7 +95,7 @@ Result<MadeFeature> FeatureMaker::Take(std::span<const float> feature) const {
   }
   MadeFeature made;
   made.values.assign(feature.begin(), feature.end());
-  HL_TRY(FinishFeature(reduction_.get(), &made.values));
+  HL_TRY(Finish(&made));
   return made;
 }
 
@@ -108,7 +116,7 @@ Result<MadeFeature> FeatureMaker::MakeOf(const Source& source, bool* fatal,
       *fatal = true;
       return status;
     }
-    HL_TRY(FinishFeature(reduction_.get(), &made.values));
+    HL_TRY(Finish(&made));
     return made;
   });
 }

@@ -19,8 +19,9 @@ struct MadeFeature {
   // dim floats, reduced and rounded as they are stored: a query by file and a query by the same
   // image's id see the same numbers. Of unit length unless they are reduced.
   std::vector<float> values;
-  FileStamp stamp;  // of the bytes that were read
-  int width = 0;    // of the picture, upright
+  double length = 0;  // Euclidean, of what the network gave
+  FileStamp stamp;    // of the bytes that were read
+  int width = 0;      // of the picture, upright
   int height = 0;
   ImageFormat format = ImageFormat::kJpeg;
   double decode_seconds = 0;  // reading, decoding, preprocessing
@@ -46,6 +47,10 @@ class FeatureMaker {
                std::shared_ptr<const Reduction> reduction = {});
 
   int dim() const { return reduction_ ? reduction_->out_dim : encoder_->dim(); }
+  // Of a feature, before it was flattened (Encoder).
+  std::vector<uint64_t> shape() const {
+    return reduction_ ? std::vector<uint64_t>{static_cast<uint64_t>(dim())} : encoder_->shape();
+  }
   FeatureType stored_type() const { return TypeFor(reduction_.get()); }
   // Messages do not name the file. A failure that is not of the picture, but of the network or of
   // the decoding program, sets *fatal. Too little memory is kIoError of the file.
@@ -62,6 +67,14 @@ class FeatureMaker {
     return isolated;
   }
 
+  // The same, with features as the network gives them: neither of unit length nor reduced.
+  FeatureMaker Plain() const {
+    FeatureMaker plain = *this;
+    plain.finish_ = false;
+    plain.reduction_.reset();
+    return plain;
+  }
+
   // A feature as the network would give it, dim() of the network; about no picture.
   Result<MadeFeature> Take(std::span<const float> feature) const;
 
@@ -74,10 +87,13 @@ class FeatureMaker {
  private:
   template <typename Source>
   Result<MadeFeature> MakeOf(const Source& source, bool* fatal, const Region* region) const;
+  // From what the network gave to what Make gives.
+  Status Finish(MadeFeature* made) const;
   std::shared_ptr<Encoder> encoder_;
   NetworkInput input_;
   Limits limits_;
   std::shared_ptr<const Reduction> reduction_;
+  bool finish_ = true;
 };
 
 }  // namespace hashlens

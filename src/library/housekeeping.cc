@@ -5,6 +5,7 @@
 
 #include "base/try.h"
 #include "hash/hash_head.h"
+#include "library/jobs.h"
 #include "library/library_model.h"
 #include "library/models.h"
 #include "model/model_package.h"
@@ -14,24 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kUsualBits = 128;
-
 Status FromErrorCode(const std::error_code& error, std::string_view doing, const Path& path) {
   return error ? ErrnoStatus(error.value(), doing, path) : Status();
-}
-
-Result<PackagedHead> ChooseHead(const ModelPackage& package, int bits) {
-  if (package.heads.empty())
-    return InvalidArgument(Printable(package.folder) + ": the model has no hash head");
-  std::string lengths;
-  for (const PackagedHead& head : package.heads) {
-    if (head.bits == (bits == 0 ? kUsualBits : bits)) return head;
-    lengths += (lengths.empty() ? "" : ", ") + std::to_string(head.bits);
-  }
-  if (bits == 0) return package.heads.back();
-  return InvalidArgument("model " + package.name + " has no head of " + std::to_string(bits) +
-                         " bits, only " + lengths +
-                         ": start with one of these; `hashlens model fit` makes any length later");
 }
 
 Status FillLibrary(const Layout& layout, const ModelPackage& package, const PackagedHead& head) {
@@ -151,7 +136,13 @@ Status RequireLibrary(const Layout& layout, const Path& named) {
 Result<FileLock> CreateLibrary(const Layout& layout, const CreateOptions& options) {
   HL_ASSIGN(const ModelPackage package, OpenNamedModel(options.model));
   HL_TRY(VerifyModelPackage(package));
-  HL_ASSIGN(const PackagedHead head, ChooseHead(package, options.bits));
+  const auto chosen = ChooseHead(package, options.bits);
+  if (!chosen.ok() && options.bits != 0 && !package.heads.empty()) {
+    return InvalidArgument(chosen.status().message() +
+                           ": start with one of these; `hashlens model fit` makes any length "
+                           "later");
+  }
+  HL_ASSIGN(const PackagedHead head, chosen);
   const Layout unborn = UnbornLayout(layout);
   std::error_code error;
   const bool made = fs::create_directories(unborn.folder, error);

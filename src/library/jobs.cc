@@ -37,6 +37,28 @@ Result<FeatureMaker> LoadMaker(const ModelPackage& package, const OpenOptions& o
   return FeatureMaker(std::move(loaded), package.input, options.limits, std::move(reduction));
 }
 
+Result<FeatureMaker> LoadLayerMaker(const ModelPackage& package, const OpenOptions& options,
+                                    int parallel, const std::string& layer) {
+  HL_ASSIGN(EncoderOptions encoder, EncoderFor(options, parallel));
+  encoder.layer = layer;
+  HL_ASSIGN(std::shared_ptr<Encoder> loaded, LoadEncoder(package, encoder));
+  return FeatureMaker(std::move(loaded), package.input, options.limits).Plain();
+}
+
+Result<PackagedHead> ChooseHead(const ModelPackage& package, int bits) {
+  constexpr int kUsualBits = 128;
+  if (package.heads.empty())
+    return InvalidArgument(Printable(package.folder) + ": the model has no hash head");
+  std::string lengths;
+  for (const PackagedHead& head : package.heads) {
+    if (head.bits == (bits == 0 ? kUsualBits : bits)) return head;
+    lengths += (lengths.empty() ? "" : ", ") + std::to_string(head.bits);
+  }
+  if (bits == 0) return package.heads.back();
+  return InvalidArgument("model " + package.name + " has no head of " + std::to_string(bits) +
+                         " bits, only " + lengths);
+}
+
 Result<HashHead> LoadPackageHead(const ModelPackage& package, const PackagedHead& head) {
   HL_ASSIGN(const std::vector<std::byte> bytes, ReadHeadFile(package, head));
   const Path path = package.folder / head.file;

@@ -19,6 +19,12 @@ int JobCount(int asked);
 // nullptr: none.
 Result<FeatureMaker> LoadMaker(const ModelPackage& package, const OpenOptions& options,
                                int parallel, std::shared_ptr<const Reduction> reduction = {});
+// The same up to one of its layers (EncoderOptions), whose numbers stay as they are.
+Result<FeatureMaker> LoadLayerMaker(const ModelPackage& package, const OpenOptions& options,
+                                    int parallel, const std::string& layer);
+// The package's head of that length; 0: of the usual 128 bits, else the longest. kInvalidArgument
+// names the lengths that are there.
+Result<PackagedHead> ChooseHead(const ModelPackage& package, int bits);
 // One of the package's heads, its digest and its fields checked.
 Result<HashHead> LoadPackageHead(const ModelPackage& package, const PackagedHead& head);
 

@@ -11,12 +11,14 @@ namespace {
 
 constexpr std::string_view kMagic = "\x93NUMPY";
 constexpr size_t kPrefix = 10;  // magic, version, size of the text
+constexpr size_t kRowsHeader = 128;
 
-// Version 1.0, padded to 64 bytes as the format asks.
-std::string Header(std::string_view type, std::span<const uint64_t> shape) {
+// Version 1.0, padded to 64 bytes as the format asks, and to `least`.
+std::string Header(std::string_view type, std::span<const uint64_t> shape, size_t least = 0) {
   std::string text = "{'descr': '" + std::string(type) + "', 'fortran_order': False, 'shape': (";
   for (const uint64_t size : shape) text += std::to_string(size) + ", ";
   text += "), }";
+  if (kPrefix + text.size() < least) text.resize(least - kPrefix - 1, ' ');
   text.append(63 - (kPrefix + text.size()) % 64, ' ');
   text += '\n';
   std::string header(kMagic);
@@ -54,6 +56,11 @@ Result<FileWriter> CreateNpy(const Path& path, std::string_view type,
   HL_ASSIGN(FileWriter file, FileWriter::Create(path));
   HL_TRY(file.Append(AsBytes(Header(type, shape))));
   return file;
+}
+
+std::string NpyRowsHeader(std::string_view type, uint64_t rows, uint64_t columns) {
+  const uint64_t shape[] = {rows, columns};
+  return Header(type, shape, kRowsHeader);
 }
 
 Result<ByteRows> ReadNpyBytes(const Path& path, uint64_t most) {

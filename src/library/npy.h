@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,6 +15,10 @@ namespace hashlens {
 // A new file with its header written. type: "|u1", "<u8", "<f2", ... ; shape: the dimensions.
 Result<FileWriter> CreateNpy(const Path& path, std::string_view type,
                              std::span<const uint64_t> shape);
+
+// Header of a file that is not finished: `rows` times `columns` values. All have the same size, so
+// that a later one takes the place of an earlier one.
+std::string NpyRowsHeader(std::string_view type, uint64_t rows, uint64_t columns);
 
 // Rows of bytes ("|u1", two dimensions, C order).
 struct ByteRows {
