@@ -100,9 +100,9 @@ using PictureFeed = std::function<Result<std::optional<PictureInput>>()>;
 using EncodedSink = std::function<Status(const EncodedPicture&)>;
 
 struct EncodeRun {
-  uint64_t total = 0;  // pictures, for progress; 0: not known
-  ProgressFunction progress;
-  std::stop_token stop;
+  uint64_t total = 0;  // pictures, for progress = {}; 0: not known
+  ProgressFunction progress = {};
+  std::stop_token stop = {};
 };
 
 // A model with its network loaded. Encode may be called from several threads at once.
@@ -134,12 +134,13 @@ struct EncodePathsOptions {
   // Picture files, folders with all below them, databases and lists (IsDatabase), and labels in
   // .csv, .jsonl, .ndjson and .json files, as EvalOptions::database has them.
   std::vector<std::filesystem::path> paths;
-  std::vector<std::string> exclude;   // of folders, as of IndexOptions
-  bool hidden = false;                // of folders: also names that start with a dot
-  DataOptions data;                   // of databases and lists
-  std::filesystem::path label_names;  // a file whose line N, from 0, names label N; empty: digits
-  ProgressFunction progress;
-  std::stop_token stop;
+  std::vector<std::string> exclude = {};  // of folders, as of IndexOptions
+  bool hidden = false;                    // of folders: also names that start with a dot
+  DataOptions data = {};                  // of databases and lists
+  std::filesystem::path label_names =
+      {};  // a file whose line N, from 0, names label N; empty: digits
+  ProgressFunction progress = {};
+  std::stop_token stop = {};
 };
 // All of them in order; each folder in the order in which it is indexed. A path is as it was given,
 // with what is below a folder behind it; of a record, DATABASE/NAME. One that is not there fails

@@ -114,5 +114,42 @@ TEST(ApplyHead, ThresholdIsInclusiveAndNotANumberIsZero) {
   ApplyHead(head, {}, {});
 }
 
+TEST(ApplyLatent, IsTheSigmoidAndAtLeastHalfExactlyWhereTheBitIsOne) {
+  Random random(5);
+  for (const int bits : {8, 13, 128}) {
+    const size_t dim = 33;
+    HashHead head = RandomHead(bits, dim, &random);
+    for (float& weight : head.weights) weight /= 1000;
+    for (float& bias : head.bias) bias /= 1000;
+    const std::vector<float> feature = RandomFloats(dim, &random);
+    std::vector<uint8_t> code(CodeBytes(bits));
+    ApplyHead(head, feature, code);
+    for (const double scale : {1e-9, 1.0, 1e9}) {
+      std::vector<float> activations(static_cast<size_t>(bits), -1);
+      ApplyLatent(head, feature, scale, activations);
+      for (size_t i = 0; i < activations.size(); ++i) {
+        const float sum = DotTwin(feature.data(), &head.weights[i * dim], dim) + head.bias[i];
+        EXPECT_NEAR(activations[i], 1 / (1 + std::exp(-scale * sum)), 1e-6);
+        EXPECT_EQ(activations[i] >= 0.5F, (code[i / 8] >> (i % 8) & 1) == 1) << scale << " " << sum;
+        EXPECT_TRUE(activations[i] >= 0 && activations[i] <= 1);
+      }
+    }
+  }
+}
+
+TEST(ApplyLatent, SumsNextToTheThresholdStayOnTheirSide) {
+  HashHead head;
+  head.bits = 8;
+  head.dim = 1;
+  head.weights.assign(8, 0.0F);
+  head.bias = {0.0F, -0.0F, 1e-30F, -1e-30F, 1e-8F, -1e-8F, 1e30F, -1e30F};
+  const float one = 1;
+  std::vector<float> activations(8);
+  ApplyLatent(head, {&one, 1}, 1, activations);
+  for (size_t i = 0; i < 8; ++i) EXPECT_EQ(activations[i] >= 0.5F, head.bias[i] >= 0) << i;
+  EXPECT_EQ(activations[6], 1);
+  EXPECT_EQ(activations[7], 0);
+}
+
 }  // namespace
 }  // namespace hashlens

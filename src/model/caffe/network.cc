@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -70,9 +72,11 @@ OvNode Prepared(const OvNode& rgb, const CaffeInput& input, int64_t channels) {
   return node;
 }
 
-// Builds one layer and puts its tops among the blobs.
+// Builds one layer and puts its tops among the blobs. The operation that it ends with gets its
+// name, unless that is among `names`, where it is put.
 Status AddLayer(const CaffeLayer& layer, const CaffeBlobs& weights,
-                std::map<std::string, OvNode>* blobs, int64_t* numbers) {
+                std::map<std::string, OvNode>* blobs, int64_t* numbers,
+                std::set<std::string>* names) {
   std::vector<OvNode> bottoms;
   for (const std::string& bottom : layer.param.bottom()) bottoms.push_back(blobs->at(bottom));
   static const std::vector<CaffeBlob> kNone;
@@ -92,6 +96,9 @@ Status AddLayer(const CaffeLayer& layer, const CaffeBlobs& weights,
   if (count < 0 || count > kMaxNumbers - *numbers)
     return context.NotSupported("needs more memory for one picture than is reasonable");
   *numbers += count;
+  const bool is_new = std::ranges::find(bottoms, node) == bottoms.end();  // no Dropout, no Split
+  if (is_new && names->insert(layer.param.name()).second)
+    node.get_node()->set_friendly_name(layer.param.name());
   for (const std::string& top : layer.param.top()) (*blobs)[top] = node;
   return {};
 }
@@ -132,8 +139,11 @@ Result<CaffeGraph> BuildCaffeGraph(const CaffeNet& net, const CaffeSelection& se
   std::map<std::string, OvNode> blobs;
   blobs[net.input] = Prepared(graph.picture, input, channels);
   int64_t numbers = 0;
+  std::set<std::string> names = {"", "image", "feature"};
   for (const size_t i : selection.layers)
-    HL_TRY(AddLayer(net.layers[i], weights, &blobs, &numbers));
+    HL_TRY(AddLayer(net.layers[i], weights, &blobs, &numbers, &names));
+  // Tensors have the names of the blobs, as they are at the end of the network.
+  for (auto& [name, node] : blobs) node.get_tensor().add_names({name});
 
   const std::vector<OvNode> made = {blobs.at(selection.feature)};
   const CaffeLayer& last = net.layers[selection.layers.back()];

@@ -1,0 +1,357 @@
+#include "hashlens/encode.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "base/bytes.h"
+#include "library/npy.h"
+#include "library/test_library.h"
+#include "source/datum.h"
+#include "source/hdf5_file.h"
+#include "source/lmdb_writer.h"
+#include "source/record_source.h"
+
+namespace hashlens {
+namespace {
+
+constexpr EncodedParts kAll = {.feature = true, .activations = true, .code = true};
+
+class EncodeTest : public LibraryTest {
+ protected:
+  EncodeOptions Options(const EncodedParts& parts = kAll) const {
+    EncodeOptions options;
+    options.model = model();
+    options.parts = parts;
+    options.bits = kBits;
+    options.open = open();
+    return options;
+  }
+  PictureEncoder Encoder(const EncodeOptions& options) const {
+    auto encoder = PictureEncoder::Open(options);
+    EXPECT_TRUE(encoder.ok()) << encoder.status().message();
+    return std::move(*encoder);
+  }
+  static std::vector<EncodedPicture> Encode(const PictureEncoder& encoder,
+                                            const EncodePathsOptions& options,
+                                            EncodeReport* report = nullptr) {
+    std::vector<EncodedPicture> pictures;
+    const auto made = EncodePaths(encoder, options, [&](const EncodedPicture& picture) {
+      pictures.push_back(picture);
+      return Status();
+    });
+    EXPECT_TRUE(made.ok()) << made.status().message();
+    if (made.ok() && report != nullptr) *report = *made;
+    return pictures;
+  }
+  // Twelve pictures in folders.
+  void WritePictures() const {
+    for (uint64_t i = 0; i < 12; ++i)
+      WritePicture(pictures() / (i % 3 == 0 ? "b" : "a/deep") / (std::to_string(i) + ".ppm"), i);
+  }
+  std::vector<std::string> Left() const {
+    const auto names = ListFolder(folder());
+    EXPECT_TRUE(names.ok());
+    return names.ok() ? *names : std::vector<std::string>();
+  }
+};
+
+TEST_F(EncodeTest, GivesWhatALibraryStoresInTheOrderOfItsImages) {
+  WritePictures();
+  WritePicture(pictures() / ".hidden.ppm", 100);
+  WritePicture(pictures() / "other.hashlens" / "1.ppm", 101);
+  WriteWhole(pictures() / "a" / "film.mov", "no picture");
+  std::filesystem::create_directory_symlink(pictures(), pictures() / "a" / "loop");
+  std::filesystem::create_directory_symlink("b", pictures() / "B");
+  EXPECT_EQ(Index().added, 12U);
+
+  const PictureEncoder encoder = Encoder(Options());
+  EXPECT_EQ(encoder.form().dim, kTestDim);
+  EXPECT_EQ(encoder.form().bits, kBits);
+  EncodeReport report;
+  const auto encoded = Encode(encoder, {.paths = {pictures()}}, &report);
+  EXPECT_EQ(report.encoded, 12U);
+  EXPECT_EQ(report.skipped, 1U);
+  EXPECT_EQ(report.failed, 0U);
+  const Library read = Read();
+  std::vector<Path> paths;
+  ASSERT_EQ(encoded.size(), 12U);
+  for (size_t i = 0; i < encoded.size(); ++i) {
+    const auto path = read.PathOf(i + 1);
+    ASSERT_TRUE(path.ok());
+    EXPECT_EQ(encoded[i].path, *path);
+    const auto code = read.CodeOf(i + 1);
+    ASSERT_TRUE(code.ok());
+    EXPECT_EQ(encoded[i].code, code->bytes);
+    ASSERT_EQ(encoded[i].activations.size(), static_cast<size_t>(kBits));
+    for (size_t bit = 0; bit < kBits; ++bit) {
+      EXPECT_EQ(encoded[i].activations[bit] >= 0.5F,
+                (encoded[i].code[bit / 8] >> (bit % 8) & 1) == 1);
+    }
+    paths.push_back(*path);
+  }
+  auto writer = Writer();
+  ASSERT_TRUE(writer.ok());
+  const auto stored = writer->FeaturesAt(paths);
+  ASSERT_TRUE(stored.ok());
+  ASSERT_EQ(stored->found.size(), 8U);  // those of the folder that is a link are asked for by it
+  for (size_t i = 0; i < stored->found.size(); ++i) {
+    const auto begin = stored->values.begin() + static_cast<ptrdiff_t>(i * kTestDim);
+    EXPECT_TRUE(std::equal(begin, begin + kTestDim, encoded[stored->found[i]].feature.begin(),
+                           encoded[stored->found[i]].feature.end()));
+  }
+}
+
+TEST_F(EncodeTest, PicturesFailAloneAndInTheirPlaces) {
+  WritePictures();
+  WriteWhole(folder() / "broken.ppm", "P6\n16 16\n255\nshort");
+  const PictureEncoder encoder = Encoder(Options({.code = true}));
+  EncodeReport report;
+  const Path first = pictures() / "b" / "0.ppm";
+  const auto encoded = Encode(
+      encoder, {.paths = {first, folder() / "broken.ppm", folder() / "none.ppm", first}}, &report);
+  ASSERT_EQ(encoded.size(), 4U);
+  EXPECT_EQ(report.encoded, 2U);
+  EXPECT_EQ(report.failed, 2U);
+  EXPECT_EQ(encoded[0].code, encoded[3].code);
+  EXPECT_FALSE(encoded[1].error.empty());
+  EXPECT_EQ(encoded[1].path, folder() / "broken.ppm");
+  EXPECT_TRUE(encoded[1].code.empty());
+  EXPECT_EQ(encoded[2].error, "opening: No such file or directory");
+  EXPECT_TRUE(encoded[0].feature.empty() && encoded[0].activations.empty());
+}
+
+TEST_F(EncodeTest, EndsWithTheSinkTheFeedOrWhenStopped) {
+  WritePictures();
+  const PictureEncoder encoder = Encoder(Options());
+  std::stop_source stop;
+  size_t taken = 0;
+  EncodePathsOptions options{.paths = {pictures()}};
+  options.stop = stop.get_token();
+  const auto full = EncodePaths(encoder, options, [&](const EncodedPicture&) -> Status {
+    return ++taken == 2 ? IoError("the disk is full") : Status();
+  });
+  EXPECT_EQ(full.status().message(), "the disk is full");
+  EXPECT_EQ(taken, 2U);
+  size_t given = 0;
+  taken = 0;
+  const auto broken = encoder.Encode(
+      [&]() -> Result<std::optional<PictureInput>> {
+        if (given == 3) return Corruption("the database ends");
+        PictureInput input;
+        input.path = pictures() / "b" / (std::to_string(3 * given++) + ".ppm");
+        return std::optional(input);
+      },
+      [&](const EncodedPicture& picture) {
+        EXPECT_EQ(picture.path.filename(), std::to_string(3 * taken++) + ".ppm");
+        return Status();
+      });
+  EXPECT_EQ(broken.status().code(), StatusCode::kCorruption);
+  EXPECT_EQ(taken, 3U);
+  stop.request_stop();
+  EncodeReport report;
+  EXPECT_TRUE(Encode(encoder, options, &report).empty());
+  EXPECT_TRUE(report.interrupted);
+}
+
+TEST_F(EncodeTest, RecordsHaveTheirLabelsAndFeaturesNeedNoNetwork) {
+  WritePicture(folder() / "1.ppm", 1);
+  const std::string bytes = ReadWhole(folder() / "1.ppm");
+  {
+    auto writer = LmdbWriter::Create(folder() / "lmdb");
+    ASSERT_TRUE(writer.ok());
+    Datum datum;
+    datum.data = bytes;
+    datum.label = 1;
+    datum.encoded = true;
+    ASSERT_TRUE((*writer)->Put("a", EncodeDatum(datum)).ok());
+    ASSERT_TRUE((*writer)->Put("b", "no Datum").ok());
+    Datum feature;
+    feature.channels = kTestDim;
+    feature.height = feature.width = 1;
+    feature.float_data.assign(kTestDim, 2.0F);
+    ASSERT_TRUE((*writer)->Put("c", EncodeDatum(feature)).ok());
+    ASSERT_TRUE((*writer)->Finish().ok());
+  }
+  WriteWhole(folder() / "names.txt", "cat\ndog\n");
+  WriteWhole(folder() / "list.txt", "1.ppm 0\nbroken\n1.ppm 7\n");
+  const PictureEncoder encoder = Encoder(Options());
+  EncodePathsOptions options{.paths = {folder() / "lmdb", folder() / "list.txt"}};
+  options.label_names = folder() / "names.txt";
+  EncodeReport report;
+  const auto encoded = Encode(encoder, options, &report);
+  ASSERT_EQ(encoded.size(), 6U);
+  EXPECT_EQ(encoded[0].path, folder() / "lmdb" / "a");
+  EXPECT_EQ(encoded[0].labels, std::vector<std::string>{"dog"});
+  EXPECT_FALSE(encoded[1].error.empty());
+  ASSERT_EQ(encoded[2].feature.size(), static_cast<size_t>(kTestDim));
+  EXPECT_NEAR(encoded[2].feature[0], 1 / std::sqrt(32.0), 1e-3);
+  EXPECT_TRUE(encoded[2].labels.empty());
+  EXPECT_EQ(encoded[3].path, folder() / "list.txt");
+  EXPECT_TRUE(encoded[3].error.starts_with("line 2: ")) << encoded[3].error;
+  EXPECT_EQ(encoded[4].labels, std::vector<std::string>{"cat"});
+  EXPECT_EQ(encoded[5].labels, std::vector<std::string>{"7"});
+  EXPECT_EQ(encoded[5].feature, encoded[0].feature);
+  EXPECT_EQ(report.warnings.size(), 1U);  // no name for 7
+}
+
+TEST_F(EncodeTest, OptionsThatMakeNoSenseAreRefused) {
+  const auto code = [](const EncodeOptions& options) {
+    return PictureEncoder::Open(options).status().code();
+  };
+  EXPECT_EQ(code(Options({})), StatusCode::kInvalidArgument);
+  EncodeOptions options = Options();
+  options.bits = 99;
+  EXPECT_EQ(code(options), StatusCode::kInvalidArgument);
+  options = Options();
+  options.model = folder() / "none";
+  EXPECT_EQ(code(options), StatusCode::kNotFound);
+  options = Options();
+  options.layer = "Relu_1";
+  EXPECT_EQ(code(options), StatusCode::kInvalidArgument);  // with a code
+  options.parts = {.feature = true};
+  const auto unknown = PictureEncoder::Open(options);
+  EXPECT_EQ(unknown.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(unknown.status().message().find("near it are "), std::string::npos);
+  for (const char* name : {"a.bmp", "a", ".npy"}) {
+    EXPECT_EQ(CheckEncodedFile(folder() / name, kAll).code(), StatusCode::kInvalidArgument);
+  }
+  EXPECT_EQ(CheckEncodedFile(folder() / "a.npy", kAll).code(), StatusCode::kInvalidArgument);
+  EXPECT_TRUE(CheckEncodedFile(folder() / "a.NPY", {.code = true}).ok());
+  WriteWhole(folder() / "a.npy.rows.jsonl", "");
+  EXPECT_EQ(CheckEncodedFile(folder() / "a.npy", {.code = true}).code(),
+            StatusCode::kInvalidArgument);
+}
+
+class EncodedFileTest : public EncodeTest {
+ protected:
+  void SetUp() override {
+    EncodeTest::SetUp();
+    WritePictures();
+    WriteWhole(folder() / "list.txt",
+               "pictures/b/0.ppm 4\npictures/none.ppm 2\npictures/b/3.ppm -3\n");
+  }
+  // Every picture of list.txt, also as they were given to the file.
+  std::vector<EncodedPicture> Write(const std::string& name, const EncodedParts& parts,
+                                    bool finish = true) {
+    const PictureEncoder encoder = Encoder(Options(parts));
+    auto file = CreateEncodedFile(folder() / name, encoder.form());
+    EXPECT_TRUE(file.ok()) << file.status().message();
+    auto pictures = Encode(encoder, {.paths = {folder() / "list.txt"}});
+    EXPECT_EQ(pictures.size(), 3U);
+    for (const EncodedPicture& picture : pictures) EXPECT_TRUE((*file)->Add(picture).ok());
+    if (finish) {
+      EXPECT_TRUE((*file)->Finish().ok());
+    }
+    std::erase_if(pictures, [](const auto& picture) { return !picture.error.empty(); });
+    return pictures;
+  }
+};
+
+TEST_F(EncodedFileTest, ArraysOfNumPyHaveARowForEachPictureThatWasEncoded) {
+  const auto pictures = Write("codes.npy", {.code = true});
+  const auto rows = ReadNpyBytes(folder() / "codes.npy", 1 << 20);
+  ASSERT_TRUE(rows.ok()) << rows.status().message();
+  EXPECT_EQ(rows->rows, 2U);
+  EXPECT_EQ(rows->columns, 2U);
+  std::vector<uint8_t> codes = pictures[0].code;
+  codes.insert(codes.end(), pictures[1].code.begin(), pictures[1].code.end());
+  EXPECT_EQ(rows->values, codes);
+  EXPECT_EQ(ReadWhole(folder() / "codes.npy.rows.jsonl"),
+            "{\"label\":\"4\",\"path\":\"" + pictures[0].path.native() +
+                "\",\"version\":1}\n{\"label\":\"-3\",\"path\":\"" + pictures[1].path.native() +
+                "\",\"version\":1}\n");
+}
+
+TEST_F(EncodedFileTest, Hdf5HoldsEverything) {
+  const auto pictures = Write("all.h5", kAll);
+  const auto file = OpenHdf5File(folder() / "all.h5");
+  ASSERT_TRUE(file.ok()) << file.status().message();
+  const auto open = [&](const char* name) {
+    auto dataset = (*file)->Open(name);
+    EXPECT_TRUE(dataset.ok()) << dataset.status().message();
+    return std::move(*dataset);
+  };
+  const auto feature = open("feature");
+  const auto activations = open("activations");
+  const auto code = open("code");
+  const auto label = open("label");
+  EXPECT_EQ(feature->shape(), (std::vector<uint64_t>{2, kTestDim}));
+  EXPECT_TRUE((*file)->Has("path"));
+  for (uint64_t row = 0; row < 2; ++row) {
+    std::vector<float> numbers;
+    ASSERT_TRUE(feature->ReadFloats(row, &numbers).ok());
+    EXPECT_EQ(numbers, pictures[row].feature);
+    ASSERT_TRUE(activations->ReadFloats(row, &numbers).ok());
+    EXPECT_EQ(numbers, pictures[row].activations);
+    std::string bytes;
+    ASSERT_TRUE(code->ReadBytes(row, &bytes).ok());
+    EXPECT_EQ(std::vector<uint8_t>(bytes.begin(), bytes.end()), pictures[row].code);
+    std::vector<int64_t> labels;
+    ASSERT_TRUE(label->ReadIntegers(row, &labels).ok());
+    EXPECT_EQ(labels, std::vector<int64_t>{row == 0 ? 4 : -3});
+  }
+}
+
+TEST_F(EncodedFileTest, LmdbHoldsFeaturesThatAreReadAgain) {
+  const auto pictures = Write("f.lmdb/", {.feature = true});
+  const auto source = OpenSource(folder() / "f.lmdb", {});
+  ASSERT_TRUE(source.ok()) << source.status().message();
+  for (size_t row = 0; row < 2; ++row) {
+    const auto record = (*source)->Next();
+    ASSERT_TRUE(record.ok() && *record && (*record)->problem.ok());
+    EXPECT_TRUE((*record)->key.starts_with("000000000" + std::to_string(row) + "_"));
+    EXPECT_TRUE((*record)->key.ends_with(".ppm"));
+    EXPECT_EQ((*record)->feature, pictures[row].feature);
+    EXPECT_EQ((*record)->label, row == 0 ? 4 : -3);
+  }
+}
+
+TEST_F(EncodedFileTest, TextHasALineEach) {
+  auto pictures = Write("a.jsonl", {.code = true});
+  const std::string lines = ReadWhole(folder() / "a.jsonl");
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 3);  // the failed one, too
+  EXPECT_TRUE(lines.starts_with(EncodedJson(pictures[0]) + "\n{\"error\":"));
+  pictures = Write("a.csv", {.activations = true, .code = true});
+  const std::string csv = ReadWhole(folder() / "a.csv");
+  EXPECT_TRUE(csv.starts_with("path,label,code,activation_0,")) << csv;
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), '\n'), 3);
+  EXPECT_EQ(std::count(csv.begin(), csv.end(), ','), 3 * (2 + kBits));
+}
+
+TEST_F(EncodedFileTest, AFileIsThereWholeOrNotAtAll) {
+  const auto before = Left();
+  for (const char* name : {"a.npy", "a.lmdb"}) {
+    Write(name, {.feature = true}, /*finish=*/false);
+    EXPECT_EQ(Left(), before) << name;
+  }
+  for (const char* name : {"a.h5", "a.csv", "a.jsonl"}) {
+    Write(name, kAll, /*finish=*/false);
+    EXPECT_EQ(Left(), before) << name;
+    // Something has got the name meanwhile.
+    const PictureEncoder encoder = Encoder(Options());
+    auto file = CreateEncodedFile(folder() / name, encoder.form());
+    ASSERT_TRUE(file.ok());
+    WriteWhole(folder() / name, "mine");
+    EXPECT_EQ((*file)->Finish().code(), StatusCode::kInvalidArgument);
+    EXPECT_EQ(ReadWhole(folder() / name), "mine");
+    EXPECT_EQ(CreateEncodedFile(folder() / name, encoder.form()).status().code(),
+              StatusCode::kInvalidArgument);
+    std::filesystem::remove(folder() / name);
+  }
+}
+
+TEST(EncodedJson, SaysWhatIsThere) {
+  EncodedPicture picture;
+  picture.path = "a\xff.jpg";
+  picture.labels = {"x", "y"};
+  picture.code = {0x01, 0xab};
+  picture.feature = {0.1F, -1};
+  EXPECT_EQ(EncodedJson(picture),
+            "{\"code\":\"01ab\",\"feature\":[0.1,-1.0],\"labels\":[\"x\",\"y\"],\"path\":"
+            "\"a\xef\xbf\xbd.jpg\",\"path_hex\":\"61ff2e6a7067\",\"version\":1}");
+}
+
+}  // namespace
+}  // namespace hashlens
