@@ -149,6 +149,36 @@ class Caffe(Case):
         self.assertLess(near, codes.size / 5)
         self.assertTrue(0.1 < codes.mean() < 0.9)
 
+    def test_encode_gives_the_latent_layer_as_it_was_trained(self):
+        images = self.save_pictures(5)
+        model = ("--model", self.imported, "--precision", "fp32")
+        rows = self.json_lines("encode", self.pictures, *model, "--activations", "--code")
+        for row in rows:
+            feature, latent = reference(self.weights, images[os.path.basename(row["path"])])
+            # The feature is rounded to fp16.
+            unsure = 1e-3 * numpy.linalg.norm(feature) * numpy.linalg.norm(self.weights["fc8_kevin_encode"][0], axis=1)
+            low, high = (1 / (1 + numpy.exp(-(latent + sign * unsure))) for sign in (-1, 1))
+            self.assertTrue(((low - 1e-6 <= row["activations"]) & (row["activations"] <= high + 1e-6)).all(), (low, row, high))
+            bits = numpy.unpackbits(numpy.frombuffer(bytes.fromhex(row["code"]), numpy.uint8), bitorder="little")
+            self.assertEqual((bits == 1).tolist(), (numpy.float32(row["activations"]) >= 0.5).tolist())
+
+    def test_encode_gives_layers_by_the_names_of_blobs_and_layers(self):
+        images = self.save_pictures(3)
+        (name, image), *_ = images.items()
+        feature, _ = reference(self.weights, image)
+
+        def layer(name):
+            rows = self.json_lines("encode", self.pictures, "--model", self.imported, "--precision", "fp32", "--layer", name)
+            self.assertEqual([sorted(row) for row in rows], [["feature", "path", "version"]] * 3)
+            return numpy.array(rows[0]["feature"])
+
+        numpy.testing.assert_allclose(layer("fc7"), feature, rtol=1e-3, atol=1e-3 * feature.max())  # the blob, after its ReLU
+        self.assertEqual(layer("conv1").shape, (6 * 14 * 14,))
+        self.assertEqual(layer("pool1").shape, (6 * 7 * 7,))
+        numpy.testing.assert_array_equal(layer("conv1"), layer("relu1"))
+        _, err = self.run_program("encode", self.pictures, "--model", self.imported, "--layer", "fc8", exit_code=2)
+        self.assertIn(b'layer "fc8": the network has none of that name; near it are fc7, ', err)
+
     def test_search_finds_each_picture_and_codes_stay(self):
         self.save_pictures(20)
         self.index("--model", self.imported)
