@@ -5,6 +5,7 @@
 #include "apps/cli/model_output.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/caffe.h"
+#include "hashlens/library.h"
 
 namespace hashlens {
 namespace {
@@ -16,10 +17,44 @@ struct CaffeArguments {
   std::string fit = "stretch";
   std::string channels = "bgr";
   bool json = false;
+  bool list = false;
   CaffeImportOptions options;
 };
 
+// "96 x 55 x 55"
+std::string ShapeText(const std::vector<int64_t>& shape) {
+  std::string text;
+  for (const int64_t side : shape) text += (text.empty() ? "" : " x ") + std::to_string(side);
+  return text;
+}
+
+ExitCode RunList(const CaffeArguments& arguments, Session* session) {
+  const auto layers = ListCaffeLayers(arguments.prototxt, arguments.weights);
+  if (!layers.ok()) return session->Fail(layers.status());
+  for (const CaffeLayerInfo& layer : *layers) {
+    std::string blobs;
+    for (const std::string& blob : layer.blobs) blobs += (blobs.empty() ? "" : ", ") + blob;
+    if (arguments.json) {
+      nlohmann::json json = {{"version", 1},
+                             {"name", layer.name},
+                             {"type", layer.type},
+                             {"blobs", layer.blobs},
+                             {"shape", layer.shape}};
+      if (!layer.problem.empty()) json["problem"] = layer.problem;
+      session->PrintJson(json);
+    } else {
+      session->Print(fmt::format("{:24} {:16} {:24} {}\n", PrintablePath(layer.name),
+                                 PrintablePath(layer.type), PrintablePath(blobs),
+                                 layer.problem.empty() ? ShapeText(layer.shape) : "not taken"));
+    }
+  }
+  return kExitDone;
+}
+
 ExitCode RunImportCaffe(const CaffeArguments& arguments, bool bits_given, Session* session) {
+  if (arguments.list) return RunList(arguments, session);
+  if (arguments.output.empty())
+    return session->Fail({StatusCode::kInvalidArgument, "--output is required"});
   CaffeImportOptions options = arguments.options;
   if (options.feature.empty() && options.hash.empty())
     return session->Fail({StatusCode::kInvalidArgument,
@@ -66,7 +101,10 @@ Verb ImportCaffeVerb(Command* model, Session* session) {
       model->AddVerb("import-caffe", "Make a model package of a network trained with Caffe");
   verb->AddOption("--prototxt", &arguments->prototxt, "The network: deploy.prototxt")->Required();
   verb->AddOption("--weights", &arguments->weights, "Its weights: .caffemodel")->Required();
-  verb->AddOption("-o,--output", &arguments->output, "The package's folder, new")->Required();
+  verb->AddOption("-o,--output", &arguments->output, "The package's folder, new");
+  verb->AddFlag("--list", &arguments->list,
+                "Make nothing, and show all layers: name, type, blobs, and the size of what they "
+                "make of a picture");
   verb->AddOption("--feature", &options.feature,
                   "Blob or layer whose numbers are the feature; by default what --hash reads");
   verb->AddOption("--hash", &options.hash,
@@ -95,6 +133,7 @@ Verb ImportCaffeVerb(Command* model, Session* session) {
   verb->AddFlag("--json", &arguments->json, "As one JSON object on stdout");
   verb->Footer(
       "Examples:\n"
+      "  hashlens model import-caffe --list --prototxt deploy.prototxt --weights net.caffemodel\n"
       "  hashlens model import-caffe --prototxt deploy.prototxt --weights net.caffemodel \\\n"
       "    --mean imagenet_mean.binaryproto --feature fc7 --hash fc8_kevin_encode -o cifar10-48\n"
       "  hashlens index photos ~/Pictures --model cifar10-48\n"

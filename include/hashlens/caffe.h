@@ -2,6 +2,7 @@
 #ifndef HASHLENS_CAFFE_H_
 #define HASHLENS_CAFFE_H_
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -37,6 +38,19 @@ struct CaffeImport {
   int size = 0;                       // as in the options, found
   std::vector<std::string> warnings;  // a line each: what was passed over
 };
+
+// A layer of a network, and what it makes of one picture.
+struct CaffeLayerInfo {
+  std::string name;
+  std::string type;                // "Convolution"
+  std::vector<std::string> blobs;  // its tops
+  std::vector<int64_t> shape;      // of them, such as channels, height, width; empty: not known
+  std::string problem;             // why not: a layer of a type that is not taken, ...
+};
+// All layers in order, but those that are for training only. kCorruption, kUnsupported (the form of
+// 2013), kNotFound, kIoError: of the files.
+Result<std::vector<CaffeLayerInfo>> ListCaffeLayers(const std::filesystem::path& prototxt,
+                                                    const std::filesystem::path& weights);
 
 // Makes the package `folder`, which appears complete or not at all. kInvalidArgument for options
 // that do not fit the network; kUnsupported for layers that are not taken, saying which, of which

@@ -36,6 +36,18 @@ NetworkInput InputOf(const CaffeNetwork& network, bool stretch) {
 
 }  // namespace
 
+Result<std::vector<CaffeLayerInfo>> ListCaffeLayers(const Path& prototxt, const Path& weights) try {
+  HL_ASSIGN(std::vector<CaffeLayerSize> sizes, ListCaffe(prototxt, weights));
+  std::vector<CaffeLayerInfo> layers;
+  for (CaffeLayerSize& size : sizes) {
+    layers.push_back({std::move(size.name), std::move(size.type), std::move(size.blobs),
+                      std::move(size.shape), std::move(size.problem)});
+  }
+  return layers;
+} catch (...) {
+  return CaughtStatus();
+}
+
 Result<CaffeImport> ImportCaffeModel(const CaffeImportOptions& options, const Path& folder) try {
   const Path target = PackageTarget(folder);
   const std::string name = options.name.empty() ? target.filename().native() : options.name;

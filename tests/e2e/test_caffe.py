@@ -179,6 +179,22 @@ class Caffe(Case):
         _, err = self.run_program("encode", self.pictures, "--model", self.imported, "--layer", "fc8", exit_code=2)
         self.assertIn(b'layer "fc8": the network has none of that name; near it are fc7, ', err)
 
+    def test_layers_are_listed_with_their_sizes(self):
+        arguments = ("model", "import-caffe", "--list", "--prototxt", self.prototxt, "--weights", self.caffemodel)
+        rows = self.json_lines(*arguments, "--json")
+        self.assertEqual([row["name"] for row in rows][:3], ["conv1", "relu1", "pool1"])
+        sizes = {row["name"]: row["shape"] for row in rows}
+        self.assertEqual((sizes["relu1"], sizes["pool1"], sizes["fc7"], sizes["prob"]), ([6, 14, 14], [6, 7, 7], [64], [10]))
+        self.assertEqual(rows[4]["blobs"], ["fc7"])  # of relu7
+        other = self.folder / "other.prototxt"
+        other.write_text(PROTOTXT.replace("type: SIGMOID", "type: POWER"))
+        rows = self.json_lines(*arguments[:3], "--prototxt", other, "--weights", self.caffemodel, "--json")
+        self.assertEqual(["problem" in row for row in rows], [False] * 7 + [True] * 3)
+        out, _ = self.run_program(*arguments)
+        self.assertIn(b"6 x 14 x 14", out)
+        _, err = self.run_program(*arguments[:2], *arguments[3:], "--feature", "fc7", exit_code=2)
+        self.assertIn(b"--output is required", err)
+
     def test_search_finds_each_picture_and_codes_stay(self):
         self.save_pictures(20)
         self.index("--model", self.imported)

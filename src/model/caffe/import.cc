@@ -151,6 +151,18 @@ Result<CaffeNetwork> Import(const CaffeSource& source, const Path& xml) {
 
 int UsualCaffeWhole(int size) { return size >= 224 && size <= 256 ? 256 : size; }
 
+Result<std::vector<CaffeLayerSize>> ListCaffe(const Path& prototxt, const Path& weights) {
+  const auto list = [&]() -> Result<std::vector<CaffeLayerSize>> {
+    HL_ASSIGN(const CaffeNet net, ReadPrototxt(prototxt));
+    HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(weights, kMaxCaffeModelBytes));
+    const auto blobs = ParseCaffeModel(bytes);
+    if (!blobs.ok())
+      return Status(blobs.status().code(), Printable(weights) + ": " + blobs.status().message());
+    return SizesOfCaffeLayers(net, *blobs);
+  };
+  return GuardOpenVino(StatusCode::kIoError, "reading " + Printable(prototxt), list);
+}
+
 Result<CaffeNetwork> ImportCaffe(const CaffeSource& source, const Path& xml) {
   if (!std::isfinite(source.scale) || source.scale == 0)
     return InvalidArgument("the scale of pixels must be a number other than 0");

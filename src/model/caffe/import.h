@@ -41,6 +41,18 @@ struct CaffeNetwork {
 // 256), else all of it.
 int UsualCaffeWhole(int size);
 
+// A layer of a network, and what it makes of one picture.
+struct CaffeLayerSize {
+  std::string name;
+  std::string type;
+  std::vector<std::string> blobs;  // its tops
+  std::vector<int64_t> shape;      // of them, without the pictures' dimension; empty: not known
+  std::string problem;             // why not
+};
+// All layers of the test phase in order. One that is not taken, or reads what is not known, has a
+// problem. Errors of the files as of ImportCaffe.
+Result<std::vector<CaffeLayerSize>> ListCaffe(const Path& prototxt, const Path& weights);
+
 // Reads a network and writes `xml` and the .bin beside it: input float32 [N,3,S,S], RGB, 0 to 255;
 // output [N,dim], the flattened feature. Order of channels, mean and scale are in the network.
 // Where the code has a bias, the output has one number more, a constant, so that the bias survives

@@ -158,6 +158,37 @@ Result<CaffeGraph> BuildCaffeGraph(const CaffeNet& net, const CaffeSelection& se
   return graph;
 }
 
+std::vector<CaffeLayerSize> SizesOfCaffeLayers(const CaffeNet& net, const CaffeBlobs& weights) {
+  const auto [channels, height, width] = net.input_shape;
+  std::map<std::string, OvNode> blobs;
+  blobs[net.input] = std::make_shared<op::Parameter>(
+      ov::element::f32,
+      ov::PartialShape{-1, ov::Dimension(channels), ov::Dimension(height), ov::Dimension(width)});
+  int64_t numbers = 0;
+  std::set<std::string> names;
+  std::vector<CaffeLayerSize> sizes;
+  for (const CaffeLayer& layer : net.layers) {
+    CaffeLayerSize size{layer.param.name(), layer.param.type(), {}, {}, {}};
+    size.blobs.assign(layer.param.top().begin(), layer.param.top().end());
+    const bool known = std::ranges::all_of(
+        layer.param.bottom(), [&](const std::string& bottom) { return blobs.contains(bottom); });
+    const Status status = known ? AddLayer(layer, weights, &blobs, &numbers, &names)
+                                : Unsupported(layer.where +
+                                              ": the size of what it reads is not "
+                                              "known");
+    if (status.ok() && !size.blobs.empty()) {
+      const std::vector<OvNode> made = {blobs.at(size.blobs.front())};
+      const Dims shape = LayerContext{layer, made, {}}.Shape();
+      size.shape.assign(shape.begin() + 1, shape.end());
+    } else {
+      size.problem = status.message();
+      for (const std::string& blob : size.blobs) blobs.erase(blob);
+    }
+    sizes.push_back(std::move(size));
+  }
+  return sizes;
+}
+
 Result<double> TypicalFeatureLength(const CaffeGraph& graph) {
   constexpr uint32_t kPictures = 4;
   const auto side = static_cast<size_t>(graph.picture->get_partial_shape()[2].get_length());

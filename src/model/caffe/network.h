@@ -3,10 +3,12 @@
 #ifndef HASHLENS_MODEL_CAFFE_NETWORK_H_
 #define HASHLENS_MODEL_CAFFE_NETWORK_H_
 
+#include <cstdint>
 #include <memory>
 #include <openvino/openvino.hpp>
 
 #include "model/caffe/blob_file.h"
+#include "model/caffe/import.h"
 #include "model/caffe/mean.h"
 #include "model/caffe/prototxt.h"
 #include "model/caffe/selection.h"
@@ -29,6 +31,9 @@ struct CaffeGraph {
 // OpenVINO throws outside of layers.
 Result<CaffeGraph> BuildCaffeGraph(const CaffeNet& net, const CaffeSelection& selection,
                                    const CaffeBlobs& weights, const CaffeInput& input);
+
+// Of every layer in order. One that is not taken, or reads what is not known, has a problem.
+std::vector<CaffeLayerSize> SizesOfCaffeLayers(const CaffeNet& net, const CaffeBlobs& weights);
 
 // The length of the features of a few made pictures, on average. kCorruption when one is not
 // finite. Runs the network.
