@@ -40,6 +40,7 @@ from hashlens._core import (  # noqa: E402
     StageTimes,
     VerifyReport,
 )
+from hashlens._encode import Encoded, encode  # noqa: E402
 from hashlens._errors import (  # noqa: E402
     BusyError,
     CancelledError,
@@ -82,6 +83,7 @@ __all__ = [
     "CorruptionError",
     "Cursor",
     "DecoderInfo",
+    "Encoded",
     "Error",
     "EvalMethod",
     "EvalPoint",
@@ -117,6 +119,7 @@ __all__ = [
     "decoder",
     "default_model",
     "describe_model",
+    "encode",
     "evaluate",
     "formats",
     "import_caffe",

@@ -26,7 +26,7 @@ class Items:
 
     def __init__(self, pictures: AddInput) -> None:
         self.paths: list[PathInput] = []
-        if is_path(pictures) or is_bytes(pictures) or is_pixels(pictures) or _is_named(pictures):
+        if is_path(pictures) or is_one_picture(pictures):
             pictures = [pictures]  # type: ignore[list-item]
         if not isinstance(pictures, Iterable):
             raise InvalidArgumentError(f"a picture is a path, bytes, a uint8 array or a Picture, not {type(pictures).__name__}")
@@ -51,7 +51,7 @@ class Items:
             if isinstance(item, (str, os.PathLike)):
                 self.paths.append(item)
                 continue
-            return _given(item)
+            return given_picture(item)
         return None
 
 
@@ -96,6 +96,11 @@ def _is_there(path: PathInput) -> bool:
     return True
 
 
+def is_one_picture(item: object) -> bool:
+    """Whether it is a picture that stands alone and is no path."""
+    return is_bytes(item) or is_pixels(item) or _is_named(item)
+
+
 def _is_named(item: object) -> bool:
     """A (name, picture) pair that stands alone; a tuple of two paths is a list of paths."""
     if isinstance(item, Picture):
@@ -103,7 +108,8 @@ def _is_named(item: object) -> bool:
     return isinstance(item, tuple) and len(item) == 2 and is_path(item[0]) and (is_bytes(item[1]) or is_pixels(item[1]))
 
 
-def _given(item: object) -> CorePicture:
+def given_picture(item: object) -> CorePicture:
+    """(name, bytes, feature, tags) of what is no path. Raises InvalidArgumentError for what is no picture."""
     if isinstance(item, tuple):
         if len(item) != 2 or not is_path(item[0]):
             raise InvalidArgumentError(f"a tuple is (name, picture), and this one has {len(item)} values: {item!r:.60}")

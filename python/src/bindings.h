@@ -13,6 +13,7 @@ void BindWriter(nanobind::module_& module);      // functions that change a libr
 void BindCodeIndex(nanobind::module_& module);   // CodeIndex
 void BindModels(nanobind::module_& module);      // models, formats, thumbnails
 void BindImports(nanobind::module_& module);     // networks of others as models
+void BindEncoding(nanobind::module_& module);    // encode
 void BindEvaluation(nanobind::module_& module);  // evaluate and its report
 
 }  // namespace hashlens::python

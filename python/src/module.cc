@@ -10,5 +10,6 @@ NB_MODULE(_core, module) {
   BindCodeIndex(module);
   BindModels(module);
   BindImports(module);
+  BindEncoding(module);
   BindEvaluation(module);
 }
