@@ -91,7 +91,7 @@ def encode(
     else:
         items = _Items(pictures)
     with progress_function(progress) as tell:
-        made = _core.encode(
+        made: Any = _core.encode(
             model=model or "",
             feature="feature" in parts,
             activations="activations" in parts,

@@ -16,6 +16,8 @@ namespace {
 
 namespace nb = nanobind;
 using Path = std::filesystem::path;
+// Paths, labels, features, activations, codes, failures, bits, shape.
+using MadeTuple = nb::typed<nb::tuple, nb::object, nb::ellipsis>;
 using GivenFeature = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
 
 // EncodedRows that were made, in order.
@@ -69,7 +71,7 @@ PictureInput InputOf(const nb::tuple& item) {
   return input;
 }
 
-nb::tuple AsTuple(EncodedRows* rows) {
+MadeTuple AsTuple(EncodedRows* rows) {
   const EncodedForm& form = rows->form;
   const size_t count = rows->paths.size();
   nb::list shape;
@@ -83,7 +85,7 @@ nb::tuple AsTuple(EncodedRows* rows) {
 }
 
 // next: None for the paths; else called without arguments: a tuple as above, or None at the end.
-nb::tuple EncodePictures(const Path& model, bool feature, bool activations, bool code, int bits,
+MadeTuple EncodePictures(const Path& model, bool feature, bool activations, bool code, int bits,
                          std::string layer, const OpenOptions& open, std::vector<Path> paths,
                          std::vector<std::string> exclude, bool hidden, const DataOptions& data,
                          const Path& label_names, const nb::object& next, uint64_t total,

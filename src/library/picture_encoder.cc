@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "hash/hash_head.h"
 #include "hashlens/encode.h"
+#include "hashlens/library.h"
 #include "library/feature_maker.h"
 #include "library/jobs.h"
 #include "library/models.h"
