@@ -122,13 +122,14 @@ void AddLimitOptions(Command* verb, Session* session) {
       ->Check(OneOf({"usual", "all"}));
 }
 
-void AddStrategyOption(Command* verb, Strategy* strategy) {
+Option* AddStrategyOption(Command* verb, Strategy* strategy) {
   std::vector<std::string> names;
   for (size_t i = 0; i < kStrategies; ++i) {
     names.emplace_back(StrategyName(static_cast<Strategy>(i)));
   }
   std::ranges::sort(names);
-  verb->AddOption(
+  return verb
+      ->AddOption(
           "--strategy", [strategy](const std::string& name) { *strategy = *StrategyByName(name); },
           "How codes are searched: auto, scan, distinct, balls, buckets (up to 32 bits), mih (from "
           "16 on); all give the same hits")

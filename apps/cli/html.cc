@@ -2,10 +2,7 @@
 
 #include <fmt/core.h>
 
-#include <cerrno>
-#include <fstream>
-#include <system_error>
-
+#include "apps/cli/new_file.h"
 #include "hashlens/library.h"
 
 namespace hashlens {
@@ -87,12 +84,7 @@ std::string TableHtml(const std::vector<std::vector<std::string>>& table) {
 }
 
 Status WritePage(const std::filesystem::path& file, const std::string& html) {
-  errno = 0;
-  std::ofstream out(file, std::ios::binary);
-  out << html;
-  out.close();
-  if (out) return {};
-  return IoError("writing " + PrintablePath(file) + ": " + std::generic_category().message(errno));
+  return ReplaceFile(file, html);
 }
 
 }  // namespace hashlens

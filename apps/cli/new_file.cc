@@ -41,6 +41,27 @@ int Rename(const char* from, const char* to) {
 
 }  // namespace
 
+Status ReplaceFile(const std::filesystem::path& file, const std::string& text) {
+  std::error_code ignored;  // what cannot be looked at is reported by opening it
+  const bool there = std::filesystem::exists(file, ignored);
+  if (there && !std::filesystem::is_regular_file(file, ignored)) {
+    const int fd = ::open(file.c_str(), O_WRONLY | O_CLOEXEC);
+    const int error = fd < 0 ? errno : WriteAndClose(fd, text);
+    // A pipe cannot be made to last.
+    return error == 0 || error == EINVAL || error == EROFS ? Status() : Failed(error, file);
+  }
+  // Behind links, so that these stay.
+  const std::filesystem::path real = there ? std::filesystem::canonical(file, ignored) : file;
+  const std::string beside = real.native() + ".tmp-" + std::to_string(::getpid());
+  const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (fd < 0) return Failed(errno, file);
+  int error = WriteAndClose(fd, text);
+  if (error == 0 && ::rename(beside.c_str(), real.c_str()) != 0) error = errno;
+  if (error == 0) return {};
+  ::unlink(beside.c_str());
+  return Failed(error, file);
+}
+
 Status WriteNewFile(const std::filesystem::path& file, const std::string& text) {
   const std::string beside = file.native() + ".tmp-" + std::to_string(::getpid());
   const int fd = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);

@@ -42,11 +42,26 @@ const char* WhyNoChoice(const SearchResult& result) {
          "who searches long enough for that to pay; --strategy reads them at once";
 }
 
+std::string TookText(const SearchResult& result) {
+  return fmt::format(
+      "  took: decode {:.2f} ms, network {:.2f} ms, codes {:.3f} ms, re-rank of {} candidates "
+      "{:.3f} "
+      "ms\n",
+      result.stages_ms.decode, result.stages_ms.network, result.stages_ms.codes, result.candidates,
+      result.stages_ms.rerank);
+}
+
 }  // namespace
 
-std::string Explain(const SearchResult& result) {
+std::string Explain(const SearchResult& result, const SearchOptions& options) {
   const CodeTrace& trace = result.codes;
   std::string text = fmt::format("  hits: {}\n", result.promise);
+  if (options.all_features || options.bucket >= 0) {
+    text += options.all_features
+                ? "  plan: every feature was read, and no code was used\n"
+                : "  plan: every code was compared, and the features of the whole bucket read\n";
+    return text + TookText(result);
+  }
   text += fmt::format("  plan: {}", StrategyName(trace.strategy));
   if (trace.gave_up) text += ", after looking up took longer than expected";
   text += fmt::format("; compared {} codes", trace.compared);
@@ -61,13 +76,7 @@ std::string Explain(const SearchResult& result) {
     text += fmt::format("  expected: {:9} {:10.1f} us\n", StrategyName(static_cast<Strategy>(i)),
                         trace.expected_us[i]);
   }
-  text += fmt::format(
-      "  took: decode {:.2f} ms, network {:.2f} ms, codes {:.3f} ms, re-rank of {} candidates "
-      "{:.3f} "
-      "ms\n",
-      result.stages_ms.decode, result.stages_ms.network, result.stages_ms.codes, result.candidates,
-      result.stages_ms.rerank);
-  return text;
+  return text + TookText(result);
 }
 
 std::optional<Cursor> ParseCursor(const std::string& text) {

@@ -19,7 +19,7 @@ nlohmann::json ToJson(const SearchResult& result, bool explain);
 nlohmann::json ToJson(const Query& query, const Status& status);
 std::string ToTable(const SearchResult& result);
 // How the codes were searched, why, and what each stage took.
-std::string Explain(const SearchResult& result);
+std::string Explain(const SearchResult& result, const SearchOptions& options);
 // "HAMMING:ID", as "next" gives it.
 std::optional<Cursor> ParseCursor(const std::string& text);
 

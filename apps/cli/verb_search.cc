@@ -52,7 +52,8 @@ void PrintResult(const SearchResult& result, const SearchArguments& arguments, S
   }
   if (arguments.json) return session->PrintJson(ToJson(result, arguments.explain));
   if (!arguments.paths)
-    return session->Print(ToTable(result) + (arguments.explain ? Explain(result) : ""));
+    return session->Print(ToTable(result) +
+                          (arguments.explain ? Explain(result, arguments.search) : ""));
   for (const Hit& hit : result.hits)
     session->Print(hit.path.native() + (arguments.null ? '\0' : '\n'));
 }
@@ -279,7 +280,8 @@ std::vector<Verb> SearchVerb(Command* parent, Session* session) {
   for (Option* whole : {bucket, scan})
     whole->Excludes(candidates)->Excludes(most)->Excludes(radius);
   bucket->Excludes(scan);
-  AddStrategyOption(verb, &search.strategy);
+  auto* strategy = AddStrategyOption(verb, &search.strategy);
+  for (Option* whole : {bucket, scan}) whole->Excludes(strategy);
   auto* explain = verb->AddFlag("--explain", &arguments->explain,
                                 "Also how the codes were searched, why, and what each stage took");
   auto* after = verb->AddOption("--after", &arguments->after,

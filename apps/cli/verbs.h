@@ -70,7 +70,7 @@ void AddDeviceOptions(Command* verb, Session* session);
 // --max-pixels, --max-bytes, --timeout.
 void AddLimitOptions(Command* verb, Session* session);
 // --strategy.
-void AddStrategyOption(Command* verb, Strategy* strategy);
+Option* AddStrategyOption(Command* verb, Strategy* strategy);
 // --features.
 void AddFeaturesOption(Command* verb, std::optional<FeatureForm>* form, const std::string& help);
 // "KEY=VALUE", several times; checked while parsing.

@@ -12,6 +12,7 @@ namespace {
 
 constexpr uint64_t kLargestHeadFile = 64 << 20;
 constexpr int kLoadAttempts = 5;
+const Path kFeatures = "features";  // what is to be done about damaged ones
 
 // No more rows than the code files have room for, whatever the catalog says: nothing is allocated
 // on the word of a damaged number.
@@ -199,14 +200,14 @@ const Snapshot::Segment& Snapshot::SegmentOf(uint64_t row) const {
 
 Status Snapshot::ReadFeature(uint64_t row, StoredRows* into) const {
   const Segment& segment = SegmentOf(row);
-  return segment.data->features.Read(row - segment.first_row, 1, into);
+  return WithAdvice(segment.data->features.Read(row - segment.first_row, 1, into), kFeatures);
 }
 
 Result<uint64_t> Snapshot::ReadFeatures(uint64_t first, uint64_t count, StoredRows* into) const {
   const Segment& segment = SegmentOf(first);
   const uint64_t row = first - segment.first_row;
   const uint64_t read = std::min(count, segment.data->features.rows() - row);
-  HL_TRY(segment.data->features.Read(row, read, into));
+  HL_TRY(WithAdvice(segment.data->features.Read(row, read, into), kFeatures));
   return read;
 }
 

@@ -83,6 +83,7 @@ class Pass {
         radius_(
             static_cast<uint32_t>(options.all_features ? snapshot.head().bits : options.bucket)),
         allowed_(allowed),
+        stop_(options.stop),
         best_(features.size(), Best(options.k)),
         candidates_(features.size()) {
     for (std::vector<float>& query : queries_) CentreAndNormalise(query, snapshot.head().mean);
@@ -139,6 +140,7 @@ class Pass {
     std::vector<size_t> next(within.size());  // of each list
     StoredRows stored;
     for (size_t i = 0; i < rows.size();) {
+      if (stop_.stop_requested()) return Cancelled("stopped; nothing was ranked to the end");
       uint64_t count = 1;  // rows that follow each other are read together
       while (count < kReadRows && i + count < rows.size() && rows[i + count] == rows[i] + count)
         ++count;
@@ -167,6 +169,7 @@ class Pass {
   std::span<const uint8_t> codes_;
   uint32_t radius_;
   const Bitmap* allowed_;
+  std::stop_token stop_;
   std::mutex mutex_;
   Status status_;           // of the first chunk that failed; this and what follows by mutex_
   std::vector<Best> best_;  // of each query

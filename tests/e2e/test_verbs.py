@@ -272,6 +272,30 @@ class Verbs(Case):
         for _ in range(2):
             self.run_program("search", self.library, query, "--html", page)
 
+    def test_a_full_disk_leaves_the_page_that_was_there(self):
+        self.index()
+        disk = self.mount_small_disk("64k")
+        page = disk / "hits.html"
+        self.run_program("search", self.library, "--id", 1, "-k", 1, "--html", page)
+        before = page.read_bytes()
+        self.fill_disk(disk)
+        _, err = self.run_program("search", self.library, "--id", 2, "-k", 4, "--html", page, exit_code=5)
+        self.assertIn(b"free some space", err)
+        self.assertEqual(page.read_bytes(), before)
+        self.assertEqual([path.name for path in disk.iterdir() if "tmp" in path.name], [])
+
+    def test_html_goes_behind_a_link_and_into_a_pipe(self):
+        self.index()
+        page, link = self.folder / "page.html", self.folder / "link.html"
+        page.write_text("")
+        link.symlink_to(page)
+        self.run_program("search", self.library, "--id", 1, "--html", link)
+        self.assertTrue(link.is_symlink())
+        self.assertTrue(page.read_text().startswith("<!DOCTYPE html>") or page.read_text().startswith("<!doctype html>"))
+        self.run_program("search", self.library, "--id", 1, "--html", "/dev/null")
+        out, _ = self.run_program("search", self.library, "--id", 1, "--paths", "--html", "/dev/stdout")
+        self.assertIn(b"</html>", out)
+
     def test_html_errors_say_why(self):
         self.index()
         _, err = self.run_program("search", self.library, "--id", 1, "--html", "/no/such/folder/x.html", exit_code=5)
