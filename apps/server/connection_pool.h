@@ -10,6 +10,7 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace hashlens {
@@ -21,20 +22,24 @@ class ConnectionPool : public httplib::TaskQueue {
     for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
   }
 
+  // void or bool, depending on the version of the HTTP library; true: the task is taken.
+  using Taken = decltype(std::declval<httplib::TaskQueue&>().enqueue(nullptr));
+
   // With the line full, `task` runs here and finds Refusing().
-  void enqueue(std::function<void()> task) override {
+  Taken enqueue(std::function<void()> task) override {
     {
       std::lock_guard lock(mutex_);
       if (tasks_.size() < most_waiting_) {
         tasks_.push_back(std::move(task));
         waiting_->store(tasks_.size());
         ready_.notify_one();
-        return;
+        return Taken(true);
       }
     }
     Refusing() = true;
     task();
     Refusing() = false;
+    return Taken(true);
   }
 
   // What waits and what runs is finished.

@@ -148,6 +148,25 @@ bool HttpServer::process_and_close_socket(socket_t socket) {
   return true;
 }
 
+// Version 0.11 of the HTTP library asks the stream for the addresses of both ends, 0.18 takes them
+// as arguments.
+template <typename Stream>
+bool HttpServer::Process(Stream& stream, bool* closed, RequestContext* context) {
+  const auto prepare = [context](httplib::Request& request) { Prepare(request, context); };
+  if constexpr (requires { process_request(stream, false, *closed, prepare); }) {
+    return process_request(stream, stopping_, *closed, prepare);
+  } else {
+    std::string remote;
+    std::string local;
+    int remote_port = 0;
+    int local_port = 0;
+    stream.get_remote_ip_and_port(remote, remote_port);
+    stream.get_local_ip_and_port(local, local_port);
+    return process_request(stream, remote, remote_port, local, local_port, stopping_, *closed,
+                           prepare);
+  }
+}
+
 void HttpServer::Serve(int socket) {
   Connection connection(socket, &stopping_);
   const auto begin = Connection::Clock::now();
@@ -163,8 +182,7 @@ void HttpServer::Serve(int socket) {
     RequestContext::Current() = &context;
     connection.BeginRequest(kHeadBytes, std::min(request_time_, kHeadTime));
     bool closed = false;
-    const bool going = process_request(connection, stopping_, closed,
-                                       [&](httplib::Request& r) { Prepare(r, &context); });
+    const bool going = Process(connection, &closed, &context);
     RequestContext::Current() = nullptr;
     // The HTTP library hangs up when the first line does not end.
     if (!going && !connection.was_answered()) {

@@ -14,6 +14,8 @@
 
 namespace hashlens {
 
+struct RequestContext;
+
 class HttpServer : public httplib::Server {
  public:
   explicit HttpServer(const ServeOptions& options);
@@ -34,6 +36,9 @@ class HttpServer : public httplib::Server {
 
  private:
   void Serve(int socket);
+  // One request and its answer; false ends the connection.
+  template <typename Stream>
+  bool Process(Stream& stream, bool* closed, RequestContext* context);
 
   const std::chrono::milliseconds request_time_;
   const std::chrono::milliseconds idle_time_;

@@ -33,7 +33,8 @@ int OrientationOf(const avifImage& image) {
   constexpr int kUpsideDown[4] = {4, 5, 2, 7};  // then top and bottom exchanged
   constexpr int kSideways[4] = {2, 7, 4, 5};    // then left and right exchanged
   if (!mirrored) return kTurned[quarters];
-  return image.imir.mode == 0 ? kUpsideDown[quarters] : kSideways[quarters];
+  const auto [axis] = image.imir;  // its only member, `mode` before libavif 1.0
+  return axis == 0 ? kUpsideDown[quarters] : kSideways[quarters];
 }
 
 // Keeps what the clean aperture leaves of the picture. One that makes no sense is not followed.

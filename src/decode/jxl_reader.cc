@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <string>
+#include <type_traits>
 
 #include "base/try.h"
 
@@ -27,16 +28,25 @@ JxlPixelFormat FormatFor(const JxlBasicInfo& info, Raster* raster) {
           JXL_NATIVE_ENDIAN, 0};
 }
 
+// One of libjxl's functions for the profile of the pixels. Before version 0.9 it also takes a
+// format, which it ignores.
+template <typename Function, typename... Arguments>
+JxlDecoderStatus AskProfile(Function function, JxlDecoder* decoder, Arguments... arguments) {
+  constexpr JxlColorProfileTarget kTarget = JXL_COLOR_PROFILE_TARGET_DATA;
+  if constexpr (std::is_invocable_v<Function, JxlDecoder*, JxlColorProfileTarget, Arguments...>) {
+    return function(decoder, kTarget, arguments...);
+  } else {
+    return function(decoder, nullptr, kTarget, arguments...);
+  }
+}
+
 // The profile of the pixels that will be given.
-bool TakeProfile(JxlDecoder* decoder, const JxlPixelFormat& format, Raster* raster) {
+bool TakeProfile(JxlDecoder* decoder, Raster* raster) {
   size_t size = 0;
-  if (JxlDecoderGetICCProfileSize(decoder, &format, JXL_COLOR_PROFILE_TARGET_DATA, &size) !=
-      JXL_DEC_SUCCESS)
-    return false;
+  if (AskProfile(JxlDecoderGetICCProfileSize, decoder, &size) != JXL_DEC_SUCCESS) return false;
   raster->icc.resize(size);
-  return JxlDecoderGetColorAsICCProfile(decoder, &format, JXL_COLOR_PROFILE_TARGET_DATA,
-                                        reinterpret_cast<uint8_t*>(raster->icc.data()),
-                                        size) == JXL_DEC_SUCCESS;
+  return AskProfile(JxlDecoderGetColorAsICCProfile, decoder,
+                    reinterpret_cast<uint8_t*>(raster->icc.data()), size) == JXL_DEC_SUCCESS;
 }
 
 }  // namespace
@@ -65,7 +75,7 @@ Result<Raster> ReadJxl(ByteSpan file, uint64_t max_pixels) {
         break;
       }
       case JXL_DEC_COLOR_ENCODING:
-        if (!TakeProfile(decoder.get(), format, &raster)) raster.icc.clear();
+        if (!TakeProfile(decoder.get(), &raster)) raster.icc.clear();
         break;
       case JXL_DEC_NEED_IMAGE_OUT_BUFFER:
         HL_TRY(MakeRoom(&raster, max_pixels));
