@@ -29,7 +29,7 @@ pkg_check_modules(eigen REQUIRED IMPORTED_TARGET eigen3)
 pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
 pkg_check_modules(lmdb REQUIRED IMPORTED_TARGET lmdb)
 pkg_check_modules(snappy REQUIRED IMPORTED_TARGET snappy)
-pkg_check_modules(hdf5 REQUIRED IMPORTED_TARGET hdf5-serial)
+pkg_search_module(hdf5 REQUIRED IMPORTED_TARGET hdf5-serial hdf5)  # Debian's name, and upstream's
 
 # The Python package is built by an interpreter that has nanobind and OpenVINO (pyproject.toml).
 if(HASHLENS_PYTHON)

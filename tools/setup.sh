@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what building and running hashlens needs, on Debian 12 (Ubuntu 24.04 works the same way): system packages, a Python
-# environment in .deps/venv, and the parts of the model in .deps/models. Options add more.
+# Installs what building and running hashlens needs: system packages, a Python environment in
+# .deps/venv, and the parts of the model in .deps/models. Options add more. docs/howto/install.md says
+# on which systems this was tried, and what to install by hand on systems without dpkg.
 # Run again at any time: what is there already is left alone, what was interrupted is finished.
 set -euo pipefail
 
@@ -54,10 +55,10 @@ parts=.deps/models/efficientnet-lite0-parts
 log=.deps/setup.log
 
 packages=(g++ cmake ninja-build make ccache lld git python3 python3-venv pkg-config
-  libjpeg62-turbo-dev libturbojpeg0-dev libvips-dev libopenjp2-7-dev libtiff-dev libopenexr-dev libraw-dev libavif-dev libjxl-dev zlib1g-dev
+  libjpeg-dev libturbojpeg0-dev libvips-dev libopenjp2-7-dev libtiff-dev libopenexr-dev libraw-dev libavif-dev libjxl-dev zlib1g-dev
   libseccomp-dev libexif-dev libsqlite3-dev libhwy-dev libeigen3-dev
   libopenblas-dev libisal-dev libssl-dev nlohmann-json3-dev libcli11-dev libfmt-dev
-  libcpp-httplib-dev libtomlplusplus-dev
+  libcpp-httplib-dev
   liblmdb-dev libsnappy-dev libhdf5-dev libprotobuf-dev protobuf-compiler)
 if [ $with_tests = 1 ]; then
   packages+=(libgtest-dev libgmock-dev libleveldb-dev zsh fish groff-base jq)
@@ -119,7 +120,10 @@ missing_packages() {
 
 install_packages() {
   step 1/3 "system packages"
-  command -v dpkg-query >/dev/null || fail "this is not Debian or Ubuntu; install by hand: ${packages[*]}"
+  command -v dpkg-query >/dev/null || {
+    echo "setup:   no dpkg here: install by hand what docs/howto/install.md lists; going on without" >&2
+    return
+  }
   local missing as_root=()
   mapfile -t missing < <(missing_packages)
   if [ ${#missing[@]} -eq 0 ]; then return; fi
