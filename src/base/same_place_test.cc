@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/temp_folder.h"
 #include "base/test_files.h"
 

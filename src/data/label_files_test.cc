@@ -1,8 +1,10 @@
 // Label files, CSV and JSON lines alike.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <set>
 
 #include "base/temp_folder.h"
 #include "base/test_files.h"

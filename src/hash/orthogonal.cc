@@ -1,6 +1,7 @@
 #include "hash/orthogonal.h"
 
 #include <cassert>
+#include <cmath>
 
 namespace hashlens {
 

@@ -3,6 +3,7 @@
 #ifndef HASHLENS_IMAGE_DECODE_POOL_H_
 #define HASHLENS_IMAGE_DECODE_POOL_H_
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>

@@ -2,6 +2,7 @@
 
 #include <turbojpeg.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <random>
 

@@ -1,6 +1,8 @@
 // Merging while commits go on, against plain maps of what was committed and removed.
 #include "library/background_merge.h"
 
+#include <algorithm>
+
 #include "base/half.h"
 #include "library/feature_maker.h"
 #include "library/segment_files.h"

@@ -1,5 +1,6 @@
 #include "model/model_json.h"
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>

@@ -4,6 +4,7 @@
 #include <leveldb/env.h>
 #include <leveldb/write_batch.h>
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <thread>
