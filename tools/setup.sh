@@ -2,7 +2,7 @@
 # Installs what building and running hashlens needs: system packages, a Python environment in
 # .deps/venv, and the parts of the model in .deps/models. Options add more. Debian 12 is the
 # reference. Debian 13: its packages and headers were checked, hashlens was not built there. Ubuntu
-# 24.04: untried. docs/howto/install.md says more, and what to install by hand where there is no dpkg.
+# 24.04: untried. docs/howto/install.md says more, and what to install by hand without dpkg.
 # Run again at any time: what is there already is left alone, what was interrupted is finished.
 set -euo pipefail
 
