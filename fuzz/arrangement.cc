@@ -32,7 +32,7 @@ void SearchAll(Arrangement arrangement) {
     const std::vector<uint64_t> words((static_cast<size_t>(bits) + 63) / 64, word);
     KeyQuery query;
     query.words = words.data();
-    query.k = 10;
+    query.wanted = {.k = 10, .most = 25};
     query.limit = static_cast<uint32_t>(bits) + 1;
     query.allowed_rows = codes.rows();
     codes.Choose(query, costs, 1);
@@ -41,7 +41,8 @@ void SearchAll(Arrangement arrangement) {
       if (!codes.Can(strategy)) continue;
       CodeTrace trace;
       trace.strategy = strategy;
-      Require(codes.Search(query, costs, &trace).size() <= query.k, "at most k come back");
+      Require(codes.Search(query, costs, &trace).size() <= query.wanted.bound(),
+              "no more come back than are wanted");
     }
   }
 }

@@ -59,7 +59,7 @@ packages=(g++ cmake ninja-build make ccache lld git python3 python3-venv pkg-con
   libjpeg-dev libturbojpeg0-dev libvips-dev libopenjp2-7-dev libtiff-dev libopenexr-dev libraw-dev libavif-dev libjxl-dev zlib1g-dev
   libseccomp-dev libexif-dev libsqlite3-dev libhwy-dev libeigen3-dev
   libopenblas-dev libisal-dev libssl-dev nlohmann-json3-dev libcli11-dev libfmt-dev
-  libcpp-httplib-dev
+  libcpp-httplib-dev libtomlplusplus-dev
   liblmdb-dev libsnappy-dev libhdf5-dev libprotobuf-dev protobuf-compiler)
 if [ $with_tests = 1 ]; then
   packages+=(libgtest-dev libgmock-dev libleveldb-dev zsh fish groff-base jq)
