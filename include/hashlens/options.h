@@ -131,8 +131,8 @@ struct SearchOptions {
   // the query's code and of its neighbours (Lin et al. 2015, section 3.3). Their features are read
   // in the order in which they lie, in little memory. -1: not asked for.
   int bucket = -1;
-  // Ranks every image by its feature and looks at no code: the best answer there is, and the
-  // slowest. Like `bucket` in all else.
+  // Ranks every image by its feature, whatever its code: the best answer there is, and the slowest.
+  // Like `bucket` in all else.
   bool all_features = false;
   // How codes are searched; every way finds the same. All but auto and scan need arranged codes: a
   // library that keeps them, or OpenOptions::prepare.

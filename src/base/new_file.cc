@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <random>
 #include <string>
 #include <system_error>
 
@@ -22,9 +23,15 @@ int RenameToNothing(const Path& from, const Path& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return errno;
   // A file system without such a renaming.
-  if (::link(from.c_str(), to.c_str()) != 0) return errno;
-  ::unlink(from.c_str());
-  return 0;
+  if (::link(from.c_str(), to.c_str()) == 0) {
+    ::unlink(from.c_str());
+    return 0;
+  }
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return errno;
+  // One without links, too.
+  std::error_code error;
+  if (std::filesystem::exists(std::filesystem::symlink_status(to, error))) return EEXIST;
+  return ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
 }
 
 }  // namespace
@@ -36,7 +43,8 @@ Status RequireNothingAt(const Path& file) {
 }
 
 NameBeside::NameBeside(const Path& file) : file_(file), beside_(file) {
-  beside_ += ".tmp-" + std::to_string(::getpid());
+  // Other machines and containers that write here have processes of the same number.
+  beside_ += ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(std::random_device()());
 }
 
 NameBeside::~NameBeside() {
@@ -44,9 +52,12 @@ NameBeside::~NameBeside() {
 }
 
 Status NameBeside::Keep() {
-  if (const int error = RenameToNothing(beside_, file_); error != 0)
-    return error == EEXIST ? AlreadyThere(file_) : ErrnoStatus(error, "renaming to", file_);
-  beside_.clear();
+  const Path made = std::exchange(beside_, {});  // never removed again: it is whole
+  if (const int error = RenameToNothing(made, file_); error != 0) {
+    const Status status =
+        error == EEXIST ? AlreadyThere(file_) : ErrnoStatus(error, "renaming to", file_);
+    return Status(status.code(), status.message() + "; what was made is " + Printable(made));
+  }
   return SyncFolder(file_.has_parent_path() ? file_.parent_path() : Path("."));
 }
 

@@ -1,4 +1,4 @@
-// A file that takes nobody's place: it gets its name when it is whole, or never.
+// A new file that never replaces one: it gets its name when it is whole, or never.
 #ifndef HASHLENS_BASE_NEW_FILE_H_
 #define HASHLENS_BASE_NEW_FILE_H_
 
@@ -11,8 +11,8 @@ namespace hashlens {
 // kInvalidArgument when something has that name, a link too.
 Status RequireNothingAt(const Path& file);
 
-// A name beside the file's, for this process. What is there is removed at the end, unless Keep was
-// called.
+// A name beside the file's that nobody else has. What is there is removed at the end, unless Keep
+// was called.
 class NameBeside {
  public:
   explicit NameBeside(const Path& file);
@@ -23,7 +23,7 @@ class NameBeside {
   const Path& path() const { return beside_; }
 
   // Gives what is there, synced by the caller, the file's name, for good. kInvalidArgument when
-  // something has got it meanwhile.
+  // something has got it meanwhile; errors say under which name the file stays.
   Status Keep();
 
  private:

@@ -189,7 +189,7 @@ std::vector<std::vector<Neighbor>> CodeIndex::Search(std::span<const uint8_t> qu
   for (size_t i = 0; i < m; ++i)
     blocks.Unpack(queries.data() + i * code_bytes(), &query_words[i * words]);
   ScanOptions scan;
-  scan.wanted = {k, query.most};
+  scan.wanted = {k, std::min<uint64_t>(query.most, rows())};
   // One more than any distance that counts.
   scan.limit = static_cast<uint32_t>(words * 64 + 1);
   if (query.radius >= 0) scan.limit = std::min(scan.limit, static_cast<uint32_t>(query.radius) + 1);

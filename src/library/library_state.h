@@ -101,6 +101,7 @@ struct Library::State {
   // has it read: whatever comes, no more than twice the least possible time is spent.
   std::shared_ptr<const View> ForSearch(size_t queries, const SearchOptions& search) const {
     std::shared_ptr<const View> current = Current();
+    if (search.bucket >= 0 || search.all_features) return current;  // they need no arrangement
     const CodeIndex& codes = current->snapshot().codes();
     if (!codes.Can(search.strategy)) return Arranged(std::move(current), /*needed=*/true);
     const uint64_t scanned = codes.rows() - codes.prepared_rows();
@@ -155,7 +156,14 @@ struct Library::State {
                                JobCount(options.jobs)));
       std::vector<uint64_t> gone;
       for (SearchResult& result : results) HL_TRY(DescribeHits(current, &result, &gone));
-      if (gone.empty() || again == kSearchesAgain) return results;
+      // Reading all features once more takes long.
+      const bool is_long = search.bucket >= 0 || search.all_features;
+      if (gone.empty() || again == (is_long ? 1 : kSearchesAgain)) {
+        if (!gone.empty()) {
+          for (SearchResult& result : results) result.exact = false;
+        }
+        return results;
+      }
       if (!left) left.emplace(allowed ? *allowed : Bitmap(snapshot.rows(), true));
       for (const uint64_t id : gone) {
         if (const auto row = snapshot.RowOf(id)) left->Clear(*row);

@@ -90,7 +90,15 @@ std::string Images(uint64_t count) {
 std::string PromiseOf(const SearchResult& result, const SearchOptions& options,
                       std::optional<uint32_t> farthest) {
   const size_t given = result.hits.size();
-  if (!options.rerank) return "the nearest " + std::to_string(given) + " by code";
+  if (given == 0) {
+    const int radius = std::max(options.radius, options.bucket);
+    if (result.rows == 0 || radius < 0) return "there is no image, or none more";
+    return "no image has a code within " + std::to_string(radius) +
+           (radius == 1 ? " bit" : " bits");
+  }
+  if (!options.rerank) {
+    return (options.after ? "the next " : "the nearest ") + std::to_string(given) + " by code";
+  }
   std::string promise = "the best " + std::to_string(given) + " by feature of ";
   if (result.ties_cut > 0) {
     return promise + "the nearest " + Images(result.candidates) + " by code; " +
@@ -107,10 +115,10 @@ Status RequireSearchable(const Snapshot& snapshot, const SearchOptions& options)
   if (options.bucket >= 0 || options.all_features) {
     const char* what = options.all_features ? "ranking all features" : "a whole bucket";
     if (options.bucket >= 0 && options.all_features)
-      return InvalidArgument("all features, or those of a bucket: a search ranks one of them");
+      return InvalidArgument("a bucket and all features cannot be asked for together");
     if (!options.rerank || options.after || options.radius >= 0) {
       return InvalidArgument(std::string(what) +
-                             " goes without radius and pages, and not in the order of codes");
+                             " cannot be combined with a radius, a page or the order of codes");
     }
   }
   if (options.after && options.rerank)

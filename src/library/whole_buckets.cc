@@ -105,7 +105,7 @@ class Pass {
     }
     const Status status = RankRows(within, &best);
     std::lock_guard lock(mutex_);
-    if (!status.ok()) status_ = status;
+    if (!status.ok() && status_.ok()) status_ = status;
     for (size_t i = 0; i < best.size(); ++i) {
       best_[i].Add(best[i]);
       candidates_[i] += within[i].size();

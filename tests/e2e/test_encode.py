@@ -220,8 +220,8 @@ class Encode(Case):
         self.assertLess(len(rows), 200)
         out = self.folder / "out.npy"
         process = self.start("encode", self.pictures, "-o", out, "-j", 1)
-        beside = self.folder / f"out.npy.tmp-{process.pid}"
-        self.wait_while_running(process, beside.exists, "the file is begun")
+        beside = f"out.npy.tmp-{process.pid}-*"
+        self.wait_while_running(process, lambda: any(self.folder.glob(beside)), "the file is begun")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate()
         self.assertEqual(process.returncode, 130, err)
