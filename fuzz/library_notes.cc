@@ -14,8 +14,7 @@ void FuzzLibraryNotes(ByteSpan file) {
           "a cost is more than nothing, and sensible");
   constexpr size_t kPlaces = 2;
   ReadingNotes notes(ScratchFile("reading", file), kPlaces);
-  notes.WasBeingRead("a.jpg");
-  notes.Begin(0, "a.jpg", true);
+  notes.Begin(0, "a.jpg", notes.WasBeingRead("a.jpg"));
   notes.End(0);
   notes.Remove();
 }

@@ -37,14 +37,14 @@ struct LocatedItem {
   ReadingNotes::Last last = ReadingNotes::Last::kNot;  // when a run ended by a crash
 };
 
-// Of a file at which the program ended although it was read alone.
+// Of a file at which the program ended although it was read alone, twice.
 Result<MadeFeature> SetAside(const Path& path, Outcome* outcome) {
   if (!outcome->item.given) {
     const auto start = ReadFileStart(path, 0, &outcome->facts.stamp);
     if (!start.ok()) return Status(start.status().code(), ReasonWithoutPath(start.status(), path));
   }
   return Corruption(
-      "hashlens ended twice while it read this file; `index --retry-failed` reads it again");
+      "hashlens ended three times while it read this file; `index --retry-failed` reads it again");
 }
 
 // Never throws for what a picture is like, or for the memory that it wants.
@@ -52,9 +52,9 @@ Outcome ReadOne(const FeatureMaker& usual, const ReadingNotes& notes, size_t pla
                 LocatedItem item) {
   using Last = ReadingNotes::Last;
   Outcome outcome{std::move(item.item), MadeFeature(), {}};
-  notes.Begin(place, item.path, item.last != Last::kNot);
+  notes.Begin(place, item.path, item.last);
   outcome.made = GuardExceptions([&] {
-    if (item.last == Last::kAlone) return SetAside(item.path, &outcome);
+    if (item.last == Last::kAloneAgain) return SetAside(item.path, &outcome);
     const FeatureMaker maker = item.last == Last::kNot ? usual : usual.Isolated();
     if (!outcome.item.given)
       return FeatureOfFile(maker, item.path, outcome.item.named, &outcome.facts);

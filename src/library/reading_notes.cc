@@ -3,15 +3,15 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 
 namespace hashlens {
 namespace {
 
-// state (0: free, 1: among others, 2: alone), length, path
+// state (of Last; kNot: free), length, path
 constexpr size_t kPlaceBytes = 8192, kHeadBytes = 3;
-constexpr char kAmongOthers = 1, kAlone = 2;
 constexpr uint64_t kMostBytes = uint64_t{kPlaceBytes} * 4096;
 
 }  // namespace
@@ -21,10 +21,13 @@ ReadingNotes::ReadingNotes(const Path& file, size_t places) : file_(file) {
     for (size_t at = 0; at + kPlaceBytes <= bytes->size(); at += kPlaceBytes) {
       const auto* place = reinterpret_cast<const char*>(bytes->data() + at);
       const size_t length = LoadLittleEndian<uint16_t>(bytes->data() + at + 1);
-      if ((place[0] != kAmongOthers && place[0] != kAlone) || length > kPlaceBytes - kHeadBytes)
+      const auto last = static_cast<Last>(place[0]);
+      if (last < Last::kAmongOthers || last > Last::kAloneAgain ||
+          length > kPlaceBytes - kHeadBytes)
         continue;
-      left_.emplace(std::string(place + kHeadBytes, length),
-                    place[0] == kAlone ? Last::kAlone : Last::kAmongOthers);
+      // One that was left from before, and is being read again, is there twice.
+      Last& known = left_[std::string(place + kHeadBytes, length)];
+      known = std::max(known, last);
     }
   }
   // What was left stays on disk until its place is written again or the run ends well: a crash
@@ -38,7 +41,7 @@ ReadingNotes::ReadingNotes(const Path& file, size_t places) : file_(file) {
     return;
   }
   size_t place = places;
-  for (const auto& [path, last] : left_) Begin(place++, path, last == Last::kAlone);
+  for (const auto& [path, last] : left_) Note(place++, path, last);
 }
 
 ReadingNotes::Last ReadingNotes::WasBeingRead(const Path& picture) const {
@@ -47,10 +50,15 @@ ReadingNotes::Last ReadingNotes::WasBeingRead(const Path& picture) const {
   return found == left_.end() ? Last::kNot : found->second;
 }
 
-void ReadingNotes::Begin(size_t place, const Path& picture, bool alone) const {
+void ReadingNotes::Begin(size_t place, const Path& picture, Last last) const {
+  const bool most = last == Last::kAloneAgain;
+  Note(place, picture, most ? last : static_cast<Last>(static_cast<char>(last) + 1));
+}
+
+void ReadingNotes::Note(size_t place, const Path& picture, Last state) const {
   const std::string& path = picture.native();
   if (!handle_.open() || path.size() > kPlaceBytes - kHeadBytes) return;
-  std::string note(1, alone ? kAlone : kAmongOthers);
+  std::string note(1, static_cast<char>(state));
   PutLittleEndian(&note, static_cast<uint16_t>(path.size()));
   note += path;
   // Without room for it there is no note.

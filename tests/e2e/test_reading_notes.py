@@ -10,7 +10,7 @@ from case import Case, PROGRAM
 
 FOLDER = pathlib.Path(PROGRAM).parent
 PLACE = 8192
-AMONG_OTHERS, ALONE = 1, 2
+AMONG_OTHERS, ALONE, ALONE_AGAIN = 1, 2, 3
 
 
 class ReadingNotes(Case):
@@ -72,13 +72,21 @@ class ReadingNotes(Case):
         self.save("first.jpg", seed=1)
         self.index()
         second = self.save("second.jpg", seed=2)
-        self.leave(second, ALONE)
+        self.leave(second, ALONE_AGAIN)
         self.index(exit_code=3)
-        self.assertIn("ended twice", self.failures()["second.jpg"])
+        self.assertIn("ended three times", self.failures()["second.jpg"])
         self.index(exit_code=3)  # not tried again
-        self.assertIn("ended twice", self.failures()["second.jpg"])
+        self.assertIn("ended three times", self.failures()["second.jpg"])
         self.index("--retry-failed")
         self.assertEqual(self.failures(), {})
+        self.assertEqual(self.info()["images"], 2)
+
+    def test_runs_that_are_killed_twice_at_a_file_do_not_set_it_aside(self):
+        self.save("first.jpg", seed=1)
+        self.index()
+        second = self.save("second.jpg", seed=2)
+        self.leave(second, ALONE)
+        self.index()
         self.assertEqual(self.info()["images"], 2)
 
     def test_notes_that_say_nothing_sensible_harm_nobody(self):
