@@ -73,6 +73,8 @@ class Best {
   std::vector<Scored> scored_;
 };
 
+Status Stopped() { return Cancelled("stopped; nothing was ranked to the end"); }
+
 class Pass {
  public:
   Pass(const Snapshot& snapshot, const std::vector<std::vector<float>>& features,
@@ -140,7 +142,7 @@ class Pass {
     std::vector<size_t> next(within.size());  // of each list
     StoredRows stored;
     for (size_t i = 0; i < rows.size();) {
-      if (stop_.stop_requested()) return Cancelled("stopped; nothing was ranked to the end");
+      if (stop_.stop_requested()) return Stopped();
       uint64_t count = 1;  // rows that follow each other are read together
       while (count < kReadRows && i + count < rows.size() && rows[i + count] == rows[i] + count)
         ++count;
@@ -187,7 +189,7 @@ Result<std::vector<RankedBucket>> RankWholeBuckets(const Snapshot& snapshot,
   const auto at_once = static_cast<uint64_t>(std::max(1, threads));
   const uint64_t round = at_once * kRoundChunks * kChunkRows;
   for (uint64_t first = 0; first < snapshot.rows(); first += round) {
-    if (options.stop.stop_requested()) return Cancelled("stopped; nothing was ranked to the end");
+    if (options.stop.stop_requested()) return Stopped();
     const uint64_t end = std::min(snapshot.rows(), first + round);
     RunParallel(at_once, (end - first + kChunkRows - 1) / kChunkRows, [&](size_t chunk) {
       const uint64_t begin = first + chunk * kChunkRows;
