@@ -127,11 +127,11 @@ struct SearchOptions {
   // these.
   size_t most_candidates = 10'000;
   int radius = -1;  // only codes within this Hamming distance; -1: no limit
-  // Re-ranks every image within this Hamming distance, whatever their number: the whole bucket of
+  // Re-ranks every image within this Hamming distance, without a limit: the whole bucket of
   // the query's code and of its neighbours (Lin et al. 2015, section 3.3). Their features are read
   // in the order in which they lie, in little memory. -1: not asked for.
   int bucket = -1;
-  // Ranks every image by its feature, whatever its code: the best answer there is, and the slowest.
+  // Ranks every image by its feature and ignores codes: the best answer there is, and the slowest.
   // Like `bucket` in all else.
   bool all_features = false;
   // How codes are searched; every way finds the same. All but auto and scan need arranged codes: a

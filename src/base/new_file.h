@@ -11,8 +11,8 @@ namespace hashlens {
 // kInvalidArgument when something has that name, a link too.
 Status RequireNothingAt(const Path& file);
 
-// A name beside the file's that nobody else has. What is there is removed at the end, unless Keep
-// was called.
+// A temporary name beside the file, used by this object alone. What is there is removed at the end,
+// unless Keep was called.
 class NameBeside {
  public:
   explicit NameBeside(const Path& file);

@@ -1,4 +1,4 @@
-// Encoding whatever is named: folders, files, databases and lists.
+// Encoding what the paths name: folders, files, databases and lists.
 #include <algorithm>
 #include <functional>
 #include <memory>

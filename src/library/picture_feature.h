@@ -25,8 +25,8 @@ struct ReadingFacts {
   bool picture = true;  // false: by content and by name no picture
 };
 
-// Messages do not name the file. named: somebody named this very file, so that it counts as a
-// picture whatever is in it.
+// Messages do not name the file. named: a person named this very file, so that it counts as a
+// picture whether it looks like one or not.
 Result<MadeFeature> FeatureOfFile(const FeatureMaker& maker, const Path& path, bool named,
                                   ReadingFacts* facts);
 
