@@ -17,11 +17,6 @@ struct Pixel {
 
 size_t Place(Pixel p) { return (p.red * 3U + p.green * 5U + p.blue * 7U + p.alpha * 11U) % 64; }
 
-int BigEndian(const std::byte* at) {
-  const uint32_t value = LoadBigEndian<uint32_t>(at);
-  return value > INT32_MAX ? 0 : static_cast<int>(value);
-}
-
 // The pixels of the next operation.
 class Operations {
  public:
@@ -75,8 +70,13 @@ class Operations {
 Result<Raster> ReadQoi(ByteSpan file, uint64_t max_pixels) {
   if (file.size() < kHeaderBytes) return Corruption("the file ends in its header");
   Raster raster;
-  raster.width = BigEndian(file.data() + 4);
-  raster.height = BigEndian(file.data() + 8);
+  // One over 2^31 is over every limit.
+  const auto side = [&](size_t at) {
+    return static_cast<int>(
+        std::min<uint32_t>(LoadBigEndian<uint32_t>(file.data() + at), INT32_MAX));
+  };
+  raster.width = side(4);
+  raster.height = side(8);
   const auto channels = std::to_integer<int>(file[12]);
   if (channels != 3 && channels != 4)
     return Corruption(std::to_string(channels) + " samples a pixel");

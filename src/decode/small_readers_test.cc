@@ -59,6 +59,13 @@ TEST(QoiReader, OneThatEndsEarlyIsDamagedFromThere) {
   EXPECT_FALSE(ReadQoi(AsBytes(Qoi(1, 1, 5, "")), kMostPixels).ok());
 }
 
+TEST(QoiReader, SaysThatAHugePictureIsOverTheLimit) {
+  std::string file = Qoi(1, 4, 3, "");
+  file.replace(4, 4, "\xff\xff\xff\xff");
+  const auto raster = ReadQoi(AsBytes(file), kMostPixels);
+  EXPECT_EQ(raster.status().code(), StatusCode::kInvalidArgument) << raster.status().message();
+}
+
 // Two by two pixels of the kind.
 std::string Tga(char kind, char bits, char descriptor, const std::string& pixels,
                 const std::string& palette = "") {

@@ -7,8 +7,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/decoder_words.h"
 #include "base/text.h"
@@ -45,7 +47,30 @@ Loader LoaderFor(ImageFormat format) {
   }
 }
 
-void DropLog(const gchar*, GLogLevelFlags, const gchar*, gpointer) {}
+// What libvips warned of last, which is the only place where libpng's own words go.
+class LastWarning {
+ public:
+  static void Keep(const gchar*, GLogLevelFlags level, const gchar* message, gpointer) {
+    const std::string_view text = message == nullptr ? "" : message;
+    // The second is what libvips itself says of every failure.
+    if ((level & G_LOG_LEVEL_WARNING) == 0 || text.starts_with("error in tile")) return;
+    const std::lock_guard lock(mutex_);
+    text_ = text;
+  }
+  static std::string Take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(text_, {});
+  }
+
+ private:
+  static inline std::mutex mutex_;
+  static inline std::string text_;
+};
+
+// Whether libvips says no more than that reading failed.
+bool SaysNothing(std::string_view line) {
+  return line.empty() || line.ends_with("libpng read error");
+}
 
 // The modules of libvips lie in a folder beside it. Empty when this libvips has none.
 std::filesystem::path ModuleFolder() {
@@ -100,7 +125,7 @@ Status StartVips(bool pdf) {
   vips_concurrency_set(1);
   const auto levels = static_cast<GLogLevelFlags>(G_LOG_LEVEL_WARNING | G_LOG_LEVEL_MESSAGE |
                                                   G_LOG_LEVEL_INFO | G_LOG_LEVEL_DEBUG);
-  g_log_set_handler("VIPS", levels, DropLog, nullptr);
+  g_log_set_handler("VIPS", levels, LastWarning::Keep, nullptr);
   LoadModule(kHeifModule);
   using std::string_view_literals::operator""sv;
   UseOnce(ImageFormat::kHeif,
@@ -154,17 +179,23 @@ VipsPicture OpenByVips(ByteSpan file, ImageFormat format, double scale) {
 
 Status VipsFailure(ImageFormat format) {
   const std::unique_ptr<char, decltype(&g_free)> text(vips_error_buffer_copy(), g_free);
+  const std::string warning = LastWarning::Take();
   ForgetVipsErrors();
   const std::string_view all = text ? text.get() : "";
   if (SaysNoMemory(all)) return IoError("not enough memory for the picture");
   constexpr size_t kMaxText = 200;
-  const std::string line = Printable(LineAbout(all, LoaderFor(format)).substr(0, kMaxText));
+  std::string_view words = LineAbout(all, LoaderFor(format));
+  if (SaysNothing(words) && !warning.empty()) words = warning;
+  const std::string line = Printable(words.substr(0, kMaxText));
   const std::string name(FormatName(format));
   if (line.empty()) return Corruption("broken " + name);
   if (line.find("nsupported") != line.npos) return Unsupported("unsupported " + name + ": " + line);
   return Corruption("broken " + name + ": " + line);
 }
 
-void ForgetVipsErrors() { vips_error_clear(); }
+void ForgetVipsErrors() {
+  vips_error_clear();
+  LastWarning::Take();
+}
 
 }  // namespace hashlens

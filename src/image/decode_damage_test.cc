@@ -160,6 +160,17 @@ TEST(DecodeDamage, TheTopTwoThirdsAreEnoughWhereThatIsWanted) {
   }
 }
 
+TEST(DecodeDamage, PngIsRefusedInTheWordsOfItsDecoder) {
+  const std::string png = VipsFile(TestPicture(19, 13), ".png");
+  std::string sum = png;
+  sum[png.find("IHDR") + 4 + 13] ^= 1;  // of the checksum after 13 bytes
+  EXPECT_EQ(DecodeImage(AsBytes(sum), {}).status().message(), "broken png: IHDR: CRC error");
+  sum = png;
+  sum[png.find("IDAT") + 4] ^= 1;
+  const std::string words = DecodeImage(AsBytes(sum), {}).status().message();
+  EXPECT_TRUE(words.starts_with("broken png: IDAT: ")) << words;
+}
+
 // Whatever libjpeg warned of before.
 TEST(DecodeDamage, AHarmlessWarningHidesNoDamage) {
   const std::string jpeg = JpegFile(NoisePicture(64, 64, 2));
