@@ -261,11 +261,17 @@ void UseMask(const BmpHeader& header, ByteSpan mask, Raster* raster) {
 }  // namespace
 
 Result<Raster> ReadBmp(ByteSpan file, uint64_t max_pixels) {
-  if (file.size() < kFileHeaderBytes + 12) return Corruption("the file ends in its header");
-  const size_t stated = LoadLittleEndian<uint32_t>(file.data() + 10);
-  const ByteSpan bitmap = file.subspan(kFileHeaderBytes);
+  // An array of OS/2 has a header of the same length before the first bitmap. Places are counted
+  // from the start of the file there, too.
+  const size_t before = file.size() > 1 && file[0] == std::byte{'B'} && file[1] == std::byte{'A'}
+                            ? kFileHeaderBytes
+                            : 0;
+  const size_t header_at = before + kFileHeaderBytes;
+  if (file.size() < header_at + 12) return Corruption("the file ends in its header");
+  const size_t stated = LoadLittleEndian<uint32_t>(file.data() + before + 10);
+  const ByteSpan bitmap = file.subspan(header_at);
   HL_ASSIGN(const BmpHeader header,
-            ReadBmpHeader(bitmap, stated < kFileHeaderBytes ? 0 : stated - kFileHeaderBytes));
+            ReadBmpHeader(bitmap, stated < header_at ? 0 : stated - header_at));
   HL_ASSIGN(Raster raster, ReadPixels(header, bitmap, max_pixels));
   // Many programs leave the alpha of a whole picture at 0 and mean that it is opaque.
   if (raster.alpha != RasterAlpha::kNone && !HasAlpha(raster)) DropFourth(&raster);

@@ -61,6 +61,15 @@ TEST(BmpReader, ReadsEveryHeaderFromBottomToTop) {
             "19 18 17 3 2 1 3 2 1 19 18 17");
 }
 
+TEST(BmpReader, TakesTheFirstOfAnArrayOfOs2) {
+  const std::string bitmap = Words(12) + Shorts(2, 1, 1, 1);
+  const std::string file = "BA" + Words(40, 0, 0) + "BM" + Words(26, 0, 28 + 12 + 6) + bitmap +
+                           "\x01\x02\x03\x11\x12\x13"s + "\x40\0\0\0"s;
+  EXPECT_EQ(Read(file), "3 2 1 19 18 17");
+  for (size_t bytes = 0; bytes < 28; ++bytes)
+    EXPECT_FALSE(ReadBmp(AsBytes(file.substr(0, bytes)), kMostPixels).ok()) << bytes;
+}
+
 TEST(BmpReader, TheFourthByteIsAlphaOnlyWhereAMaskSaysSo) {
   const std::string pixels = "\x01\x02\x03\x7f"s;
   EXPECT_EQ(Read(File(Header(40, 1, 1, 32), "", pixels)), "3 2 1");

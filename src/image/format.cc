@@ -12,8 +12,12 @@ namespace {
 using std::string_view_literals::operator""sv;
 
 // A bitmap file header is only "BM" and free fields: the size of the header after it must be one
-// of those that exist, or else every text that starts with BM would be a picture.
+// of those that exist, or else every text that starts with BM would be a picture. OS/2 puts an
+// array's header of 14 bytes before the first of several bitmaps.
 bool IsBmp(std::string_view bytes) {
+  constexpr size_t kArrayHeaderBytes = 14;
+  if (bytes.starts_with("BA") && bytes.size() > kArrayHeaderBytes)
+    bytes.remove_prefix(kArrayHeaderBytes);
   if (!bytes.starts_with("BM") || bytes.size() < 18) return false;
   const auto header_bytes =
       LoadLittleEndian<uint32_t>(reinterpret_cast<const std::byte*>(bytes.data()) + 14);

@@ -19,6 +19,7 @@ TEST(SniffFormat, KnowsRealFilesOfEachKindByTheirContent) {
   const Image image = TestPicture(20, 10);
   EXPECT_EQ(Sniff(JpegFile(image)), ImageFormat::kJpeg);
   EXPECT_EQ(Sniff(BmpFile(image)), ImageFormat::kBmp);
+  EXPECT_EQ(Sniff("BA" + std::string(12, '\0') + BmpFile(image)), ImageFormat::kBmp);
   EXPECT_EQ(Sniff(PnmFile(image)), ImageFormat::kPnm);
   const std::map<std::string, ImageFormat> suffixes = {{".png", ImageFormat::kPng},
                                                        {".webp", ImageFormat::kWebp},
