@@ -126,7 +126,8 @@ class RowPutter {
 uint32_t ReadStrips(TIFF* tiff, const Layout& layout, RowPutter* putter) {
   std::vector<std::byte> row(static_cast<size_t>(TIFFScanlineSize(tiff)));
   uint32_t whole = layout.height;
-  for (uint16_t plane = 0; plane < (layout.planes ? layout.samples : 1); ++plane) {
+  const uint16_t planes = layout.planes ? layout.samples : uint16_t{1};
+  for (uint16_t plane = 0; plane < planes; ++plane) {
     if (!putter->Wants(plane)) continue;
     for (uint32_t y = 0; y < whole; ++y) {
       if (TIFFReadScanline(tiff, row.data(), y, plane) != 1) {
@@ -147,7 +148,8 @@ uint32_t ReadTiles(TIFF* tiff, const Layout& layout, RowPutter* putter) {
   std::vector<std::byte> tile(static_cast<size_t>(TIFFTileSize(tiff)));
   const auto row_bytes = static_cast<size_t>(TIFFTileRowSize(tiff));
   uint32_t whole = layout.height;
-  for (uint16_t plane = 0; plane < (layout.planes ? layout.samples : 1); ++plane) {
+  const uint16_t planes = layout.planes ? layout.samples : uint16_t{1};
+  for (uint16_t plane = 0; plane < planes; ++plane) {
     if (!putter->Wants(plane)) continue;
     for (uint32_t top = 0; top < whole; top += down) {
       for (uint32_t left = 0; left < layout.width; left += across) {

@@ -141,10 +141,11 @@ TEST(DecodeDamage, TheTopTwoThirdsAreEnoughWhereThatIsWanted) {
   files["jpeg with a profile"] = ProfiledJpeg(picture);
   files["cmyk jpeg"] = CmykJpeg(picture);
   for (const auto& [name, file] : files) {
+    const std::string& whole = file;  // what a lambda may capture, for clang 14, too
     for (const bool isolated : {false, true}) {
       const DecodeOptions lenient = {.isolate_jpeg = isolated, .lenient = true};
       const auto decode = [&](size_t percent) {
-        return DecodeImage(AsBytes(file.substr(0, file.size() * percent / 100)), lenient);
+        return DecodeImage(AsBytes(whole.substr(0, whole.size() * percent / 100)), lenient);
       };
       const auto most = decode(85);
       ASSERT_TRUE(most.ok()) << name << most.status().message();

@@ -94,7 +94,7 @@ Result<DecodedImage> DecodeKnown(ByteSpan file, const JpegHeader& header, bool w
     return InvalidArgument("jpeg: " + std::to_string(header.scans) +
                            " scans are over the limit of " + std::to_string(scan_limit));
   }
-  const char kEndsEarly[] = "jpeg: the file ends before the picture does";
+  static constexpr char kEndsEarly[] = "jpeg: the file ends before the picture does";
   // A denominator of 0: the other process looks at colours and profile itself.
   const bool plain = IsPlain(header);
   const int denominator =
