@@ -23,7 +23,7 @@ PREFIX ?= /usr/local
 
 # ninja works in parallel by itself; two of them must not work in one folder.
 .NOTPARALLEL:
-.PHONY: default all help setup program model train install deb test-programs test test-all demo docs check clean
+.PHONY: default all help setup program model train install deb test-programs test test-all demo paper docs check clean
 
 default: model ## set up, build the program build/release/bin/hashlens, make its model (the default)
 
@@ -85,6 +85,14 @@ test-all: train test-programs ## build and run every test
 demo: model ## index and search example pictures, or those of IMAGES=folder
 	@$(if $(IMAGES),,tools/fetch_demo_pictures.sh $(STAMPS))
 	@tools/demo.sh "$(or $(IMAGES),$(STAMPS))"
+
+# What bench/paper.py is told, such as PAPER="--data mnist=FOLDER --time-budget 30m".
+PAPER ?=
+paper: train ## learn, judge and write build/paper/index.html, the paper's tables; takes hours
+	@tools/setup.sh --bench --baselines
+	$(call configure)
+	@$(BUILD) hashlens hashlens-train
+	@.deps/venv/bin/python bench/paper.py $(PAPER)
 
 docs: model ## build the documentation site in build/site
 	@tools/setup.sh --docs
