@@ -3,6 +3,8 @@
 #include <fmt/core.h>
 #include <openssl/evp.h>
 
+#include <algorithm>
+
 #include "apps/cli/html.h"
 
 namespace hashlens {
@@ -30,6 +32,8 @@ constexpr char kSheetHead[] = R"(<!doctype html>
   img { max-width: 100%; max-height: 100%; }
   figcaption { overflow-wrap: anywhere; font-size: 12px; margin-top: .3rem; }
   .numbers { opacity: .65; font-size: 12px; font-variant-numeric: tabular-nums; }
+  .stages { flex: 1; } .stages h3 { font-size: 1rem; margin: 0 0 .6rem; } .stages .hits { margin-bottom: 1.4rem; }
+  .code { margin-top: .8rem; } .code svg { width: 100%; max-width: 200px; } .code rect { stroke: currentColor; stroke-width: .06; fill: none; } .code .one { fill: currentColor; }
   @media (max-width: 700px) { section { flex-direction: column; } }
 </style>
 </head>
@@ -58,24 +62,61 @@ std::string Picture(const std::filesystem::path& path) {
   return Frame(Thumbnail(path, kThumbnailSide), path);
 }
 
-std::string HitItem(const Hit& hit) {
+// more: what else is said of the hit.
+std::string HitItem(const Hit& hit, const std::string& more) {
   const std::string distance = hit.distance ? fmt::format("distance {:.3f}, ", *hit.distance) : "";
   return fmt::format(
       "<li><figure title=\"{}\">{}<figcaption>{}<div class=\"numbers\">{}. {}{} bits "
-      "differ</div></figcaption></figure></li>\n",
+      "differ{}</div></figcaption></figure></li>\n",
       EscapedHtml(PrintablePath(hit.path)), Picture(hit.path),
-      EscapedHtml(PrintablePath(hit.path.filename())), hit.rank, distance, hit.hamming);
+      EscapedHtml(PrintablePath(hit.path.filename())), hit.rank, distance, hit.hamming, more);
+}
+
+// other: the same query in another order, whose ranks are named; null for none.
+std::string HitList(const std::vector<Hit>& hits, const std::vector<Hit>* other = nullptr) {
+  std::string html = "<ol class=\"hits\">\n";
+  for (const Hit& hit : hits) {
+    std::string more;
+    if (other != nullptr) {
+      const auto before = std::ranges::find(*other, hit.id, &Hit::id);
+      more = before == other->end() ? fmt::format("; not among the first {} by code", other->size())
+                                    : fmt::format("; {}. by code", before->rank);
+    }
+    html += HitItem(hit, more);
+  }
+  if (hits.empty()) html += "<li>Nothing found.</li>\n";
+  return html + "</ol>";
+}
+
+// The bits of a code, 16 in a row, the first at the upper left; ones are filled.
+std::string CodePicture(const ImageCode& code) {
+  constexpr int kInRow = 16;
+  std::string html = fmt::format(
+      "<figure class=\"code\"><svg viewBox=\"-.1 -.1 {}.2 {}.2\" role=\"img\" aria-label=\"code of "
+      "{} "
+      "bits\">",
+      kInRow, (code.bits + kInRow - 1) / kInRow, code.bits);
+  for (int bit = 0; bit < code.bits; ++bit) {
+    const bool one = (code.bytes[static_cast<size_t>(bit) / 8] >> (bit % 8) & 1) != 0;
+    html += fmt::format("<rect{} x=\"{}\" y=\"{}\" width=\"1\" height=\"1\"/>",
+                        one ? " class=\"one\"" : "", bit % kInRow, bit / kInRow);
+  }
+  return html + fmt::format("</svg><figcaption>its code, {} bits</figcaption></figure>", code.bits);
 }
 
 // heading: HTML of the query.
-std::string SheetSection(const std::string& heading, const SearchResult& result) {
-  std::string html = fmt::format(
-      "<section><div class=\"query\">{}<div class=\"numbers\">{} images searched</div></div>\n"
-      "<ol class=\"hits\">\n",
-      heading, result.rows);
-  for (const Hit& hit : result.hits) html += HitItem(hit);
-  if (result.hits.empty()) html += "<li>Nothing found.</li>\n";
-  return html + "</ol></section>\n";
+std::string SheetSection(const std::string& heading, const SheetRow& row) {
+  const SearchResult& result = row.result;
+  std::string html =
+      fmt::format("<section><div class=\"query\">{}<div class=\"numbers\">{} images searched</div>",
+                  heading, result.rows);
+  if (!row.by_code) return html + "</div>\n" + HitList(result.hits) + "</section>\n";
+  html += CodePicture(result.query_code) + "</div>\n<div class=\"stages\">\n";
+  html += fmt::format("<h3>1. By code: the first {} of {} candidates</h3>\n",
+                      row.by_code->hits.size(), result.candidates);
+  html += HitList(row.by_code->hits);
+  html += "<h3>2. The candidates in order of their features</h3>\n";
+  return html + HitList(result.hits, &row.by_code->hits) + "</div></section>\n";
 }
 
 std::string PictureHeading(const std::string& picture, const std::filesystem::path& path) {
@@ -93,13 +134,13 @@ std::string SheetSection(const Library& library, const SheetRow& row) {
     const auto found = library.PathOf(query.id);
     const std::filesystem::path path =
         found.ok() ? *found : std::filesystem::path(row.result.query);
-    return SheetSection(PictureHeading(Picture(path), path), row.result);
+    return SheetSection(PictureHeading(Picture(path), path), row);
   }
-  if (query.text) return SheetSection(TextHeading(*query.text), row.result);
+  if (query.text) return SheetSection(TextHeading(*query.text), row);
   const std::string picture =
       query.bytes ? Frame(ThumbnailOfBytes(*query.bytes, kThumbnailSide), query.file)
                   : Picture(query.file);
-  return SheetSection(PictureHeading(picture, query.file), row.result);
+  return SheetSection(PictureHeading(picture, query.file), row);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "apps/cli/contact_sheet.h"
 #include "apps/cli/filter_options.h"
@@ -28,6 +29,7 @@ struct SearchArguments {
   std::optional<Region> region;
   FilterArguments filter;
   std::string html;
+  bool stages = false;
   bool json = false;
   bool paths = false;
   bool null = false;
@@ -110,6 +112,13 @@ ExitCode PrintAll(const Library& library, const std::vector<Query>& queries,
   }
   const ExitCode code = outcomes.Code();
   return code == kExitDone && !found && arguments.exit_code ? kExitNoMatch : code;
+}
+
+// The same search that stops before the re-rank.
+SearchOptions ByCode(SearchOptions search) {
+  search.rerank = false;
+  if (search.bucket >= 0) search.radius = std::exchange(search.bucket, -1);
+  return search;
 }
 
 // "0.1,0,0.5,1"
@@ -196,6 +205,12 @@ ExitCode RunSearch(SearchArguments* arguments, Session* session) {
         std::span(queries).subspan(first).first(std::min(kBatch, queries.size() - first));
     auto results = library->Search(batch, arguments->search);
     if (!results.ok()) return session->Fail(results.status());
+    std::vector<Result<SearchResult>> by_code;
+    if (arguments->stages) {
+      auto first_stage = library->Search(batch, ByCode(arguments->search));
+      if (!first_stage.ok()) return session->Fail(first_stage.status());
+      by_code = std::move(*first_stage);
+    }
     for (size_t i = 0; i < batch.size(); ++i) {
       Result<SearchResult>& result = (*results)[i];
       outcomes.Add(result.status());
@@ -206,7 +221,11 @@ ExitCode RunSearch(SearchArguments* arguments, Session* session) {
       }
       found = found || !result->hits.empty();
       PrintResult(*result, *arguments, session);
-      if (!arguments->html.empty()) sheet.push_back({&batch[i], std::move(*result)});
+      if (arguments->html.empty()) continue;
+      sheet.push_back({&batch[i], std::move(*result)});
+      if (!arguments->stages) continue;
+      if (!by_code[i].ok()) return session->Fail(by_code[i].status());
+      sheet.back().by_code = std::move(*by_code[i]);
     }
   }
   if (!arguments->html.empty()) {
@@ -300,10 +319,17 @@ std::vector<Verb> SearchVerb(Command* parent, Session* session) {
                                   "Leave the hits in the order of their codes");
   for (Option* other : {candidates, most, bucket, scan}) no_rerank->Excludes(other);
   AddFilterOptions(verb, &arguments->filter);
-  verb->AddOption("--html", &arguments->html,
-                  "Also write a contact sheet that opens in any browser; overwrites only pages")
-      ->ValueName("FILE")
-      ->Excludes(all);
+  auto* html = verb->AddOption(
+      "--html", &arguments->html,
+      "Also write a contact sheet that opens in any browser; overwrites only pages");
+  html->ValueName("FILE")->Excludes(all);
+  verb->AddFlag("--stages", &arguments->stages,
+                "With --html: each query's code, and its hits before and after they are put in "
+                "order by their features")
+      ->Needs(html)
+      ->Excludes(no_rerank)
+      ->Excludes(scan)
+      ->Excludes(after);
   auto* json = verb->AddFlag("--json", &arguments->json,
                              "One JSON object a query on stdout; one that failed has \"error\"");
   auto* paths = verb->AddFlag("--paths", &arguments->paths, "Only the hits' paths, one a line")
@@ -318,7 +344,7 @@ std::vector<Verb> SearchVerb(Command* parent, Session* session) {
   verb->Footer(
       "Examples:\n"
       "  hashlens search photos beach.jpg -k 20\n"
-      "  hashlens search photos beach.jpg --html hits.html\n"
+      "  hashlens search photos beach.jpg --html hits.html --stages\n"
       "  hashlens search photos --id 7 --json\n"
       "  hashlens search photos beach.jpg --under ~/Pictures/2026 --added-since 7d --filter "
       "label=cat\n"

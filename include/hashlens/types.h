@@ -84,10 +84,18 @@ struct Cursor {
   std::string codes = {};
 };
 
+// An image's code in use.
+struct ImageCode {
+  uint64_t id = 0;
+  int bits = 0;
+  std::vector<uint8_t> bytes;  // bit i is bit i % 8 of byte i / 8; unused high bits are 0
+};
+
 struct SearchResult {
   std::string query;         // file name as given, "id:7", or the text
   std::string query_damage;  // why only part of the query's picture is there; empty: it is whole
   CodeTrace codes;           // how the codes were searched
+  ImageCode query_code;      // of the query, with id 0
   uint64_t arranged = 0;     // images whose codes were arranged when they were searched
   // Whether hits are what `promise` says without any exception: false when ties_cut is not 0.
   bool exact = true;
@@ -243,13 +251,6 @@ struct LibraryBrief {
   int dim = 0;         // of the stored features
   int bits = 0;        // of the codes
   uint64_t state = 0;  // another one after every change that was seen
-};
-
-// An image's code in use.
-struct ImageCode {
-  uint64_t id = 0;
-  int bits = 0;
-  std::vector<uint8_t> bytes;  // bit i is bit i % 8 of byte i / 8; unused high bits are 0
 };
 
 // An image, and how strongly a bit of the code answers to it: w . f + b (Lin et al. 2015, before

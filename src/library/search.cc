@@ -164,9 +164,13 @@ std::vector<uint8_t> CodesOf(const Snapshot& snapshot,
   return codes;
 }
 
-// What does not depend on how the codes were searched.
-SearchResult StartResult(const Snapshot& snapshot, const Bitmap* allowed) {
+// What does not depend on how the codes were searched. i: which of the codes is the query's.
+SearchResult StartResult(const Snapshot& snapshot, const Bitmap* allowed,
+                         std::span<const uint8_t> codes, size_t i) {
   SearchResult result;
+  const size_t code_bytes = CodeBytes(snapshot.head().bits);
+  const std::span code = codes.subspan(i * code_bytes, code_bytes);
+  result.query_code = {0, snapshot.head().bits, {code.begin(), code.end()}};
   result.arranged = snapshot.codes().prepared_rows();
   result.rows = allowed != nullptr ? allowed->Count() : snapshot.rows();
   return result;
@@ -177,13 +181,13 @@ Result<std::vector<SearchResult>> SearchWhole(const Snapshot& snapshot,
                                               const SearchOptions& options, const Bitmap* allowed,
                                               int threads) {
   Stopwatch watch;
-  HL_ASSIGN(
-      std::vector<RankedBucket> buckets,
-      RankWholeBuckets(snapshot, features, CodesOf(snapshot, features), options, allowed, threads));
+  const std::vector<uint8_t> codes = CodesOf(snapshot, features);
+  HL_ASSIGN(std::vector<RankedBucket> buckets,
+            RankWholeBuckets(snapshot, features, codes, options, allowed, threads));
   const double ms = watch.Milliseconds() / static_cast<double>(std::max<size_t>(buckets.size(), 1));
   std::vector<SearchResult> results;
   for (RankedBucket& bucket : buckets) {
-    SearchResult result = StartResult(snapshot, allowed);
+    SearchResult result = StartResult(snapshot, allowed, codes, results.size());
     result.codes.compared = snapshot.rows();
     result.candidates = bucket.candidates;
     result.hits = std::move(bucket.hits);
@@ -224,7 +228,7 @@ Result<std::vector<SearchResult>> SearchFeatures(const Snapshot& snapshot,
   std::vector<SearchResult> results;
   for (size_t i = 0; i < features.size(); ++i) {
     watch.Lap();
-    SearchResult result = StartResult(snapshot, allowed);
+    SearchResult result = StartResult(snapshot, allowed, codes, i);
     result.codes = traces[i];
     result.candidates = found[i].size();
     result.ties_cut = traces[i].ties_cut;

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import shlex
 import subprocess
 import time
@@ -130,6 +131,27 @@ class Filters(Case):
         by_file, by_bytes, by_id = map(json.loads, out.splitlines())
         self.assertEqual(by_file["hits"], by_bytes["hits"])
         self.assertEqual(by_id["query"], "id:3")
+
+    def test_a_page_of_both_stages(self):
+        self.index()
+        page = self.folder / "hits.html"
+        query = ("search", self.library, "--id", 5, "-k", 4)
+        (before,) = self.json_lines(*query, "--no-rerank", "--json")
+        out, _ = self.run_program(*query, "--json", "--html", page, "--stages")
+        (after,) = map(json.loads, out.splitlines())
+        text = page.read_text()
+        by_code, by_feature = text.split("<h3>")[1:]
+        for part, result in ((by_code, before), (by_feature, after)):
+            listed = re.findall(r'<figure title="([^"]+)"', part)
+            self.assertEqual(listed, [hit["path"] for hit in result["hits"]])
+        ranks = {hit["id"]: hit["rank"] for hit in before["hits"]}
+        for hit, words in zip(after["hits"], re.findall(r"bits differ; ([^<]+)<", by_feature), strict=True):
+            expected = f"{ranks[hit['id']]}. by code" if hit["id"] in ranks else "not among the first 4 by code"
+            self.assertEqual(words, expected)
+        (bits,) = re.findall(r"its code, (\d+) bits", text)
+        self.assertEqual(text.count('width="1" height="1"'), int(bits))
+        _, err = self.run_program("search", self.library, "--id", 5, "--stages", exit_code=2)
+        self.assertIn(b"--html", err)
 
     def test_standard_input_that_is_no_picture(self):
         self.index()
