@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <exception>
-#include <thread>
 #include <utility>
 
 namespace hashlens {
@@ -17,7 +16,7 @@ bool GoTogether(const SearchOptions& a, const SearchOptions& b) {
 }  // namespace
 
 int Batcher::MostAtOnce() {
-  static const int kMost = static_cast<int>(std::thread::hardware_concurrency()) + 1;
+  static const int kMost = UsableProcessors() + 1;
   return kMost;
 }
 

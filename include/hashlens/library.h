@@ -195,6 +195,10 @@ Result<std::string> Thumbnail(const std::filesystem::path& picture, int max_side
 Result<std::string> ThumbnailOfBytes(std::string_view picture, int max_side,
                                      const Limits& limits = {});
 
+// How many processors this process may use: those that it may run on, and no more than a
+// container's limit of processor time, rounded up. At least 1.
+int UsableProcessors();
+
 // Which picture formats this machine reads.
 std::vector<FormatInfo> Formats();
 

@@ -1,4 +1,5 @@
 // The public functions about single pictures and paths.
+#include "base/cores.h"
 #include "base/guard.h"
 #include "base/shell_word.h"
 #include "base/try.h"
@@ -56,6 +57,8 @@ std::vector<FormatInfo> Formats() {
   }
   return formats;
 }
+
+int UsableProcessors() { return UsableCores(); }
 
 DecoderInfo AboutDecoder() {
   DecoderInfo info;
