@@ -1,10 +1,11 @@
-// Files of hash heads and reductions (hash/hash_head.h, hash/reduction.h). The input is a file
-// without its checksum.
+// Files of hash heads, reductions and classifiers (hash/hash_head.h, hash/reduction.h,
+// hash/classifier.h). The input is a file without its checksum.
 #include "hash/hash_head.h"
 
 #include "base/crc32c.h"
 #include "fuzz/input.h"
 #include "fuzz/target.h"
+#include "hash/classifier.h"
 #include "hash/reduction.h"
 
 namespace hashlens {
@@ -29,13 +30,26 @@ void CheckReduction(ByteSpan file) {
           "a reduced feature has out_dim numbers");
 }
 
+void CheckClassifier(ByteSpan file) {
+  const auto classifier = ParseClassifier(file);
+  if (!classifier.ok()) return;
+  Require(SerializeClassifier(*classifier) == TextOfInput(file), "what is read is what is written");
+  if (classifier->input != ClassifierInput::kFeature) return;
+  const std::vector<float> feature(static_cast<size_t>(classifier->columns), 0.5F);
+  Require(ClassProbabilities(*classifier, nullptr, feature, 0).size() ==
+              static_cast<size_t>(classifier->classes),
+          "each class has a probability");
+}
+
 void FuzzHashHead(ByteSpan input) {
   CheckHead(input);
   CheckReduction(input);
+  CheckClassifier(input);
   std::string file(TextOfInput(input));
   PutLittleEndian(&file, Crc32c(input));
   CheckHead(AsBytes(file));
   CheckReduction(AsBytes(file));
+  CheckClassifier(AsBytes(file));
 }
 
 const FuzzTarget kHashHead("hash_head", FuzzHashHead);

@@ -126,15 +126,28 @@ def add_models():
     newer = {**model, "version": 2, "input": {**model["input"], "fit": "stretch"},
              "text": {"network_sha256": digest, "tokenizer_sha256": digest}}
     seed("model_json", "stretch-and-text", json.dumps(newer))
+    classifier = {"classes": 10, "sha256": digest, "names_sha256": digest}
+    seed("model_json", "classifier", json.dumps({**newer, "version": 3, "classifier": classifier}))
     seed("model_json", "numbers", json.dumps({**model, "dim": 1 << 63, "version": -1}))
     seed("model_json", "twice", json.dumps(model)[:-1] + ', "dim": 33}')
-    seed("model_json", "too-new", json.dumps({**model, "version": 3}))
+    seed("model_json", "too-new", json.dumps({**model, "version": 4}))
     seed("model_json", "deep", '{"a":' * 10 + "1" + "}" * 10)
     seed("model_json", "path", json.dumps({**model, "heads": [{**model["heads"][0], "file": "../x"}]}))
 
     floats = le("2f", 0.5, 0.5) + le("16f", *([0.25] * 16)) + le("8f", *([0] * 8))
     head = b"HLHEAD\r\n" + le("IIIQI", 1, 8, 2, 7, 3) + b"itq" + floats
     seed("hash_head", "head", head)
+    rows = b"HLCLAS\r\n" + le("6If", 1, 1, 1, 0, 3, 2, 2) + le("9f", 1, 0, 0, 1, -1, -1, 0, 0.5, 0)
+    seed("hash_head", "classifier", rows)
+    seed("hash_head", "classifier-not-finite", rows[:-4] + le("f", float("nan")))
+    seed("hash_head", "classifier-too-large", rows[:24] + le("2I", 1 << 16, 16384) + rows[32:])
+    names = {"format": "hashlens-classes", "version": 1, "classes": 1, "nodes": [{"name": "cat", "id": "n1", "upper": 1}, {"name": "animal"}]}
+    seed("class_names", "names", json.dumps(names))
+    seed("class_names", "ring", json.dumps({**names, "nodes": [{"name": "cat", "upper": 1}, {"name": "animal", "upper": 1}]}))
+    seed("class_names", "too-many", json.dumps({**names, "classes": 1 << 40}))
+    seed("class_names", "too-new", json.dumps({**names, "version": 2}))
+    seed("class_names", "lines", "n02123045 tabby, tabby cat\ndog\n\n")
+    seed("class_names", "lines-broken", b"cat\n\xff\n\ndog")
     seed("hash_head", "head-not-finite", head[:-4] + le("f", float("nan")))
     seed("hash_head", "head-short", head[:-4])
     seed("hash_head", "head-newer", head[:8] + le("I", 2) + head[12:])

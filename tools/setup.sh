@@ -59,7 +59,7 @@ packages=(g++ cmake ninja-build make ccache lld git python3 python3-venv pkg-con
   libjpeg-dev libturbojpeg0-dev libvips-dev libopenjp2-7-dev libtiff-dev libopenexr-dev libraw-dev libavif-dev libjxl-dev zlib1g-dev
   libseccomp-dev libexif-dev libsqlite3-dev libhwy-dev libeigen3-dev
   libopenblas-dev libisal-dev libssl-dev nlohmann-json3-dev libcli11-dev libfmt-dev
-  libcpp-httplib-dev libtomlplusplus-dev
+  libcpp-httplib-dev libtomlplusplus-dev wordnet-base
   liblmdb-dev libsnappy-dev libhdf5-dev libprotobuf-dev protobuf-compiler)
 if [ $with_tests = 1 ]; then
   packages+=(libgtest-dev libgmock-dev libleveldb-dev zsh fish groff-base jq)
@@ -204,8 +204,13 @@ install_browser_tests() {
 
 prepare_model() {
   step 3/3 "parts of the model in $parts"
+  local without=()
+  if [ ! -e /usr/share/wordnet/data.noun ]; then
+    echo "setup:   no WordNet here (Debian: wordnet-base): the model will tell no categories" >&2
+    without=(--without-classes)
+  fi
   # It sees by itself whether its outputs are up to date.
-  run_logged $venv/bin/python tools/prepare_model.py $parts || fail "tools/prepare_model.py failed (above)" "$log"
+  run_logged $venv/bin/python tools/prepare_model.py "${without[@]}" $parts || fail "tools/prepare_model.py failed (above)" "$log"
 }
 
 current_step=0/3

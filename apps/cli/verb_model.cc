@@ -84,7 +84,8 @@ std::vector<Verb> ModelVerbs(Command* parent, Session* session) {
   Command* pack = model->AddVerb(
       "pack", "Make a model package from the parts that tools/prepare_model.py wrote");
   pack->AddOption("PARTS", &pack_arguments->parts,
-                  "Folder with network.xml, directions.f32 and mean.f32")
+                  "Folder with network.xml, directions.f32 and mean.f32; for categories also "
+                  "classifier_bias.f32 and classes.json")
       ->Required();
   pack->AddOption("-o,--output", &pack_arguments->folder, "The package's folder, new")
       ->ValueName("FOLDER")

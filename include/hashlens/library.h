@@ -170,11 +170,14 @@ std::filesystem::path FindModel(const std::filesystem::path& model);
 Result<ModelInfo> DescribeModel(const std::filesystem::path& package);
 // Makes a package from a folder with network.xml, network.bin, directions.f32 and mean.f32, as
 // tools/prepare_model.py writes them; heads are fitted to the directions of the network's
-// classifier.
+// classifier. With classifier_bias.f32 and classes.json beside them the package has the classifier.
 struct PackOptions {
   std::string name = "efficientnet-lite0";
   int input_size = 224;  // pixels
   std::vector<int> bits = {20, 32, 48, 64, 128, 256};
+  // Typical, of the network's output, above 0: the median of 200 photos of ImageNet, which were
+  // between 10.0 and 22.7. Categories of an image of a library are told as if its output had it.
+  double feature_length = 14.1;
 };
 Result<ModelInfo> PackModel(const std::filesystem::path& parts, const std::filesystem::path& folder,
                             const PackOptions& options);
@@ -184,6 +187,9 @@ Result<ModelInfo> PackModel(const std::filesystem::path& parts, const std::files
 struct LiteOptions {
   int variant = 0;  // 0, 1 or 2: Lite0, Lite1, Lite2, of 224, 240 and 260 pixels
   std::vector<int> bits = {20, 32, 48, 64, 128, 256};
+  // Names of the classifier's classes (docs/FORMAT.md, "Class names"), as the default model has
+  // them in classes.json; empty: the package gets no classifier.
+  std::filesystem::path classes;
 };
 Result<ModelInfo> PackLiteModel(const std::filesystem::path& weights,
                                 const std::filesystem::path& folder, const LiteOptions& options);

@@ -307,6 +307,7 @@ struct ModelInfo {
   int dim = 0;
   int input_size = 0;  // pixels
   bool text = false;   // words can be queries: a text network makes features like those of pictures
+  int classes = 0;     // that its classifier tells; 0: it has none
   std::string feature_digest;
   std::vector<ModelHead> heads;
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <set>
 
 #include "base/guard.h"
@@ -11,6 +12,7 @@
 #include "hash/fit.h"
 #include "hashlens/library.h"
 #include "library/layout.h"
+#include "library/network_package.h"
 #include "library/roots.h"
 #include "library/shared_object.h"
 #include "model/model_package.h"
@@ -21,6 +23,7 @@ namespace {
 constexpr char kDefaultModelName[] = "efficientnet-lite0";
 constexpr uint64_t kLargestPart = 1 << 30;
 constexpr uint64_t kPackSeed = 1;
+constexpr char kClassesFile[] = "classes.json";
 
 Result<std::vector<float>> ReadFloats(const Path& path) {
   HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(path, kLargestPart));
@@ -31,6 +34,24 @@ Result<std::vector<float>> ReadFloats(const Path& path) {
   for (size_t i = 0; i < bytes.size(); i += sizeof(float))
     values.push_back(LoadLittleEndian<float>(&bytes[i]));
   return values;
+}
+
+// Of the parts; none when they have no class names.
+Result<std::optional<ClassifierParts>> PartsClassifier(const Path& parts,
+                                                       const std::vector<float>& rows, int dim,
+                                                       const PackOptions& options) {
+  std::optional<ClassifierParts> classifier;
+  const Path file = parts / kClassesFile;
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return classifier;
+  if (!(options.feature_length > 0)) return InvalidArgument("a feature's length must be above 0");
+  HL_ASSIGN(ClassNames names, ReadClassesFile(file));
+  HL_ASSIGN(std::vector<float> bias, ReadFloats(parts / "classifier_bias.f32"));
+  auto made =
+      OutputClassifier(rows, std::move(bias), dim, options.feature_length, std::move(names));
+  if (!made.ok()) return Corruption(Printable(parts) + ": " + made.status().message());
+  classifier = std::move(*made);
+  return classifier;
 }
 
 bool IsPackage(const Path& folder) {
@@ -77,6 +98,7 @@ ModelInfo InfoOf(const ModelPackage& package) {
                  .dim = package.dim,
                  .input_size = package.input.size,
                  .text = package.text.has_value(),
+                 .classes = package.classifier ? package.classifier->classes : 0,
                  .feature_digest = package.feature_digest,
                  .heads = {}};
   for (const PackagedHead& head : package.heads) info.heads.push_back({head.bits, head.method});
@@ -159,6 +181,8 @@ Result<ModelInfo> PackModel(const Path& parts, const Path& folder, const PackOpt
     HL_ASSIGN(const HashHead head, HeadFromDirections(directions, mean, length, kPackSeed));
     heads.push_back({length, head.method, SerializeHead(head)});
   }
+  HL_ASSIGN(const std::optional<ClassifierParts> classifier,
+            PartsClassifier(parts, directions, static_cast<int>(mean.size()), options));
   const Path target = AbsolutePath(folder);
   std::error_code error;
   std::filesystem::create_directories(target.parent_path(), error);
@@ -167,7 +191,7 @@ Result<ModelInfo> PackModel(const Path& parts, const Path& folder, const PackOpt
   input.size = options.input_size;
   HL_ASSIGN(const ModelPackage package,
             WriteModelPackage(target, options.name, static_cast<int>(mean.size()), input,
-                              parts / "network.xml", heads));
+                              parts / "network.xml", heads, {}, classifier));
   return InfoOf(package);
 } catch (...) {
   return CaughtStatus();

@@ -1,8 +1,12 @@
 #include "library/network_package.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstdlib>
 
+#include "base/try.h"
+#include "hash/classifier.h"
 #include "hash/random.h"
 #include "library/roots.h"
 #include "model/model_package.h"
@@ -42,6 +46,35 @@ Status CheckNewPackage(const Path& target, const std::string& name) {
                            "\" is no name for a model, which is up to 200 bytes of UTF-8 on one "
                            "line");
   return {};
+}
+
+Result<ClassifierParts> OutputClassifier(std::vector<float> rows, std::vector<float> bias, int dim,
+                                         double length, ClassNames names) {
+  if (bias.size() != static_cast<size_t>(names.classes)) {
+    return InvalidArgument("there are " + std::to_string(names.classes) + " class names for " +
+                           std::to_string(bias.size()) + " classes");
+  }
+  if (rows.size() != bias.size() * static_cast<size_t>(dim))
+    return Corruption("the classifier's rows do not fit its biases");
+  const auto finite = [](float value) { return std::isfinite(value); };
+  if (!std::ranges::all_of(rows, finite) || !std::ranges::all_of(bias, finite))
+    return Corruption("the classifier holds a number that is not finite");
+  Classifier classifier;
+  classifier.classes = names.classes;
+  classifier.columns = dim;
+  classifier.length = static_cast<float>(length);
+  classifier.weights = std::move(rows);
+  classifier.bias = std::move(bias);
+  return ClassifierParts{SerializeClassifier(classifier), std::move(names)};
+}
+
+Result<ClassNames> ReadClassesFile(const Path& file) {
+  constexpr uint64_t kLargest = uint64_t{64} << 20;
+  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(file, kLargest));
+  auto names = ParseClassNames({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!names.ok())
+    return Status(names.status().code(), Printable(file) + ": " + names.status().message());
+  return names;
 }
 
 HashHead RandomHead(int bits, int dim) {

@@ -27,9 +27,9 @@ bool IsLabel(const std::string& text) {
 
 // A file directly inside the package that is none of its fixed files.
 bool IsHeadFileName(const std::string& name) {
-  constexpr std::string_view kOthers[] = {".",         "..",          kModelJson,
-                                          kNetworkXml, kNetworkBin,   kTextXml,
-                                          kTextBin,    kTokenizerXml, kTokenizerBin};
+  constexpr std::string_view kOthers[] = {
+      ".",      "..",          kModelJson,    kNetworkXml,     kNetworkBin,    kTextXml,
+      kTextBin, kTokenizerXml, kTokenizerBin, kClassifierFile, kClassNamesFile};
   if (!IsLabel(name) || name.find_first_of("/\\") != std::string::npos) return false;
   return std::ranges::find(kOthers, name) == std::end(kOthers);
 }
@@ -106,6 +106,15 @@ Status CheckModelFields(const ModelPackage& package) {
       !(IsSha256(package.text->network_sha256) && IsSha256(package.text->tokenizer_sha256))) {
     return InvalidArgument(
         "text: network_sha256 and tokenizer_sha256 must be 64 hexadecimal digits");
+  }
+  if (package.classifier) {
+    const PackagedClassifier& classifier = *package.classifier;
+    if (classifier.classes < 1 || classifier.classes > kMaxClassNames) {
+      return InvalidArgument("classifier: classes must be 1 to " + std::to_string(kMaxClassNames));
+    }
+    if (!IsSha256(classifier.sha256) || !IsSha256(classifier.names_sha256)) {
+      return InvalidArgument("classifier: sha256 and names_sha256 must be 64 hexadecimal digits");
+    }
   }
   HL_TRY(CheckInput(package.input));
   return CheckHeads(package.heads);

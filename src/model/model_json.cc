@@ -16,8 +16,9 @@ namespace {
 using Json = nlohmann::json;  // members sorted by name, which makes dump() canonical
 
 constexpr char kFormat[] = "hashlens-model";
-// 2 is written where 1 cannot say it: a picture that is not cropped to a square, or texts.
-constexpr int kVersion = 2;
+// 2 is written where 1 cannot say it: a picture that is not cropped to a square, or texts; 3 where
+// there is a classifier.
+constexpr int kVersion = 3;
 constexpr int kMaxDepth = 8;  // nesting; also bounds the recursion of dump()
 
 // Reads the members of one object; every one of them is required and no other is allowed.
@@ -153,6 +154,16 @@ Result<PackagedText> ParseText(const Json& json) {
   return text;
 }
 
+Result<PackagedClassifier> ParseClassifierEntry(const Json& json) {
+  PackagedClassifier classifier;
+  Members members(json, "classifier: ");
+  HL_TRY(members.Int("classes", &classifier.classes));
+  HL_TRY(members.Text("sha256", &classifier.sha256));
+  HL_TRY(members.Text("names_sha256", &classifier.names_sha256));
+  HL_TRY(members.NoOthers());
+  return classifier;
+}
+
 Result<PackagedHead> ParseHeadEntry(const Json& json) {
   if (!json.is_object()) return Corruption("heads: an entry is not an object");
   PackagedHead head;
@@ -167,6 +178,7 @@ Result<PackagedHead> ParseHeadEntry(const Json& json) {
 
 // The lowest that can say all of it.
 int VersionFor(const ModelPackage& package) {
+  if (package.classifier) return 3;
   return package.input.fit == PictureFit::kStretch || package.text ? 2 : 1;
 }
 
@@ -195,6 +207,11 @@ std::string SerializeModelJson(const ModelPackage& package) {
   if (package.text) {
     json["text"] = {{"network_sha256", package.text->network_sha256},
                     {"tokenizer_sha256", package.text->tokenizer_sha256}};
+  }
+  if (package.classifier) {
+    json["classifier"] = {{"classes", package.classifier->classes},
+                          {"sha256", package.classifier->sha256},
+                          {"names_sha256", package.classifier->names_sha256}};
   }
   json["digest"] = Digest(json);
   return json.dump(2) + "\n";
@@ -226,6 +243,10 @@ Result<ModelPackage> ParseModelJson(std::string_view text) {
     HL_ASSIGN(const Json* words, members.Value("text", Json::value_t::object, "an object"));
     HL_ASSIGN(package.text, ParseText(*words));
   }
+  if (version >= 3 && members.Has("classifier")) {
+    HL_ASSIGN(const Json* rows, members.Value("classifier", Json::value_t::object, "an object"));
+    HL_ASSIGN(package.classifier, ParseClassifierEntry(*rows));
+  }
   HL_ASSIGN(const Json* heads, members.Value("heads", Json::value_t::array, "an array"));
   for (const Json& entry : *heads) {
     HL_ASSIGN(PackagedHead head, ParseHeadEntry(entry));
@@ -233,7 +254,8 @@ Result<ModelPackage> ParseModelJson(std::string_view text) {
   }
   HL_TRY(members.NoOthers());
   if (version != VersionFor(package))
-    return Corruption("format version 2, without \"fit\" of input and without \"text\"");
+    return Corruption("format version " + std::to_string(version) +
+                      ", without what needs more than an earlier one");
   if (const Status status = CheckModelFields(package); !status.ok()) {
     return Corruption(status.message());
   }

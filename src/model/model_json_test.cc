@@ -87,7 +87,7 @@ TEST(ModelJson, EveryTruncationIsFound) {
 
 TEST(ModelJson, ANewerVersionIsUnsupportedOnlyWhenIntact) {
   const std::string newer = Changed([](Json& json) {
-    json["version"] = 3;
+    json["version"] = 4;
     json["something new"] = {1, 2};
   });
   EXPECT_EQ(CodeOf(newer), StatusCode::kUnsupported);
@@ -176,10 +176,64 @@ TEST(ModelJson, ATextOfOtherMembersIsRefused) {
   EXPECT_EQ(with(more), StatusCode::kCorruption);
 }
 
+ModelPackage WithClassifier() {
+  ModelPackage package = Example();
+  package.classifier = PackagedClassifier{10, Hex64('1'), Hex64('2')};
+  return package;
+}
+
+TEST(ModelJson, AClassifierNeedsVersion3AndChangesNoFeature) {
+  ModelPackage all = WithClassifier();
+  all.text = WithText().text;
+  all.input.fit = PictureFit::kStretch;
+  all.feature_digest = FeatureDigest(all.network_sha256, all.dim, all.input);
+  for (const ModelPackage& package : {WithClassifier(), all}) {
+    const std::string text = SerializeModelJson(package);
+    EXPECT_EQ(Json::parse(text)["version"], 3);
+    const auto parsed = ParseModelJson(text);
+    ASSERT_TRUE(parsed.ok()) << parsed.status().message();
+    ExpectSame(*parsed, package);
+    ASSERT_TRUE(parsed->classifier);
+    EXPECT_EQ(parsed->classifier->classes, 10);
+    EXPECT_EQ(parsed->classifier->sha256, Hex64('1'));
+    EXPECT_EQ(parsed->classifier->names_sha256, Hex64('2'));
+    EXPECT_EQ(parsed->text.has_value(), package.text.has_value());
+  }
+  EXPECT_EQ(ParseModelJson(SerializeModelJson(WithClassifier()))->feature_digest,
+            Example().feature_digest);
+}
+
+TEST(ModelJson, AClassifierOfOtherMembersIsRefused) {
+  const auto with = [](const Json& classifier, int version = 3) {
+    return CodeOf(Changed([&](Json& json) {
+      json["version"] = version;
+      json["classifier"] = classifier;
+    }));
+  };
+  const Json good = {{"classes", 10}, {"sha256", Hex64('1')}, {"names_sha256", Hex64('2')}};
+  EXPECT_EQ(with(good), StatusCode::kOk);
+  EXPECT_EQ(with(good, 2), StatusCode::kCorruption);
+  EXPECT_EQ(with(nullptr), StatusCode::kCorruption);
+  EXPECT_EQ(with(Json::object()), StatusCode::kCorruption);
+  for (const auto& [name, bad] :
+       std::vector<std::pair<std::string, Json>>{{"classes", 0},
+                                                 {"classes", 70'000},
+                                                 {"classes", "10"},
+                                                 {"sha256", Hex64('G')},
+                                                 {"sha256", 7},
+                                                 {"names_sha256", "../../etc"},
+                                                 {"file", "classifier.hlc"}}) {
+    Json classifier = good;
+    classifier[name] = bad;
+    EXPECT_EQ(with(classifier), StatusCode::kCorruption) << classifier;
+  }
+  EXPECT_EQ(CodeOf(Changed([](Json& json) { json["version"] = 3; })), StatusCode::kCorruption);
+}
+
 TEST(ModelJson, NamesThatLeaveThePackageAreRefused) {
-  for (const char* name :
-       {"", ".", "..", "../head.hlh", "a/b", "/etc/passwd", "a\\b", "a\nb", "model.json",
-        "network.xml", "network.bin", "text.xml", "text.bin", "tokenizer.xml", "tokenizer.bin"}) {
+  for (const char* name : {"", ".", "..", "../head.hlh", "a/b", "/etc/passwd", "a\\b", "a\nb",
+                           "model.json", "network.xml", "network.bin", "text.xml", "text.bin",
+                           "tokenizer.xml", "tokenizer.bin", "classifier.hlc", "classes.json"}) {
     EXPECT_EQ(CodeOf(Changed([&](Json& json) { json["heads"][0]["file"] = name; })),
               StatusCode::kCorruption)
         << name;

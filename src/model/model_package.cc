@@ -80,10 +80,17 @@ Status WriteFolder(const Path& folder, std::span<const NamedBytes> files) {
   return {};
 }
 
-// Everything a package holds; `heads` in the order of package.heads, `text` where it has one.
+struct ClassifierSpans {
+  ByteSpan rows;
+  ByteSpan names;
+};
+
+// Everything a package holds; `heads` in the order of package.heads, `text` and
+// `classifier` where it has them.
 Result<ModelPackage> WritePackage(ModelPackage package, const Path& folder,
                                   const NetworkBytes& network, std::span<const ByteSpan> heads,
-                                  const std::optional<TextBytes>& text) {
+                                  const std::optional<TextBytes>& text,
+                                  const std::optional<ClassifierSpans>& classifier) {
   const std::string json = SerializeModelJson(package);
   std::vector<NamedBytes> files = {
       {kNetworkXml, network.xml}, {kNetworkBin, network.bin}, {kModelJson, AsBytes(json)}};
@@ -93,6 +100,10 @@ Result<ModelPackage> WritePackage(ModelPackage package, const Path& folder,
     files.push_back({kTextBin, text->network.bin});
     files.push_back({kTokenizerXml, text->tokenizer.xml});
     files.push_back({kTokenizerBin, text->tokenizer.bin});
+  }
+  if (classifier) {
+    files.push_back({kClassifierFile, classifier->rows});
+    files.push_back({kClassNamesFile, classifier->names});
   }
   HL_TRY(WriteFolder(folder, files));
   package.folder = folder;
@@ -134,6 +145,7 @@ Status VerifyModelPackage(const ModelPackage& package) {
   for (const PackagedHead& head : package.heads) {
     if (auto bytes = ReadHeadFile(package, head); !bytes.ok()) return bytes.status();
   }
+  if (package.classifier) HL_TRY(ReadClassifier(package).status());
   if (package.text) return ReadText(package).status();
   return {};
 }
@@ -141,7 +153,8 @@ Status VerifyModelPackage(const ModelPackage& package) {
 Result<ModelPackage> WriteModelPackage(const Path& folder, const std::string& name, int dim,
                                        const NetworkInput& input, const Path& network_xml,
                                        const std::vector<HeadBytes>& heads,
-                                       const std::optional<TextFiles>& text) {
+                                       const std::optional<TextFiles>& text,
+                                       const std::optional<ClassifierParts>& classifier) {
   HL_ASSIGN(const Path target, NewFolderName(folder));
   HL_ASSIGN(const NetworkBytes network, ReadNetworkFiles(network_xml));
   std::optional<TextBytes> text_bytes;
@@ -171,9 +184,17 @@ Result<ModelPackage> WriteModelPackage(const Path& folder, const std::string& na
                              "head-" + std::to_string(head->bits) + ".hlh",
                              Sha256Hex(head_bytes.back())});
   }
+  std::string names;
+  std::optional<ClassifierSpans> spans;
+  if (classifier) {
+    names = SerializeClassNames(classifier->names);
+    spans = ClassifierSpans{AsBytes(classifier->bytes), AsBytes(names)};
+    package.classifier = PackagedClassifier{classifier->names.classes, Sha256Hex(spans->rows),
+                                            Sha256Hex(spans->names)};
+  }
   HL_TRY(CheckModelFields(package));
   package.feature_digest = FeatureDigest(package.network_sha256, dim, input);
-  return WritePackage(std::move(package), target, network, head_bytes, text_bytes);
+  return WritePackage(std::move(package), target, network, head_bytes, text_bytes, spans);
 }
 
 Result<ModelPackage> CopyModelPackage(const ModelPackage& package, const Path& folder) {
@@ -190,7 +211,13 @@ Result<ModelPackage> CopyModelPackage(const ModelPackage& package, const Path& f
   if (package.text) {
     HL_ASSIGN(text, ReadText(package));
   }
-  return WritePackage(package, target, network, spans, text);
+  ClassifierBytes rows;
+  std::optional<ClassifierSpans> classifier;
+  if (package.classifier) {
+    HL_ASSIGN(rows, ReadClassifier(package));
+    classifier = ClassifierSpans{rows.rows, rows.names};
+  }
+  return WritePackage(package, target, network, spans, text, classifier);
 }
 
 }  // namespace hashlens

@@ -5,6 +5,8 @@
 //   head-20.hlh ...       hash heads (hash/head_file.h), one a code length
 //   text.xml .bin         only where words can be queries: an IR from tokens to [1,dim]
 //   tokenizer.xml .bin    beside it: an IR from a text to tokens, of OpenVINO's tokenizers
+//   classifier.hlc        only where classes can be told: rows and biases (hash/classifier.h)
+//   classes.json          beside it: their names (class_names.h)
 //
 // docs/FORMAT.md specifies model.json.
 #ifndef HASHLENS_MODEL_MODEL_PACKAGE_H_
@@ -19,6 +21,7 @@
 
 #include "base/picture_fit.h"
 #include "hashlens/status.h"
+#include "model/class_names.h"
 
 namespace hashlens {
 
@@ -46,6 +49,13 @@ struct PackagedText {
   std::string tokenizer_sha256;  // over tokenizer.xml, then tokenizer.bin
 };
 
+// The classifier and the names of its classes. Neither decides a feature.
+struct PackagedClassifier {
+  int classes = 0;
+  std::string sha256;        // of classifier.hlc
+  std::string names_sha256;  // of classes.json
+};
+
 // model.json, parsed and checked. A value: it holds no open files.
 struct ModelPackage {
   std::filesystem::path folder;
@@ -58,6 +68,7 @@ struct ModelPackage {
   std::string feature_digest;
   std::vector<PackagedHead> heads;  // bits ascending
   std::optional<PackagedText> text = {};
+  std::optional<PackagedClassifier> classifier = {};
 };
 
 // Whether a package can have this name: a line of up to 200 bytes of UTF-8 that a terminal shows as
@@ -75,6 +86,11 @@ Status VerifyModelPackage(const ModelPackage& package);
 // the file is missing.
 Result<std::vector<std::byte>> ReadHeadFile(const ModelPackage& package, const PackagedHead& head);
 
+// The classifier's bytes, in the same way. The package must have one.
+Result<std::vector<std::byte>> ReadClassifierFile(const ModelPackage& package);
+// The names of its classes. kCorruption also where they are not as many as model.json says.
+Result<ClassNames> ReadClassNames(const ModelPackage& package);
+
 // Makes a package folder from its parts: copies the network, writes the heads' bytes (already
 // serialized) and model.json, all or nothing: `folder` appears complete or not at all.
 struct HeadBytes {
@@ -87,11 +103,16 @@ struct TextFiles {
   std::filesystem::path network_xml;
   std::filesystem::path tokenizer_xml;
 };
+struct ClassifierParts {
+  std::string bytes;  // serialized, of names.classes classes
+  ClassNames names;
+};
 Result<ModelPackage> WriteModelPackage(const std::filesystem::path& folder, const std::string& name,
                                        int dim, const NetworkInput& input,
                                        const std::filesystem::path& network_xml,
                                        const std::vector<HeadBytes>& heads,
-                                       const std::optional<TextFiles>& text = {});
+                                       const std::optional<TextFiles>& text = {},
+                                       const std::optional<ClassifierParts>& classifier = {});
 
 // Copies a package durably, all or nothing, as a library does with the model it uses.
 Result<ModelPackage> CopyModelPackage(const ModelPackage& package,

@@ -216,6 +216,56 @@ TEST_F(TextPackageTest, AMissingPartIsRefusedAndLeavesNothingBehind) {
   EXPECT_TRUE(Names(temp_.path()).empty());
 }
 
+TEST_F(ModelPackageTest, AClassifierGoesWithThePackageAndItsCopies) {
+  const ModelPackage plain = *WriteTestPackage(temp_.path() / "plain", TwoHeads());
+  const auto package =
+      WriteModelPackage(folder_, "tiny", kTestDim, TestInput(), TestNetwork(), TwoHeads(), {},
+                        ClassifierParts{"rows and biases", ClassNamesOf({"cat", "dog"})});
+  ASSERT_TRUE(package.ok()) << package.status().message();
+  EXPECT_EQ(package->feature_digest, plain.feature_digest);
+  const auto copy = CopyModelPackage(*OpenModelPackage(folder_), temp_.path() / "copy");
+  ASSERT_TRUE(copy.ok()) << copy.status().message();
+  ASSERT_EQ(Names(copy->folder),
+            (std::vector<std::string>{"classes.json", "classifier.hlc", "head-128.hlh",
+                                      "head-20.hlh", "model.json", "network.bin", "network.xml"}));
+  for (const std::string& name : Names(folder_)) {
+    EXPECT_EQ(Contents(copy->folder / name), Contents(folder_ / name)) << name;
+  }
+  EXPECT_EQ(Contents(folder_ / "classifier.hlc"), "rows and biases");
+  ASSERT_TRUE(copy->classifier);
+  EXPECT_EQ(copy->classifier->classes, 2);
+  EXPECT_EQ(ReadClassNames(*copy)->NameOf(1), "dog");
+  EXPECT_EQ(ReadClassifierFile(*copy)->size(), 15u);
+}
+
+TEST_F(ModelPackageTest, EveryChangedByteOfTheClassifierIsFound) {
+  const auto package =
+      WriteModelPackage(folder_, "tiny", kTestDim, TestInput(), TestNetwork(), TwoHeads(), {},
+                        ClassifierParts{"rows and biases", ClassNamesOf({"cat", "dog"})});
+  ASSERT_TRUE(package.ok()) << package.status().message();
+  for (const char* name : {"classifier.hlc", "classes.json"}) {
+    const path file = folder_ / name;
+    const std::string good = Contents(file);
+    ASSERT_FALSE(good.empty());
+    for (size_t i = 0; i < good.size(); ++i) {
+      std::string bad = good;
+      bad[i] = static_cast<char>(bad[i] ^ (1 << (i % 8)));
+      SetContents(file, bad);
+      const Status status = VerifyModelPackage(*package);
+      EXPECT_EQ(status.code(), StatusCode::kCorruption) << name << " byte " << i;
+      EXPECT_NE(status.message().find(name), std::string::npos) << status.message();
+      EXPECT_EQ(CopyModelPackage(*package, temp_.path() / "copy").status().code(),
+                StatusCode::kCorruption);
+    }
+    std::filesystem::remove(file);
+    EXPECT_EQ(VerifyModelPackage(*package).code(), StatusCode::kCorruption) << name;
+    EXPECT_EQ(CopyModelPackage(*package, temp_.path() / "copy").status().code(),
+              StatusCode::kCorruption);
+    SetContents(file, good);
+  }
+  EXPECT_TRUE(VerifyModelPackage(*package).ok());
+}
+
 TEST_F(ModelPackageTest, AChangeAfterOpeningIsFound) {
   const ModelPackage package = Write();
   std::filesystem::remove_all(folder_);

@@ -21,6 +21,16 @@ Status Differs(const Path& path) {
   return Corruption(Printable(path) + ": SHA-256 differs from the one in model.json");
 }
 
+// One file of the package, with the digest that model.json has.
+Result<std::vector<std::byte>> ReadNamed(const ModelPackage& package, const std::string& name,
+                                         uint64_t limit, const std::string& sha256) {
+  const Path path = package.folder / name;
+  auto bytes = ReadFile(path, limit);
+  if (!bytes.ok()) return AsPackageError(bytes.status());
+  if (Sha256Hex(*bytes) != sha256) return Differs(path);
+  return bytes;
+}
+
 // Two files of the package that have one digest together.
 Result<NetworkBytes> ReadPair(const ModelPackage& package, const char* xml_name,
                               const char* bin_name, const std::string& sha256) {
@@ -73,11 +83,35 @@ Result<TextBytes> ReadText(const ModelPackage& package) {
 }
 
 Result<std::vector<std::byte>> ReadHeadFile(const ModelPackage& package, const PackagedHead& head) {
-  const Path path = package.folder / head.file;
-  auto bytes = ReadFile(path, kMaxHeadBytes);
-  if (!bytes.ok()) return AsPackageError(bytes.status());
-  if (Sha256Hex(*bytes) != head.sha256) return Differs(path);
-  return bytes;
+  return ReadNamed(package, head.file, kMaxHeadBytes, head.sha256);
+}
+
+Result<ClassifierBytes> ReadClassifier(const ModelPackage& package) {
+  ClassifierBytes read;
+  HL_ASSIGN(read.rows,
+            ReadNamed(package, kClassifierFile, kMaxClassifierBytes, package.classifier->sha256));
+  HL_ASSIGN(read.names, ReadNamed(package, kClassNamesFile, kMaxClassNamesBytes,
+                                  package.classifier->names_sha256));
+  return read;
+}
+
+Result<std::vector<std::byte>> ReadClassifierFile(const ModelPackage& package) {
+  return ReadNamed(package, kClassifierFile, kMaxClassifierBytes, package.classifier->sha256);
+}
+
+Result<ClassNames> ReadClassNames(const ModelPackage& package) {
+  HL_ASSIGN(
+      const std::vector<std::byte> bytes,
+      ReadNamed(package, kClassNamesFile, kMaxClassNamesBytes, package.classifier->names_sha256));
+  const std::string path = Printable(package.folder / kClassNamesFile);
+  auto names = ParseClassNames({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!names.ok()) return Status(names.status().code(), path + ": " + names.status().message());
+  if (names->classes != package.classifier->classes) {
+    return Corruption(path + ": names " + std::to_string(names->classes) +
+                      " classes, but model.json says " +
+                      std::to_string(package.classifier->classes));
+  }
+  return names;
 }
 
 }  // namespace hashlens

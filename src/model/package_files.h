@@ -21,11 +21,15 @@ inline constexpr char kTextXml[] = "text.xml";
 inline constexpr char kTextBin[] = "text.bin";
 inline constexpr char kTokenizerXml[] = "tokenizer.xml";
 inline constexpr char kTokenizerBin[] = "tokenizer.bin";
+inline constexpr char kClassifierFile[] = "classifier.hlc";
+inline constexpr char kClassNamesFile[] = "classes.json";
 
 inline constexpr uint64_t kMaxModelJsonBytes = uint64_t{1} << 20;
 inline constexpr uint64_t kMaxNetworkXmlBytes = uint64_t{64} << 20;
 inline constexpr uint64_t kMaxNetworkBinBytes = uint64_t{1} << 30;
 inline constexpr uint64_t kMaxHeadBytes = uint64_t{256} << 20;
+inline constexpr uint64_t kMaxClassifierBytes = uint64_t{1} << 30;
+inline constexpr uint64_t kMaxClassNamesBytes = uint64_t{64} << 20;
 
 struct NetworkBytes {
   std::vector<std::byte> xml;
@@ -50,6 +54,14 @@ struct TextBytes {
 
 // The same of the package's text network and tokenizer. The package must have them.
 Result<TextBytes> ReadText(const ModelPackage& package);
+
+struct ClassifierBytes {
+  std::vector<std::byte> rows;
+  std::vector<std::byte> names;
+};
+
+// The same of the package's classifier and class names. The package must have them.
+Result<ClassifierBytes> ReadClassifier(const ModelPackage& package);
 
 }  // namespace hashlens
 
