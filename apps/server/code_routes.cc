@@ -1,4 +1,4 @@
-// Codes of images, and what their bits stand for.
+// Codes of images, what their bits stand for, and what the images show.
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/session.h"
@@ -13,6 +13,8 @@ using httplib::Request;
 using httplib::Response;
 
 constexpr uint64_t kMostExamples = 100;
+constexpr uint64_t kUsualCategories = 5;
+constexpr uint64_t kMostCategories = 1000;
 
 bool BitOf(const ImageCode& code, int bit) {
   return ((code.bytes[static_cast<size_t>(bit) / 8] >> (bit % 8)) & 1) != 0;
@@ -76,11 +78,33 @@ void SendBit(ServedLibrary* library, const RequestContext& context, const Reques
                      {"least", Examples(info->least)}});
 }
 
+void SendCategories(ServedLibrary* library, const RequestContext& context, const Request& request,
+                    Response& response) {
+  if (Status status = CheckParameters(request, {"top"}); !status.ok())
+    return SetProblem(response, status);
+  const Result<uint64_t> id = IdParameter(context, 1);
+  if (!id.ok()) return SetProblem(response, id.status());
+  const Result<uint64_t> top =
+      NumberParameter(request, "top", kUsualCategories, 1, kMostCategories);
+  if (!top.ok()) return SetProblem(response, top.status());
+  const Result<std::vector<Category>> categories = library->library.Categories(*id, *top);
+  if (!categories.ok()) return SetProblem(response, categories.status());
+  nlohmann::json json = {{"id", *id}, {"categories", nlohmann::json::array()}};
+  for (const Category& category : *categories) {
+    nlohmann::json one = {{"name", category.name}, {"probability", category.probability}};
+    if (!category.id.empty()) one["id"] = category.id;
+    json["categories"].push_back(std::move(one));
+  }
+  SetJson(response, json);
+}
+
 }  // namespace
 
 void AddCodeRoutes(Service* service) {
   service->router.Add({"GET", "/v1/libraries/{library}/images/{id}/code", Guard::kRead, false,
                        false, ForLibrary(service, SendCode)});
+  service->router.Add({"GET", "/v1/libraries/{library}/images/{id}/categories", Guard::kRead, false,
+                       false, ForLibrary(service, SendCategories)});
   service->router.Add({"GET", "/v1/libraries/{library}/bits/{bit}", Guard::kRead, true, false,
                        ForLibrary(service, SendBit)});
 }

@@ -39,7 +39,8 @@ struct EncodeOptions {
   // An operation or a tensor of the network, by its name: its output stands in the place of the
   // feature, flattened, as the network gives it. There is no code then. Empty: the feature.
   std::string layer;
-  OpenOptions open;  // prepare and follow do not count
+  int categories = 0;  // how many of the likeliest are told, by the model's classifier; 0: none
+  OpenOptions open;    // prepare and follow do not count
 };
 
 // What a PictureEncoder gives of every picture.
@@ -53,6 +54,7 @@ struct EncodedForm {
   int bits = 0;                 // of a code; 0: neither codes nor activations are made
   size_t code_bytes = 0;
   std::string method;  // of the head: "caffe", "itq", ...
+  int classes = 0;     // that the classifier knows; 0: no categories are told
 };
 
 struct PictureInput {
@@ -81,6 +83,9 @@ struct EncodedPicture {
   std::vector<float> activations;
   std::vector<uint8_t>
       code;  // code_bytes; bit i is bit i % 8 of byte i / 8; unused high bits are 0
+  // The likeliest, likeliest first, of the network's output as it came; of a feature that was given
+  // at unit length, of the typical output in its direction.
+  std::vector<Category> categories;
 };
 
 struct EncodeReport {
@@ -109,7 +114,8 @@ struct EncodeRun {
 class PictureEncoder {
  public:
   // kNotFound, kCorruption, kUnsupported, kIoError of the model; kInvalidArgument: a length or a
-  // layer that it does not have (near names are told), no parts, parts that a layer does not have.
+  // layer that it does not have (near names are told), nothing that is wanted, parts that a layer
+  // does not have, a model without a classifier when categories are wanted.
   static Result<PictureEncoder> Open(const EncodeOptions& options);
   PictureEncoder(PictureEncoder&&) noexcept;
   PictureEncoder& operator=(PictureEncoder&&) noexcept;
@@ -149,8 +155,8 @@ Result<EncodeReport> EncodePaths(const PictureEncoder& encoder, const EncodePath
                                  const EncodedSink& sink);
 
 // One line of JSON, without its end: "version", "path", and where it is not valid UTF-8 "path_hex";
-// "label", or "labels" when they are not one; and "error", or "code" (hexadecimal), "activations",
-// "feature", and "damaged".
+// "label", or "labels" when they are not one; and "error", or "categories" (each with "name",
+// "probability" and maybe "id"), "code" (hexadecimal), "activations", "feature", and "damaged".
 std::string EncodedJson(const EncodedPicture& picture);
 
 // A file of encoded pictures. It appears whole, with Finish, or not at all. One thread.

@@ -54,6 +54,11 @@ class Library {
   Result<std::vector<ImageInfo>> Images(const Filter& filter, uint64_t after, size_t limit) const;
   // kNotFound.
   Result<ImageCode> CodeOf(uint64_t id) const;
+  // What an image shows: the `top` likeliest categories of the library's model, likeliest first,
+  // from the stored feature. That has lost the length of the network's output, so the typical one
+  // is taken: the order is as of the file, the probabilities are near those of PictureEncoder.
+  // kNotFound; kInvalidArgument when the model has no classifier.
+  Result<std::vector<Category>> Categories(uint64_t id, size_t top) const;
   // What a bit of the code stands for: `limit` images of each end. Reads the features of a sample,
   // of 20,000 images at most. kInvalidArgument for a bit that the codes do not have.
   Result<BitInfo> Bit(int bit, size_t limit) const;

@@ -301,6 +301,13 @@ struct ModelHead {
   std::string method;
 };
 
+// What a picture shows, as a model's classifier has it.
+struct Category {
+  std::string name;  // "golden retriever"
+  std::string id;    // in the vocabulary of the classes, such as WordNet's n02099601; or empty
+  double probability = 0;  // 0 to 1
+};
+
 struct ModelInfo {
   std::filesystem::path path;
   std::string name;

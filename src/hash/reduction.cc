@@ -69,6 +69,17 @@ Result<std::vector<float>> Reduce(const Reduction& reduction, std::span<const fl
   return reduced;
 }
 
+std::vector<float> Expand(const Reduction& reduction, std::span<const float> reduced) {
+  assert(reduced.size() == static_cast<size_t>(reduction.out_dim));
+  if (reduction.kind == ReductionKind::kInt8) return {reduced.begin(), reduced.end()};
+  std::vector<float> feature = reduction.mean;
+  for (size_t i = 0; i < reduced.size(); ++i) {
+    const float* direction = reduction.directions.data() + i * feature.size();
+    for (size_t k = 0; k < feature.size(); ++k) feature[k] += reduced[i] * direction[k];
+  }
+  return feature;
+}
+
 Result<Reduction> FitPca(const FeatureSource& source, int out_dim, std::stop_token stop) {
   const int dim = source.dim();
   if (dim > kMaxDim) {

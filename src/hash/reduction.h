@@ -35,6 +35,9 @@ struct Reduction {
 // others. kCorruption when a value is not finite. Uses all CPUs for many features. Thread-safe.
 Result<std::vector<float>> Reduce(const Reduction& reduction, std::span<const float> features);
 
+// The feature that comes nearest to what was reduced: in_dim numbers, of about unit length.
+std::vector<float> Expand(const Reduction& reduction, std::span<const float> reduced);
+
 // Principal components of the source (Pearson 1901), of its sample covariance. kInvalidArgument
 // unless 1 <= out_dim < source.dim() and out_dim < source.rows(). Memory: O(dim^2). Always the same
 // for the same features. kCancelled when stopped.

@@ -198,6 +198,16 @@ TEST(Reduction, Int8IsStableAndRefusesWhatIsNotFinite) {
   }
 }
 
+TEST(Reduction, WhatIsExpandedIsWhatTheDirectionsReach) {
+  // mean (0.5, 0, -0.25); the second number is reached by no direction.
+  const std::vector<float> feature = {0.75f, 0.5f, -1.0f};
+  const auto reduced = Reduce(TinyPca(), feature);
+  ASSERT_TRUE(reduced.ok()) << reduced.status().message();
+  EXPECT_EQ(Expand(TinyPca(), *reduced), (std::vector<float>{0.75f, 0, -1.0f}));
+  const std::vector<float> stored = *Reduce(Int8Reduction(3), feature);
+  EXPECT_EQ(Expand(Int8Reduction(3), stored), stored);
+}
+
 TEST(Reduction, PcaSaysWhatItNeeds) {
   const VectorSource source(ClusteredFeatures(20, 32, 2, 0.3, 1), 32);
   for (const int dim : {0, -1, 20, 31, 32, 1000})

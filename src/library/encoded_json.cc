@@ -21,6 +21,12 @@ std::string EncodedJson(const EncodedPicture& picture) {
   if (picture.labels.size() > 1) json["labels"] = picture.labels;
   if (!picture.error.empty()) json["error"] = picture.error;
   if (!picture.damage.empty()) json["damaged"] = picture.damage;
+  for (const Category& category : picture.categories) {
+    FloatJson one = {{"name", category.name},
+                     {"probability", static_cast<float>(category.probability)}};
+    if (!category.id.empty()) one["id"] = category.id;
+    json["categories"].push_back(std::move(one));
+  }
   if (!picture.code.empty()) json["code"] = ToHex(std::as_bytes(std::span(picture.code)));
   if (!picture.activations.empty()) json["activations"] = picture.activations;
   if (!picture.feature.empty()) json["feature"] = picture.feature;

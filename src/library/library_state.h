@@ -7,12 +7,14 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/try.h"
 #include "hashlens/library.h"
 #include "library/arrange.h"
+#include "library/categories.h"
 #include "library/jobs.h"
 #include "library/layout.h"
 #include "library/query_features.h"
@@ -42,9 +44,15 @@ struct Library::State {
   mutable std::shared_ptr<const View> view;  // replaced, never changed
   mutable std::atomic<double> scanned_ns{0};
   mutable QueryFeatures query_features;
+  mutable std::mutex categories_mutex;
+  mutable std::shared_ptr<const CategoryMaker> categories;  // nullptr until they are asked for
+  mutable std::string categories_digest;                    // of the features that it is for
 
   State(Layout l, const OpenOptions& o, Catalog c)
       : layout(std::move(l)), options(o), catalog(std::move(c)), query_features(layout, options) {}
+
+  // The classifier of the library's model. kInvalidArgument when it has none.
+  Result<std::shared_ptr<const CategoryMaker>> Categories(const LibraryMeta& meta) const;
 
   std::shared_ptr<const View> Current() const {
     std::lock_guard lock(view_mutex);

@@ -1,4 +1,5 @@
 // The public class that encodes pictures without a library.
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "hash/hash_head.h"
 #include "hashlens/encode.h"
 #include "hashlens/library.h"
+#include "library/categories.h"
 #include "library/feature_maker.h"
 #include "library/jobs.h"
 #include "library/models.h"
@@ -28,8 +30,11 @@ struct Encoded {
 
 Status CheckParts(const EncodeOptions& options) {
   const EncodedParts& parts = options.parts;
-  if (parts.empty()) return InvalidArgument("none of feature, activations and code is wanted");
-  if (!options.layer.empty() && (parts.code || parts.activations)) {
+  if (parts.empty() && options.categories < 1)
+    return InvalidArgument("none of feature, activations, code and categories is wanted");
+  if (options.categories < 0)
+    return InvalidArgument("there are no " + std::to_string(options.categories) + " categories");
+  if (!options.layer.empty() && (parts.code || parts.activations || options.categories > 0)) {
     return InvalidArgument("layer \"" + Printable(std::string_view(options.layer)) +
                            "\": its output is wanted alone; codes and activations are of the "
                            "model's feature");
@@ -43,12 +48,21 @@ struct PictureEncoder::State {
   EncodedForm form;
   FeatureMaker maker;
   std::optional<HashHead> head;
+  std::optional<CategoryMaker> categories;
+  size_t top;  // of the categories
   int jobs;
 
   // Heads of networks from Caffe were learned on the network's output as it came.
   double LatentScale(const MadeFeature& made) const {
     const bool as_it_came = head->method == kCaffeMethod && made.length > 0;
     return as_it_came ? made.length : 1;
+  }
+
+  // Of the network; 0 where it is not known, because a feature of unit length was given.
+  static double OutputLength(const MadeFeature& made) {
+    constexpr double kNearOne = 0.01;
+    const bool is_unit = made.width == 0 && std::abs(made.length - 1) < kNearOne;
+    return is_unit ? 0 : made.length;
   }
 
   void Fill(MadeFeature made, EncodedPicture* picture) const {
@@ -61,6 +75,7 @@ struct PictureEncoder::State {
       picture->code.resize(form.code_bytes);
       ApplyHead(*head, made.values, picture->code);
     }
+    if (categories) picture->categories = categories->Top(made.values, OutputLength(made), top);
     if (form.parts.feature) picture->feature = std::move(made.values);
   }
 
@@ -113,14 +128,20 @@ Result<PictureEncoder> PictureEncoder::Open(const EncodeOptions& options) try {
     form.code_bytes = CodeBytes(head->bits);
     form.method = head->method;
   }
+  std::optional<CategoryMaker> categories;
+  if (options.categories > 0) {
+    HL_ASSIGN(categories, CategoryMaker::Load(package));
+    form.classes = categories->classes();
+  }
   const int jobs = JobCount(options.open.jobs);
   auto maker = options.layer.empty() ? LoadMaker(package, options.open, jobs)
                                      : LoadLayerMaker(package, options.open, jobs, options.layer);
   if (!maker.ok()) return maker.status();
   form.dim = maker->dim();
   form.shape = maker->shape();
-  return PictureEncoder(
-      std::make_unique<State>(State{std::move(form), std::move(*maker), std::move(head), jobs}));
+  return PictureEncoder(std::make_unique<State>(
+      State{std::move(form), std::move(*maker), std::move(head), std::move(categories),
+            static_cast<size_t>(options.categories), jobs}));
 } catch (...) {
   return CaughtStatus();
 }

@@ -32,7 +32,7 @@ class OpenApi(ServeCase):
             env={**os.environ, "PYTHONPATH": str(HERE), "SCHEMATHESIS_HOOKS": "openapi_hooks", "HASHLENS_OPENAPI_LIBRARY": "test", "HASHLENS_OPENAPI_IMAGES": str(self.IMAGES)},
             cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         self.assertEqual(run.returncode, 0, "\n".join(line[:400] for line in run.stdout.splitlines()))
-        self.assertIn("Tested: 27", run.stdout)
+        self.assertIn("Tested: 28", run.stdout)
         self.assertEqual(server.get("/healthz").status, 200)
         self.assertEqual(server.stop(), 0)
         self.assertEqual(sorted(p.name for p in kept.rglob("*")), sorted(p.name for p in self.pictures.rglob("*")), "no picture is changed")

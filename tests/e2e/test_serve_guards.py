@@ -20,7 +20,7 @@ class Guards(ServeCase):
         server = self.serve(*self.tokens())
         for path in ("/", "/healthz", "/readyz", "/openapi.json"):
             self.assertEqual(server.get(path).status, 200, path)
-        for path in ("/v1/libraries", "/metrics", "/v1/jobs", "/v1/libraries/test/images/1/file", "/v1/libraries/none"):
+        for path in ("/v1/libraries", "/metrics", "/v1/jobs", "/v1/libraries/test/images/1/file", "/v1/libraries/test/images/1/categories", "/v1/libraries/none"):
             answer = server.get(path)
             self.problem(answer, 401)
             self.assertEqual(answer.headers["WWW-Authenticate"], "Bearer")
