@@ -75,7 +75,8 @@ Status FinishTraining(const TrainOptions& options, const TrainingSet& set, Learn
   refit.seed = options.seed;
   refit.progress = options.progress;
   refit.stop = options.stop;
-  HL_ASSIGN(std::vector<HashHead> heads, TrainHeads(trained, labels, mean, refit));
+  std::vector<Classifier> classifiers;
+  HL_ASSIGN(std::vector<HashHead> heads, TrainHeads(trained, labels, mean, refit, &classifiers));
   const std::optional<double> chance = ChanceMap(labels, held_out_labels, options.seed);
   for (size_t i = 0; i < heads.size(); ++i) {
     TrainedHead made;
@@ -90,8 +91,11 @@ Status FinishTraining(const TrainOptions& options, const TrainingSet& set, Learn
     if (made.latent_map && *made.latent_map >= *made.refit_map) {
       made.method = kLatent;
       heads[i] = std::move(latent);
+      classifiers[i] = learner->latents()[i]->ClassRows();
     }
-    HL_TRY(WriteHeadPackage(options, network, heads[i]));
+    HL_TRY(WriteHeadPackage(
+        options, network, heads[i],
+        ClassifierParts{SerializeClassifier(classifiers[i]), ClassNamesOf(set.classes)}));
     Warn(Complaint(heads[i], trained, std::max(made.latent_map, made.refit_map), chance), options,
          report);
     report->heads.push_back(std::move(made));

@@ -43,7 +43,8 @@ std::vector<float> MeanFeature(std::span<const float> features, size_t dim) {
 Result<std::vector<HashHead>> TrainHeads(std::span<const float> features,
                                          const std::vector<std::vector<int>>& labels,
                                          std::span<const float> mean,
-                                         const HeadTrainOptions& options) {
+                                         const HeadTrainOptions& options,
+                                         std::vector<Classifier>* classifiers) {
   const size_t rows = labels.size();
   if (rows < 2) return InvalidArgument("too few pictures to learn from");
   torch::manual_seed(options.seed);
@@ -92,7 +93,10 @@ Result<std::vector<HashHead>> TrainHeads(std::span<const float> features,
                         {}});
   }
   std::vector<HashHead> heads;
-  for (const auto& latent : latents) heads.push_back(latent->Head(mean, "supervised"));
+  for (const auto& latent : latents) {
+    heads.push_back(latent->Head(mean, "supervised"));
+    if (classifiers != nullptr) classifiers->push_back(latent->ClassRows());
+  }
   return heads;
 }
 

@@ -22,12 +22,14 @@ struct HeadTrainOptions {
 };
 
 // features: rows x dim, of unit length; labels: of each row. Heads in the order of options.latents,
-// with `mean` (dim) and method "supervised". kCancelled; kInvalidArgument when there are fewer than
-// two rows or the loss is no number any more.
+// with `mean` (dim) and method "supervised"; *classifiers, where it is given, gets what tells
+// classes behind each. kCancelled; kInvalidArgument when there are fewer than two rows or the loss
+// is no number any more.
 Result<std::vector<HashHead>> TrainHeads(std::span<const float> features,
                                          const std::vector<std::vector<int>>& labels,
                                          std::span<const float> mean,
-                                         const HeadTrainOptions& options);
+                                         const HeadTrainOptions& options,
+                                         std::vector<Classifier>* classifiers = nullptr);
 
 // The mean row of features (rows x dim), summed in double.
 std::vector<float> MeanFeature(std::span<const float> features, size_t dim);

@@ -26,6 +26,9 @@ Bits RandomBits(int bits, Random* random) {
   return code;
 }
 
+// Of cosines, before their softmax.
+double CosineScale(int bits) { return std::max(std::sqrt(static_cast<double>(bits)), 8.0); }
+
 // sign(h) whose gradient is that of h.
 torch::Tensor SignStraightThrough(const torch::Tensor& h) {
   return h + (torch::where(h >= 0, torch::ones_like(h), -torch::ones_like(h)) - h).detach();
@@ -110,8 +113,7 @@ torch::Tensor LatentLayer::Loss(const torch::Tensor& h, const torch::Tensor& tar
     return each + kQuantisation * (h.abs() - 1).square().mean();
   }
   if (options_.loss == LossKind::kOrthoHash) {
-    const double scale = std::sqrt(static_cast<double>(options_.bits));
-    return SoftCrossEntropy(std::max(scale, 8.0) * (Scores(h) - kMargin * shares), shares);
+    return SoftCrossEntropy(CosineScale(options_.bits) * (Scores(h) - kMargin * shares), shares);
   }
   const torch::Tensor activation = Activation(h);
   const torch::Tensor scores = classifier_(activation);
@@ -130,6 +132,39 @@ torch::Tensor LatentLayer::Loss(const torch::Tensor& h, const torch::Tensor& tar
   if (options_.loss == LossKind::kGreedyHash)
     loss = loss + kGreedyPenalty * (h.abs() - 1).abs().pow(3).mean();
   return loss;
+}
+
+Classifier LatentLayer::ClassRows() const {
+  const torch::NoGradGuard no_grad;
+  Classifier classifier;
+  classifier.bits = classifier.columns = options_.bits;
+  classifier.classes = options_.classes;
+  torch::Tensor rows;
+  torch::Tensor bias = torch::zeros({options_.classes});
+  const double bits = options_.bits;
+  switch (options_.loss) {
+    case LossKind::kOrthoHash:
+      classifier.input = ClassifierInput::kLatentDirection;
+      rows = class_codes_ * (CosineScale(options_.bits) / std::sqrt(bits));
+      break;
+    case LossKind::kCsq:
+      classifier.input = ClassifierInput::kLatent;
+      rows = class_codes_ / 2;
+      break;
+    default:
+      classifier.input = options_.loss == LossKind::kGreedyHash ? ClassifierInput::kSigns
+                                                                : ClassifierInput::kActivations;
+      classifier.scores = options_.multi_label ? ScoreKind::kSigmoid : ScoreKind::kSoftmax;
+      rows = classifier_->weight;
+      bias = classifier_->bias;
+  }
+  const auto values = [](const torch::Tensor& tensor) {
+    const torch::Tensor plain = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
+    return std::vector<float>(plain.data_ptr<float>(), plain.data_ptr<float>() + plain.numel());
+  };
+  classifier.weights = values(rows);
+  classifier.bias = values(bias);
+  return classifier;
 }
 
 HashHead LatentLayer::Head(std::span<const float> mean, std::string_view method) const {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hash/classifier.h"
 #include "hash/hash_head.h"
 #include "hashlens/status.h"
 
@@ -54,6 +55,10 @@ class LatentLayer : public torch::nn::Module {
   // The layer as it stands as a hash head for features of unit length. mean: dim values, for
   // re-rank.
   HashHead Head(std::span<const float> mean, std::string_view method) const;
+  // What tells classes behind the head that Head gives. Of losses with codes of classes: how near h
+  // is to each (kOrthoHash: by cosine, at the scale of its loss; kCsq: the probability of the code,
+  // bits taken as independent).
+  Classifier ClassRows() const;
   int bits() const { return options_.bits; }
 
  private:

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -38,6 +39,62 @@ HeadTrainOptions HeadOptions(LossKind loss, const std::vector<int>& lengths) {
   options.epochs = 15;
   options.rate = 1e-2;
   return options;
+}
+
+// Whose probabilities are highest for the rows' own labels, of all of them.
+double Accuracy(const Classifier& classifier, const HashHead& head,
+                const std::vector<float>& features, const std::vector<std::vector<int>>& labels) {
+  size_t right = 0;
+  for (size_t row = 0; row < labels.size(); ++row) {
+    const auto feature = std::span(features).subspan(row * kDim, kDim);
+    const std::vector<double> all = ClassProbabilities(classifier, &head, feature, 0);
+    const auto best = std::max_element(all.begin(), all.end()) - all.begin();
+    right += best == labels[row].front() ? 1 : 0;
+  }
+  return static_cast<double>(right) / static_cast<double>(labels.size());
+}
+
+TEST(LatentLayer, EveryLossLearnsRowsThatTellTheClass) {
+  const std::vector<float> features = ClusteredFeatures(400, kDim, kClasses, 0.5, 1);
+  const std::vector<std::vector<int>> labels = Labels(400);
+  for (const LossKind loss : kLosses) {
+    SCOPED_TRACE(static_cast<int>(loss));
+    std::vector<Classifier> classifiers;
+    const auto heads = TrainHeads(features, labels, MeanFeature(features, kDim),
+                                  HeadOptions(loss, {12, 20}), &classifiers);
+    ASSERT_TRUE(heads.ok()) << heads.status().message();
+    ASSERT_EQ(classifiers.size(), 2u);
+    for (size_t i = 0; i < 2; ++i) {
+      EXPECT_GT(Accuracy(classifiers[i], heads->at(i), features, labels), 0.95);
+      EXPECT_TRUE(ParseClassifier(AsBytes(SerializeClassifier(classifiers[i]))).ok());
+    }
+  }
+}
+
+// What training saw is what a package says.
+TEST(LatentLayer, ItsRowsGiveTheScoresOfTraining) {
+  torch::manual_seed(3);
+  const std::vector<float> features = ClusteredFeatures(8, kDim, kClasses, 0.5, 1);
+  const torch::Tensor all = torch::tensor(features).reshape({8, kDim});
+  const std::vector<float> mean(kDim);
+  for (const LossKind loss : {LossKind::kLin2015, LossKind::kSsdh, LossKind::kGreedyHash}) {
+    for (const bool multi_label : {false, true}) {
+      LatentOptions options = Options(loss, 16);
+      options.multi_label = multi_label;
+      LatentLayer layer(options);
+      layer.eval();
+      const torch::NoGradGuard no_grad;
+      const torch::Tensor scores = layer.Scores(layer.Forward(all));
+      const torch::Tensor wanted = multi_label ? scores.sigmoid() : scores.softmax(1);
+      const HashHead head = layer.Head(mean, "latent");
+      for (int64_t row = 0; row < 8; ++row) {
+        const auto feature = std::span(features).subspan(static_cast<size_t>(row) * kDim, kDim);
+        const auto given = ClassProbabilities(layer.ClassRows(), &head, feature, 0);
+        for (int64_t c = 0; c < kClasses; ++c)
+          EXPECT_NEAR(given[static_cast<size_t>(c)], wanted[row][c].item<double>(), 1e-5);
+      }
+    }
+  }
 }
 
 TEST(LatentLayer, EveryLossLearnsCodesThatFindTheClass) {

@@ -20,8 +20,8 @@ bool IsThere(const Path& path) {
 
 // What decides a package of one head.
 std::string Digests(const std::string& name, const std::string& network_sha256,
-                    const std::string& head_sha256) {
-  return network_sha256 + ' ' + head_sha256 + ' ' + name + '\n';
+                    const std::string& head_sha256, const std::string& classifier_sha256) {
+  return network_sha256 + ' ' + head_sha256 + ' ' + classifier_sha256 + ' ' + name + '\n';
 }
 
 Path NoteFile(const TrainOptions& options, int bits) {
@@ -34,7 +34,9 @@ bool IsOurs(const TrainOptions& options, int bits) {
   const auto package = OpenModelPackage(PackagePath(options, bits));
   if (!note.ok() || !package.ok() || package->heads.size() != 1) return false;
   const std::string noted(reinterpret_cast<const char*>(note->data()), note->size());
-  return Digests(package->name, package->network_sha256, package->heads[0].sha256) == noted &&
+  const std::string classifier = package->classifier ? package->classifier->sha256 : "";
+  return Digests(package->name, package->network_sha256, package->heads[0].sha256, classifier) ==
+             noted &&
          VerifyModelPackage(*package).ok();
 }
 
@@ -50,6 +52,7 @@ bool IsHalfWritten(const fs::directory_entry& entry, const Path& package) {
   for (; !error && files != fs::directory_iterator(); files.increment(error)) {
     const std::string file = files->path().filename().native();
     const bool expected = file == "network.xml" || file == "network.bin" || file == "model.json" ||
+                          file == "classifier.hlc" || file == "classes.json" ||
                           (file.starts_with("head-") && file.ends_with(".hlh"));
     if (!expected || !files->is_regular_file(error)) return false;
   }
@@ -127,7 +130,7 @@ Status PrepareOutput(const TrainOptions& options) {
 }
 
 Status WriteHeadPackage(const TrainOptions& options, const ModelPackage& network,
-                        const HashHead& head) {
+                        const HashHead& head, const std::optional<ClassifierParts>& classifier) {
   const Path path = PackagePath(options, head.bits);
   if (IsThere(path)) {
     if (IsOurs(options, head.bits)) return {};
@@ -137,11 +140,13 @@ Status WriteHeadPackage(const TrainOptions& options, const ModelPackage& network
   }
   const std::string bytes = SerializeHead(head);
   const std::string name = path.filename().native();
-  HL_TRY(
-      WriteFileDurably(NoteFile(options, head.bits),
-                       AsBytes(Digests(name, network.network_sha256, Sha256Hex(AsBytes(bytes))))));
+  const std::string classifier_sha256 =
+      classifier ? Sha256Hex(AsBytes(classifier->bytes)) : std::string();
+  HL_TRY(WriteFileDurably(NoteFile(options, head.bits),
+                          AsBytes(Digests(name, network.network_sha256, Sha256Hex(AsBytes(bytes)),
+                                          classifier_sha256))));
   return WriteModelPackage(path, name, network.dim, network.input, network.folder / "network.xml",
-                           {{head.bits, head.method, bytes}})
+                           {{head.bits, head.method, bytes}}, {}, classifier)
       .status();
 }
 

@@ -2,6 +2,8 @@
 #ifndef HASHLENS_TRAIN_PACKAGES_H_
 #define HASHLENS_TRAIN_PACKAGES_H_
 
+#include <optional>
+
 #include "hash/hash_head.h"
 #include "hashlens/train.h"
 #include "model/model_package.h"
@@ -17,11 +19,13 @@ Status CheckOutputPlace(const TrainOptions& options);
 // is resumed: kInvalidArgument names what is in the way. kIoError where nothing can be written.
 Status PrepareOutput(const TrainOptions& options);
 
-// Writes `head` on `network`, a package in the work folder, as the package of its length. One that
-// this run wrote before it was interrupted is kept: its digests are noted in the work folder before
-// it is written. kInvalidArgument for anything else that is there, which stays as it is.
+// Writes `head`, and the classifier where there is one, on `network`, a package in the work folder,
+// as the package of its length. One that this run wrote before it was interrupted is kept: its
+// digests are noted in the work folder before it is written. kInvalidArgument for anything else
+// that is there, which stays as it is.
 Status WriteHeadPackage(const TrainOptions& options, const ModelPackage& network,
-                        const HashHead& head);
+                        const HashHead& head,
+                        const std::optional<ClassifierParts>& classifier = {});
 
 }  // namespace hashlens
 

@@ -5,6 +5,7 @@
 
 #include "base/temp_folder.h"
 #include "base/test_files.h"
+#include "hash/classifier.h"
 #include "train/run.h"
 
 namespace hashlens {
@@ -61,6 +62,24 @@ TEST_F(Packages, OneThatThisRunWroteIsKept) {
   EXPECT_TRUE(std::filesystem::exists(temp_.path() / "model-20/head-20.hlh"));
 }
 
+TEST_F(Packages, TheClassifierIsPartOfWhatThisRunWrote) {
+  Classifier rows;
+  rows.input = ClassifierInput::kActivations;
+  rows.bits = rows.columns = 12;
+  rows.classes = 2;
+  rows.weights.resize(24, 1);
+  rows.bias.resize(2);
+  const ClassifierParts parts{SerializeClassifier(rows), ClassNamesOf({"cat", "dog"})};
+  ASSERT_TRUE(WriteHeadPackage(options_, network_, Head(12), parts).ok());
+  const auto written = OpenModelPackage(temp_.path() / "model-12");
+  ASSERT_TRUE(written.ok() && written->classifier);
+  EXPECT_EQ(ReadClassNames(*written)->NameOf(1), "dog");
+  options_.resume = true;
+  EXPECT_TRUE(PrepareOutput(options_).ok());
+  WriteWhole(temp_.path() / "model-12/classifier.hlc", "others' rows");
+  ExpectRefused(WriteHeadPackage(options_, network_, Head(12), parts), "model-12: came to be");
+}
+
 TEST_F(Packages, AnotherRunsPackageIsInTheWay) {
   ASSERT_TRUE(WriteModelPackage(PackagePath(options_, 12), "model-12", kDim, {},
                                 WorkFolder(options_) / "network.xml",
@@ -92,6 +111,7 @@ TEST_F(Packages, AFolderAFileOrALinkIsInTheWay) {
 TEST_F(Packages, WhatAKilledRunLeftHalfWrittenGoes) {
   WriteWhole(temp_.path() / "model-12.tmp-0/network.bin", "weig");
   WriteWhole(temp_.path() / "model-20.tmp-3/head-20.hlh", "");
+  WriteWhole(temp_.path() / "model-20.tmp-3/classes.json", "{");
   const std::vector<Path> others = {"model-12.tmp-1/notes.txt", "model-12.tmp-0a/network.bin",
                                     "model-14.tmp-0/network.bin", "model-12.tmp-/network.bin"};
   for (const Path& other : others) WriteWhole(temp_.path() / other, "x");
