@@ -64,6 +64,10 @@ ExitCode RunImportCaffe(const CaffeArguments& arguments, bool bits_given, Sessio
     return session->Fail({StatusCode::kInvalidArgument,
                           "--bits is for networks without --hash, whose layer decides how long "
                           "codes are"});
+  if (options.classifier.empty() && !options.label_names.empty())
+    return session->Fail({StatusCode::kInvalidArgument,
+                          "--label-names are of the classes that --classifier tells: name that "
+                          "layer, too, such as prob"});
   options.prototxt = arguments.prototxt;
   options.weights = arguments.weights;
   options.stretch = arguments.fit == "stretch";
@@ -129,13 +133,23 @@ Verb ImportCaffeVerb(Command* model, Session* session) {
                   "How a picture becomes a square: stretch, as Caffe does, or square, its centre")
       ->ShowDefault()
       ->Check(OneOf({"stretch", "square"}));
+  verb->AddOption(
+          "--classifier", &options.classifier,
+          "Blob or layer that tells classes: a Softmax or Sigmoid behind an InnerProduct of "
+          "the feature or of the code, such as prob; `hashlens classify` uses it")
+      ->ValueName("LAYER");
+  verb->AddOption("--label-names", &options.label_names,
+                  "Names of its classes, one a line, maybe with a WordNet id before it, as in "
+                  "synset_words.txt; default: their numbers")
+      ->ValueName("FILE");
   verb->AddOption("--name", &options.name, "The model's name; by default the folder's");
   verb->AddFlag("--json", &arguments->json, "As one JSON object on stdout");
   verb->Footer(
       "Examples:\n"
       "  hashlens model import-caffe --list --prototxt deploy.prototxt --weights net.caffemodel\n"
       "  hashlens model import-caffe --prototxt deploy.prototxt --weights net.caffemodel \\\n"
-      "    --mean imagenet_mean.binaryproto --feature fc7 --hash fc8_kevin_encode -o cifar10-48\n"
+      "    --mean imagenet_mean.binaryproto --feature fc7 --hash fc8_kevin_encode \\\n"
+      "    --classifier prob --label-names classes.txt -o cifar10-48\n"
       "  hashlens index photos ~/Pictures --model cifar10-48\n"
       "Layers, limits and the settings of published models: docs/caffe.md");
   return {verb, [arguments, bits, session] {

@@ -29,6 +29,12 @@ struct CaffeImportOptions {
   bool stretch = true;  // to that size without keeping proportions, as Caffe does; otherwise the
                         // largest square is taken
   std::string name;     // of the model; empty: the package's folder
+  // The blob or layer that tells classes: a Softmax or Sigmoid behind an InnerProduct of the
+  // feature or of the code, or that InnerProduct; empty: the package gets no classifier.
+  std::string classifier;
+  // A file with a line for each class: its name, or a WordNet id and its name, as Caffe's
+  // synset_words.txt. Empty: the classes are called by their numbers, from 0.
+  std::filesystem::path label_names;
 };
 
 struct CaffeImport {

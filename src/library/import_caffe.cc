@@ -1,7 +1,12 @@
 // The public function that makes a model package of a Caffe network.
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "base/code.h"
 #include "base/guard.h"
 #include "base/try.h"
+#include "hash/classifier.h"
 #include "hash/hash_head.h"
 #include "hashlens/caffe.h"
 #include "library/models.h"
@@ -22,6 +27,57 @@ HashHead LearnedHead(const CaffeNetwork& network) {
           .mean = std::vector<float>(dim),
           .weights = network.hash.weights,
           .bias = std::vector<float>(bits)};
+}
+
+ClassifierInput InputOf(CaffeClassifierReads reads) {
+  switch (reads) {
+    case CaffeClassifierReads::kLatent:
+      return ClassifierInput::kLatent;
+    case CaffeClassifierReads::kActivations:
+      return ClassifierInput::kActivations;
+    case CaffeClassifierReads::kFeature:
+      break;
+  }
+  return ClassifierInput::kFeature;
+}
+
+// The lines of the file; without one, numbers.
+Result<ClassNames> NamesFor(const CaffeClassifier& classifier, const CaffeImportOptions& options) {
+  if (options.label_names.empty()) {
+    std::vector<std::string> numbers;
+    for (int c = 0; c < classifier.classes; ++c) numbers.push_back(std::to_string(c));
+    return ClassNamesOf(numbers);
+  }
+  constexpr uint64_t kLargest = uint64_t{16} << 20;
+  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(options.label_names, kLargest));
+  const std::string file = Printable(options.label_names) + ": ";
+  auto names = ClassNamesOfLines({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+  if (!names.ok()) return Status(names.status().code(), file + names.status().message());
+  if (names->classes != classifier.classes) {
+    return InvalidArgument(file + std::to_string(names->classes) + " names, but the classifier \"" +
+                           Printable(std::string_view(options.classifier)) + "\" has " +
+                           std::to_string(classifier.classes) + " classes");
+  }
+  return names;
+}
+
+Result<std::optional<ClassifierParts>> PartsOf(CaffeNetwork* network,
+                                               const CaffeImportOptions& options) {
+  std::optional<ClassifierParts> parts;
+  if (!network->classifier) return parts;
+  CaffeClassifier& rows = *network->classifier;
+  HL_ASSIGN(ClassNames names, NamesFor(rows, options));
+  Classifier classifier;
+  classifier.input = InputOf(rows.reads);
+  classifier.scores = rows.sigmoid ? ScoreKind::kSigmoid : ScoreKind::kSoftmax;
+  classifier.bits = rows.reads == CaffeClassifierReads::kFeature ? 0 : rows.columns;
+  classifier.classes = rows.classes;
+  classifier.columns = rows.columns;
+  classifier.length = static_cast<float>(rows.length);
+  classifier.weights = std::move(rows.weights);
+  classifier.bias = std::move(rows.bias);
+  parts = ClassifierParts{SerializeClassifier(classifier), std::move(names)};
+  return parts;
 }
 
 NetworkInput InputOf(const CaffeNetwork& network, bool stretch) {
@@ -57,20 +113,24 @@ Result<CaffeImport> ImportCaffeModel(const CaffeImportOptions& options, const Pa
                            std::to_string(kMaxBits));
   HL_ASSIGN(const WorkFolder work, WorkFolder::Make(target));
   const Path xml = work.path() / "network.xml";
-  HL_ASSIGN(const CaffeNetwork network, ImportCaffe({.prototxt = options.prototxt,
-                                                     .weights = options.weights,
-                                                     .mean = options.mean,
-                                                     .scale = options.scale,
-                                                     .rgb = options.rgb,
-                                                     .feature = options.feature,
-                                                     .hash = options.hash,
-                                                     .whole = options.size},
-                                                    xml));
+  if (options.classifier.empty() && !options.label_names.empty())
+    return InvalidArgument("names of classes need a classifier: name the layer that tells them");
+  HL_ASSIGN(CaffeNetwork network, ImportCaffe({.prototxt = options.prototxt,
+                                               .weights = options.weights,
+                                               .mean = options.mean,
+                                               .scale = options.scale,
+                                               .rgb = options.rgb,
+                                               .feature = options.feature,
+                                               .hash = options.hash,
+                                               .whole = options.size,
+                                               .classifier = options.classifier},
+                                              xml));
   const HashHead head =
       network.hash.bits > 0 ? LearnedHead(network) : RandomHead(options.bits, network.dim);
+  HL_ASSIGN(const std::optional<ClassifierParts> classifier, PartsOf(&network, options));
   HL_ASSIGN(const ModelPackage package,
             WriteModelPackage(target, name, network.dim, InputOf(network, options.stretch), xml,
-                              {{head.bits, head.method, SerializeHead(head)}}));
+                              {{head.bits, head.method, SerializeHead(head)}}, {}, classifier));
   return CaffeImport{InfoOf(package), network.feature, network.layers, network.whole,
                      network.warnings};
 } catch (...) {

@@ -195,6 +195,53 @@ class Caffe(Case):
         _, err = self.run_program(*arguments[:2], *arguments[3:], "--feature", "fc7", exit_code=2)
         self.assertIn(b"--output is required", err)
 
+    def import_with_names(self, names, **changed):
+        file = self.shared / "names.txt"
+        file.write_text(names, encoding="utf-8")
+        return self.arguments(**{"classifier": "prob", "label-names": file, "mean": "104,117,123", "size": str(WHOLE), **changed})
+
+    def test_the_classifier_tells_the_networks_own_classes(self):
+        images = self.save_pictures(8)
+        names = [f"kind {i}" for i in range(10)]
+        lines = [f"n0000000{i} {name}" if i % 2 else name for i, name in enumerate(names)]
+        model = self.folder / "model"
+        self.run_program("model", "import-caffe", *self.import_with_names("\n".join(lines) + "\n", output=model))
+        (info,) = self.json_lines("model", "info", model, "--json")
+        self.assertEqual(info["classes"], 10)
+        (plain,) = self.json_lines("model", "info", self.imported, "--json")
+        self.assertEqual((plain["classes"], plain["feature_digest"]), (0, info["feature_digest"]))
+        rows = self.json_lines("classify", self.pictures, "--model", model, "--precision", "fp32", "--top", "10", "--json")
+        self.assertEqual(len(rows), len(images))
+        weights, bias = self.weights["fc8_pascal"]
+        for row, image in zip(rows, images.values()):
+            _, latent = reference(self.weights, image)
+            powers = numpy.exp(weights @ (1 / (1 + numpy.exp(-latent))) + bias)
+            told = {c["name"]: c for c in row["categories"]}
+            for i, (name, wanted) in enumerate(zip(names, powers / powers.sum())):
+                self.assertAlmostEqual(told[name]["probability"], wanted, delta=2e-3)
+                self.assertEqual(told[name].get("id"), f"n0000000{i}" if i % 2 else None)
+
+    def test_a_classifier_that_does_not_fit_gets_one_line(self):
+        ten = "".join(f"kind {i}\n" for i in range(10))
+        for names, changed, code, said in (
+            (ten + "one more\n", {}, 2, '11 names, but the classifier "prob" has 10 classes'),
+            ("", {}, 2, "names.txt: has no names"),
+            (ten.replace("kind 3", ""), {}, 2, "names.txt: line 4 has no name"),
+            (ten, {"classifier": "probs"}, 2, 'no blob or layer is called "probs"'),
+            (ten, {"classifier": "pool1"}, 2, '"pool1" is no classifier: that takes an InnerProduct'),
+            (ten, {"feature": "fc7", "hash": ""}, 2, 'reads "fc8_kevin_encode_sigmoid", but a classifier must read the feature, "fc7"'),
+            (ten, {"classifier": ""}, 2, "--label-names are of the classes that --classifier tells"),
+            (ten, {"label-names": self.folder / "none"}, 5, "none"),
+        ):
+            self.assertIn(said, self.import_fails(*self.import_with_names(names, **changed), exit_code=code))
+        broken = dict(self.weights)
+        broken["fc8_pascal"] = (broken["fc8_pascal"][0] * numpy.float32("nan"), broken["fc8_pascal"][1])
+        file = self.shared / "nan.caffemodel"
+        file.write_bytes(caffemodel(broken))
+        line = self.import_fails(*self.import_with_names(ten, weights=file), exit_code=5)
+        self.assertIn('"fc8_pascal"', line)
+        self.assertIn("not a finite number", line)
+
     def test_search_finds_each_picture_and_codes_stay(self):
         self.save_pictures(20)
         self.index("--model", self.imported)

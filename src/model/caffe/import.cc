@@ -4,6 +4,7 @@
 #include <cmath>
 #include <openvino/openvino.hpp>
 #include <openvino/opsets/opset8.hpp>
+#include <optional>
 
 #include "base/try.h"
 #include "model/caffe/layer_context.h"
@@ -17,46 +18,95 @@ namespace op = ov::opset8;
 
 constexpr int kMaxWhole = 8192;
 constexpr int kMinBits = 8, kMaxBits = 512;  // of a hash head
+constexpr int kMaxClasses = 1 << 16;
 
-// The latent layer: `weights` of bits x inputs, and its biases; none when they are all 0.
-struct Latent {
-  int bits = 0;
+// An InnerProduct's numbers: `weights` of outputs x inputs, and its biases; none when it has none.
+struct Rows {
+  int outputs = 0;
   std::vector<float> weights;
   std::vector<float> bias;
 };
 
-Result<Latent> ReadLatent(const CaffeNet& net, const CaffeSelection& selection,
-                          const CaffeBlobs& weights, int inputs) {
-  const CaffeLayer& layer = net.layers[*selection.hash];
-  const auto& param = layer.param.inner_product_param();
+Result<Rows> ReadRows(const LayerContext& context, int inputs) {
+  const auto& param = context.layer.param.inner_product_param();
+  if (param.axis() != 1 || param.transpose())
+    return context.NotSupported("axis other than 1, or transpose");
+  Rows rows;
+  rows.outputs = static_cast<int>(param.num_output());
+  HL_TRY(context.ExpectBlobs(param.bias_term() ? 2 : 1));
+  HL_ASSIGN(rows.weights, context.Weights(0, "weights", {rows.outputs, inputs}));
+  if (param.bias_term()) {
+    HL_ASSIGN(rows.bias, context.Weights(1, "biases", {rows.outputs}));
+  }
+  return rows;
+}
+
+std::vector<CaffeBlob> BlobsOf(const CaffeLayer& layer, const CaffeBlobs& weights) {
   const auto found = weights.find(layer.param.name());
-  const std::vector<CaffeBlob> blobs =
-      found == weights.end() ? std::vector<CaffeBlob>() : found->second;
+  return found == weights.end() ? std::vector<CaffeBlob>() : found->second;
+}
+
+// The latent layer. A bias of which all numbers are 0 counts as none.
+Result<Rows> ReadLatent(const CaffeNet& net, const CaffeSelection& selection,
+                        const CaffeBlobs& weights, int inputs) {
+  const CaffeLayer& layer = net.layers[*selection.hash];
+  const std::vector<CaffeBlob> blobs = BlobsOf(layer, weights);
   const LayerContext context{layer, {}, blobs};
-  Latent latent;
-  if (param.num_output() < kMinBits || param.num_output() > kMaxBits) {
-    return context.NotSupported("a code of " + std::to_string(param.num_output()) + " bits; " +
+  const auto bits = layer.param.inner_product_param().num_output();
+  if (bits < kMinBits || bits > kMaxBits) {
+    return context.NotSupported("a code of " + std::to_string(bits) + " bits; " +
                                 std::to_string(kMinBits) + " to " + std::to_string(kMaxBits) +
                                 " are taken");
   }
-  if (param.axis() != 1 || param.transpose())
-    return context.NotSupported("axis other than 1, or transpose");
-  latent.bits = static_cast<int>(param.num_output());
-  HL_TRY(context.ExpectBlobs(param.bias_term() ? 2 : 1));
-  HL_ASSIGN(latent.weights, context.Weights(0, "weights", {latent.bits, inputs}));
-  if (param.bias_term()) {
-    HL_ASSIGN(latent.bias, context.Weights(1, "biases", {latent.bits}));
-  }
+  HL_ASSIGN(Rows latent, ReadRows(context, inputs));
   if (std::ranges::all_of(latent.bias, [](float b) { return b == 0; })) latent.bias.clear();
   return latent;
 }
 
+// inputs: of the feature, as the classifier was trained on it; bits: of the hash layer.
+Result<CaffeClassifier> ReadClassifierLayer(const CaffeNet& net,
+                                            const CaffeClassifierLayer& selected,
+                                            const CaffeBlobs& weights, int inputs, int bits) {
+  const CaffeLayer& layer = net.layers[selected.layer];
+  const std::vector<CaffeBlob> blobs = BlobsOf(layer, weights);
+  const LayerContext context{layer, {}, blobs};
+  const auto classes = layer.param.inner_product_param().num_output();
+  if (classes < 1 || classes > kMaxClasses) {
+    return context.NotSupported(std::to_string(classes) + " classes; 1 to " +
+                                std::to_string(kMaxClasses) + " are taken");
+  }
+  CaffeClassifier classifier;
+  classifier.reads = selected.reads;
+  classifier.sigmoid = selected.sigmoid;
+  classifier.columns = selected.reads == CaffeClassifierReads::kFeature ? inputs : bits;
+  HL_ASSIGN(Rows rows, ReadRows(context, classifier.columns));
+  classifier.classes = rows.outputs;
+  classifier.weights = std::move(rows.weights);
+  classifier.bias = std::move(rows.bias);
+  classifier.bias.resize(static_cast<size_t>(classifier.classes));
+  return classifier;
+}
+
+// The same for features with one number more, which it does not read.
+void AddUnreadColumn(CaffeClassifier* classifier) {
+  std::vector<float> wider;
+  const auto columns = static_cast<size_t>(classifier->columns);
+  wider.reserve(classifier->weights.size() + static_cast<size_t>(classifier->classes));
+  for (size_t c = 0; c < static_cast<size_t>(classifier->classes); ++c) {
+    const float* const row = classifier->weights.data() + c * columns;
+    wider.insert(wider.end(), row, row + columns);
+    wider.push_back(0);
+  }
+  classifier->weights = std::move(wider);
+  ++classifier->columns;
+}
+
 // The latent layer on [feature, constant]: the sign of weights . f + bias, which the scaling of a
 // feature to unit length leaves as it is.
-Result<CaffeHash> MakeHash(const Latent& latent, int inputs, float constant) {
-  if (latent.bias.empty()) return CaffeHash{latent.bits, latent.weights};
-  CaffeHash hash{latent.bits, {}};
-  for (int bit = 0; bit < latent.bits; ++bit) {
+Result<CaffeHash> MakeHash(const Rows& latent, int inputs, float constant) {
+  if (latent.bias.empty()) return CaffeHash{latent.outputs, latent.weights};
+  CaffeHash hash{latent.outputs, {}};
+  for (int bit = 0; bit < latent.outputs; ++bit) {
     const auto row = latent.weights.begin() + std::ptrdiff_t{bit} * inputs;
     hash.weights.insert(hash.weights.end(), row, row + inputs);
     hash.weights.push_back(latent.bias[static_cast<size_t>(bit)] / constant);
@@ -79,9 +129,11 @@ OvNode WithConstant(const OvNode& feature, float constant) {
 }
 
 // What the file says of the layers that were taken and nobody understood.
-std::vector<std::string> Warnings(const CaffeNet& net, const CaffeSelection& selection) {
+std::vector<std::string> Warnings(const CaffeNet& net, const CaffeSelection& selection,
+                                  const std::optional<CaffeClassifierLayer>& classifier) {
   std::vector<size_t> taken = selection.layers;
   if (selection.hash) taken.push_back(*selection.hash);
+  if (classifier) taken.push_back(classifier->layer);
   std::vector<std::string> warnings;
   for (const CaffeNote& note : net.notes) {
     const bool concerns = std::ranges::any_of(taken, [&](size_t i) {
@@ -111,8 +163,12 @@ Result<int> ChooseWhole(const CaffeSource& source, const CaffeNet& net) {
 Result<CaffeNetwork> Import(const CaffeSource& source, const Path& xml) {
   HL_ASSIGN(const CaffeNet net, ReadPrototxt(source.prototxt));
   HL_ASSIGN(const CaffeSelection selection, SelectCaffeLayers(net, source.feature, source.hash));
+  std::optional<CaffeClassifierLayer> classifier;
+  if (!source.classifier.empty()) {
+    HL_ASSIGN(classifier, SelectCaffeClassifier(net, selection, source.classifier));
+  }
   CaffeNetwork network;
-  network.warnings = Warnings(net, selection);
+  network.warnings = Warnings(net, selection, classifier);
   network.feature = selection.feature;
   network.layers = static_cast<int>(selection.layers.size());
   network.input_size = static_cast<int>(net.input_shape[2]);
@@ -131,13 +187,22 @@ Result<CaffeNetwork> Import(const CaffeSource& source, const Path& xml) {
   HL_ASSIGN(const double length, TypicalFeatureLength(graph));
   OvNode output = graph.feature;
   network.dim = graph.dim;
+  if (classifier) {
+    const auto bits =
+        selection.hash ? net.layers[*selection.hash].param.inner_product_param().num_output() : 0;
+    HL_ASSIGN(network.classifier,
+              ReadClassifierLayer(net, *classifier, *weights, graph.dim, static_cast<int>(bits)));
+    network.classifier->length = length;
+  }
   if (selection.hash) {
-    HL_ASSIGN(const Latent latent, ReadLatent(net, selection, *weights, graph.dim));
+    HL_ASSIGN(const Rows latent, ReadLatent(net, selection, *weights, graph.dim));
     const float constant = ConstantFor(length);
     HL_ASSIGN(network.hash, MakeHash(latent, graph.dim, constant));
     if (!latent.bias.empty()) {
       output = WithConstant(output, constant);
       ++network.dim;
+      if (classifier && classifier->reads == CaffeClassifierReads::kFeature)
+        AddUnreadColumn(&*network.classifier);
     }
   }
   output.get_node_shared_ptr()->set_friendly_name("feature");

@@ -2,6 +2,7 @@
 #ifndef HASHLENS_MODEL_CAFFE_IMPORT_H_
 #define HASHLENS_MODEL_CAFFE_IMPORT_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,25 @@ struct CaffeSource {
   std::string feature;  // blob or layer; empty: what the hash layer reads
   std::string hash;     // blob or layer; empty: no code
   int whole = 0;        // pixels to which a picture is made before the middle is cropped; 0: usual
+  std::string classifier = {};  // blob or layer (caffe/selection.h); empty: none
+};
+
+// What a classifier reads.
+enum class CaffeClassifierReads {
+  kFeature,
+  kLatent,       // what the hash layer makes
+  kActivations,  // the Sigmoid of it
+};
+
+// Rows and biases as they were trained.
+struct CaffeClassifier {
+  CaffeClassifierReads reads = CaffeClassifierReads::kFeature;
+  bool sigmoid = false;  // else softmax
+  int classes = 0;
+  int columns = 0;             // dim of the network, or bits of the hash
+  std::vector<float> weights;  // classes x columns, row by row
+  std::vector<float> bias;     // classes
+  double length = 0;           // of a feature, typical: that of a few made pictures
 };
 
 // The code of a feature f (network output) is bit i = (weights_i . f >= 0).
@@ -28,12 +48,13 @@ struct CaffeHash {
 };
 
 struct CaffeNetwork {
-  int input_size = 0;                 // pixels, square
-  int whole = 0;                      // input_size or more
-  int dim = 0;                        // of the network's output
-  std::string feature;                // the blob
-  int layers = 0;                     // that were taken
-  CaffeHash hash;                     // bits 0: none
+  int input_size = 0;   // pixels, square
+  int whole = 0;        // input_size or more
+  int dim = 0;          // of the network's output
+  std::string feature;  // the blob
+  int layers = 0;       // that were taken
+  CaffeHash hash;       // bits 0: none
+  std::optional<CaffeClassifier> classifier = {};
   std::vector<std::string> warnings;  // a line each
 };
 

@@ -139,4 +139,40 @@ Result<CaffeSelection> SelectCaffeLayers(const CaffeNet& net, const std::string&
   return selection;
 }
 
+Result<CaffeClassifierLayer> SelectCaffeClassifier(const CaffeNet& net,
+                                                   const CaffeSelection& selection,
+                                                   const std::string& name) {
+  HL_ASSIGN(const size_t named, Find(net, name));
+  CaffeClassifierLayer classifier;
+  Place place = Origin(net, named);
+  if (place) {
+    const LayerParameter& layer = net.layers[*place].param;
+    classifier.sigmoid = layer.type() == "Sigmoid";
+    if ((layer.type() == "Softmax" || classifier.sigmoid) && layer.bottom_size() == 1)
+      place = Origin(net, MakerOf(net, layer.bottom(0), *place));
+  }
+  if (!place || net.layers[*place].param.type() != "InnerProduct" ||
+      net.layers[*place].param.bottom_size() != 1) {
+    return InvalidArgument(net.layers[place.value_or(named)].where + ": " + Quoted(name) +
+                           " is no classifier: that takes an InnerProduct, or a Softmax or Sigmoid "
+                           "behind one");
+  }
+  classifier.layer = *place;
+  const std::string& read = net.layers[*place].param.bottom(0);
+  Place input = Origin(net, MakerOf(net, read, *place));
+  if (input && input == Origin(net, selection.layers.back())) return classifier;
+  if (input && selection.hash && net.layers[*input].param.type() == "Sigmoid" &&
+      Origin(net, MakerOf(net, net.layers[*input].param.bottom(0), *input)) == selection.hash) {
+    classifier.reads = CaffeClassifierReads::kActivations;
+    return classifier;
+  }
+  if (input && input == selection.hash) {
+    classifier.reads = CaffeClassifierReads::kLatent;
+    return classifier;
+  }
+  return InvalidArgument(net.layers[*place].where + ": reads " + Quoted(read) +
+                         ", but a classifier must read the feature, " + Quoted(selection.feature) +
+                         (selection.hash ? ", or the code or its Sigmoid" : ""));
+}
+
 }  // namespace hashlens

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "model/caffe/import.h"
 #include "model/caffe/prototxt.h"
 
 namespace hashlens {
@@ -23,6 +24,19 @@ struct CaffeSelection {
 // for a layer that reads what no layer before it makes.
 Result<CaffeSelection> SelectCaffeLayers(const CaffeNet& net, const std::string& feature,
                                          const std::string& hash);
+
+struct CaffeClassifierLayer {
+  size_t layer = 0;  // of net.layers, an InnerProduct
+  CaffeClassifierReads reads = CaffeClassifierReads::kFeature;
+  bool sigmoid = false;  // a Sigmoid, not a Softmax, makes its scores probabilities
+};
+
+// `name` is a blob or a layer as above: a Softmax or Sigmoid of an InnerProduct's output, or that
+// InnerProduct, which reads the feature of `selection` or what its hash layer makes.
+// kInvalidArgument says what it is instead.
+Result<CaffeClassifierLayer> SelectCaffeClassifier(const CaffeNet& net,
+                                                   const CaffeSelection& selection,
+                                                   const std::string& name);
 
 }  // namespace hashlens
 
