@@ -206,9 +206,10 @@ Result<CaffeNetwork> Import(const CaffeSource& source, const Path& xml) {
     }
   }
   output.get_node_shared_ptr()->set_friendly_name("feature");
-  ov::save_model(std::make_shared<ov::Model>(ov::OutputVector{output},
-                                             ov::ParameterVector{graph.picture}, "caffe"),
-                 xml.native(), /*compress_to_fp16=*/false);
+  const auto model = std::make_shared<ov::Model>(ov::OutputVector{output},
+                                                 ov::ParameterVector{graph.picture}, "caffe");
+  NoteForTraining(NotesOf(graph), model.get());
+  ov::save_model(model, xml.native(), /*compress_to_fp16=*/false);
   return network;
 }
 

@@ -98,4 +98,15 @@ Result<std::vector<float>> LayerContext::Weights(size_t index, const char* what,
   return values;
 }
 
+OvNode LayerContext::Constant(size_t index, const ov::Shape& shape,
+                              const std::vector<float>& values) const {
+  const OvNode constant = FloatConstant(shape, values);
+  constant.get_node()->set_friendly_name(WeightName(layer.param.name(), index));
+  return constant;
+}
+
+std::string WeightName(const std::string& layer, size_t blob) {
+  return layer + "/" + std::to_string(blob);
+}
+
 }  // namespace hashlens

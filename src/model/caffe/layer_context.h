@@ -38,7 +38,15 @@ struct LayerContext {
   // The values of a blob that must have this shape (ones in front do not count). `what` names it in
   // messages.
   Result<std::vector<float>> Weights(size_t index, const char* what, const Dims& shape) const;
+  // Values of a blob as a constant, which is named after layer and blob (WeightName).
+  OvNode Constant(size_t index, const ov::Shape& shape, const std::vector<float>& values) const;
 };
+
+// The name of the constant that holds a layer's blob: "conv1/0".
+std::string WeightName(const std::string& layer, size_t blob);
+// Of the factors and summands of a BatchNorm, which Caffe does not have: 1 and 0.
+inline std::string NormFactorName(const std::string& layer) { return layer + "/factor"; }
+inline std::string NormShiftName(const std::string& layer) { return layer + "/shift"; }
 
 // The product; -1 when it is over 2^28 or a dimension is below 1.
 int64_t CountOf(const Dims& shape);

@@ -13,11 +13,13 @@ namespace op = ov::opset8;
 
 ov::Shape ToShape(const Dims& dims) { return {dims.begin(), dims.end()}; }
 
-// A parameter that broadcasts against a bottom of `rank` dimensions: `dims` from `axis` on.
-OvNode Along(const Dims& dims, size_t axis, size_t rank, const std::vector<float>& values) {
+// Blob `index` as a parameter that broadcasts against a bottom of `rank` dimensions: `dims` from
+// `axis` on.
+OvNode Along(const LayerContext& context, size_t index, const Dims& dims, size_t axis, size_t rank,
+             const std::vector<float>& values) {
   ov::Shape shape(rank, 1);
   for (size_t i = 0; i < dims.size(); ++i) shape[axis + i] = static_cast<size_t>(dims[i]);
-  return FloatConstant(shape, values);
+  return context.Constant(index, shape, values);
 }
 
 // The dimensions of a Scale layer's own factors, from `axis` on.
@@ -76,17 +78,18 @@ Result<OvNode> BuildConvolution(const LayerContext& context) {
   }
   OvNode node;
   if (group == 1) {
-    node = std::make_shared<op::Convolution>(
-        context.bottoms[0], FloatConstant(ToShape(shape), kernel), strides, pads, pads, dilations);
+    node = std::make_shared<op::Convolution>(context.bottoms[0],
+                                             context.Constant(0, ToShape(shape), kernel), strides,
+                                             pads, pads, dilations);
   } else {
     const Dims grouped = {group, out / group, shape[1], shape[2], shape[3]};
     node = std::make_shared<op::GroupConvolution>(context.bottoms[0],
-                                                  FloatConstant(ToShape(grouped), kernel), strides,
-                                                  pads, pads, dilations);
+                                                  context.Constant(0, ToShape(grouped), kernel),
+                                                  strides, pads, pads, dilations);
   }
   if (!param.bias_term()) return node;
   HL_ASSIGN(const std::vector<float> bias, context.Weights(1, "biases", {out}));
-  return OvNode(std::make_shared<op::Add>(node, Along({out}, 1, 4, bias)));
+  return OvNode(std::make_shared<op::Add>(node, Along(context, 1, {out}, 1, 4, bias)));
 }
 
 Result<OvNode> BuildInnerProduct(const LayerContext& context) {
@@ -100,11 +103,11 @@ Result<OvNode> BuildInnerProduct(const LayerContext& context) {
   const Dims shape = param.transpose() ? Dims{in, out} : Dims{out, in};
   HL_ASSIGN(const std::vector<float> weights, context.Weights(0, "weights", shape));
   const OvNode flat = ReshapeTo(context.bottoms[0], {1, in});
-  const OvNode node = std::make_shared<op::MatMul>(flat, FloatConstant(ToShape(shape), weights),
-                                                   false, !param.transpose());
+  const OvNode node = std::make_shared<op::MatMul>(
+      flat, context.Constant(0, ToShape(shape), weights), false, !param.transpose());
   if (!param.bias_term()) return node;
   HL_ASSIGN(const std::vector<float> bias, context.Weights(1, "biases", {out}));
-  return OvNode(std::make_shared<op::Add>(node, Along({out}, 1, 2, bias)));
+  return OvNode(std::make_shared<op::Add>(node, Along(context, 1, {out}, 1, 2, bias)));
 }
 
 Result<OvNode> BuildPRelu(const LayerContext& context) {
@@ -117,7 +120,7 @@ Result<OvNode> BuildPRelu(const LayerContext& context) {
   HL_ASSIGN(std::vector<float> slopes, context.Weights(0, "slopes", shared ? Dims{1} : channels));
   // max(x, 0) + slope * min(x, 0), as written by He et al. 2015, for any number of dimensions.
   const OvNode zero = FloatConstant({}, {0});
-  const OvNode slope = Along(shared ? Dims{1} : channels, 1, shape.size(), slopes);
+  const OvNode slope = Along(context, 0, shared ? Dims{1} : channels, 1, shape.size(), slopes);
   const OvNode above = std::make_shared<op::Maximum>(context.bottoms[0], zero);
   const OvNode below = std::make_shared<op::Minimum>(context.bottoms[0], zero);
   return OvNode(std::make_shared<op::Add>(above, std::make_shared<op::Multiply>(below, slope)));
@@ -137,11 +140,11 @@ Result<OvNode> BuildScale(const LayerContext& context) {
   }
   HL_ASSIGN(const Dims dims, ScaleDims(context, axis));
   HL_ASSIGN(const std::vector<float> factors, context.Weights(0, "factors", dims));
-  const OvNode node =
-      std::make_shared<op::Multiply>(context.bottoms[0], Along(dims, axis, rank, factors));
+  const OvNode node = std::make_shared<op::Multiply>(context.bottoms[0],
+                                                     Along(context, 0, dims, axis, rank, factors));
   if (!param.bias_term()) return node;
   HL_ASSIGN(const std::vector<float> bias, context.Weights(1, "biases", dims));
-  return OvNode(std::make_shared<op::Add>(node, Along(dims, axis, rank, bias)));
+  return OvNode(std::make_shared<op::Add>(node, Along(context, 1, dims, axis, rank, bias)));
 }
 
 Result<OvNode> BuildBatchNorm(const LayerContext& context) {
@@ -160,17 +163,22 @@ Result<OvNode> BuildBatchNorm(const LayerContext& context) {
   HL_ASSIGN(const std::vector<float> count, context.Weights(2, "moving averages' weight", {1}));
   // The sums were never divided by their weight.
   const double share = count[0] == 0 ? 0 : 1 / double{count[0]};
-  std::vector<float> factors, shifts;
+  std::vector<float> means, variances;
   for (size_t c = 0; c < mean.size(); ++c) {
-    const double factor = 1 / std::sqrt(variance[c] * share + double{param.eps()});
-    if (!(factor <= std::numeric_limits<float>::max()))
+    const double spread = variance[c] * share + double{param.eps()};
+    if (!(1 / std::sqrt(spread) <= std::numeric_limits<float>::max()))
       return context.Bad("the variance of channel " + std::to_string(c) + " is below 0");
-    factors.push_back(static_cast<float>(factor));
-    shifts.push_back(static_cast<float>(-mean[c] * share * factor));
+    means.push_back(static_cast<float>(mean[c] * share));
+    variances.push_back(static_cast<float>(variance[c] * share));
   }
-  const OvNode scaled =
-      std::make_shared<op::Multiply>(context.bottoms[0], Along(channels, 1, shape.size(), factors));
-  return OvNode(std::make_shared<op::Add>(scaled, Along(channels, 1, shape.size(), shifts)));
+  const ov::Shape each = {mean.size()};
+  const OvNode ones = FloatConstant(each, std::vector<float>(mean.size(), 1));
+  ones.get_node()->set_friendly_name(NormFactorName(context.layer.param.name()));
+  const OvNode zeros = FloatConstant(each, std::vector<float>(mean.size(), 0));
+  zeros.get_node()->set_friendly_name(NormShiftName(context.layer.param.name()));
+  return OvNode(std::make_shared<ov::op::v5::BatchNormInference>(
+      context.bottoms[0], ones, zeros, context.Constant(0, each, means),
+      context.Constant(1, each, variances), double{param.eps()}));
 }
 
 }  // namespace hashlens

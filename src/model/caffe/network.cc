@@ -16,6 +16,7 @@ namespace hashlens {
 namespace {
 
 namespace op = ov::opset8;
+using hashlens_caffe::LayerParameter;
 
 constexpr int64_t kMaxFeature = 16383;  // what a hash head takes, less the constant
 // Of all blobs of one picture, in numbers: a network that needs more is no network for pictures.
@@ -103,6 +104,21 @@ Status AddLayer(const CaffeLayer& layer, const CaffeBlobs& weights,
   return {};
 }
 
+// lr_mult and decay_mult of a layer's blobs, 1 where they are not given. A layer that gives none
+// leaves them open.
+void NoteRates(const LayerParameter& param, std::map<std::string, WeightRates>* rates) {
+  constexpr int kMostBlobs = 2;  // of layers that learn
+  for (int i = 0; param.param_size() > 0 && i < kMostBlobs; ++i) {
+    const auto& given =
+        i < param.param_size() ? param.param(i) : hashlens_caffe::ParamSpec::default_instance();
+    (*rates)[WeightName(param.name(), static_cast<size_t>(i))] = {double{given.lr_mult()},
+                                                                  double{given.decay_mult()}};
+  }
+  if (param.type() != "BatchNorm") return;
+  (*rates)[NormFactorName(param.name())] = {0, 0};
+  (*rates)[NormShiftName(param.name())] = {0, 0};
+}
+
 // A picture of smooth colours (even seeds) or of noise, always the same for a seed.
 void FillPicture(uint32_t seed, size_t side, float* values) {
   uint32_t state = seed * 2654435761u + 1;
@@ -140,8 +156,14 @@ Result<CaffeGraph> BuildCaffeGraph(const CaffeNet& net, const CaffeSelection& se
   blobs[net.input] = Prepared(graph.picture, input, channels);
   int64_t numbers = 0;
   std::set<std::string> names = {"", "image", "feature"};
-  for (const size_t i : selection.layers)
+  for (const size_t i : selection.layers) {
+    const LayerParameter& param = net.layers[i].param;
     HL_TRY(AddLayer(net.layers[i], weights, &blobs, &numbers, &names));
+    NoteRates(param, &graph.rates);
+    if (param.type() == "Dropout" && param.dropout_param().dropout_ratio() < 1)
+      graph.dropout.emplace_back(blobs.at(param.top(0)),
+                                 double{param.dropout_param().dropout_ratio()});
+  }
   // Tensors have the names of the blobs, as they are at the end of the network.
   for (auto& [name, node] : blobs) node.get_tensor().add_names({name});
 
@@ -156,6 +178,14 @@ Result<CaffeGraph> BuildCaffeGraph(const CaffeNet& net, const CaffeSelection& se
   graph.dim = static_cast<int>(dim);
   graph.feature = ReshapeTo(made[0], {1, dim});
   return graph;
+}
+
+TrainingNotes NotesOf(const CaffeGraph& graph) {
+  TrainingNotes notes;
+  notes.rates = graph.rates;
+  for (const auto& [node, share] : graph.dropout)
+    notes.dropout[node.get_node()->get_friendly_name()] = share;
+  return notes;
 }
 
 std::vector<CaffeLayerSize> SizesOfCaffeLayers(const CaffeNet& net, const CaffeBlobs& weights) {

@@ -4,14 +4,19 @@
 #define HASHLENS_MODEL_CAFFE_NETWORK_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <openvino/openvino.hpp>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "model/caffe/blob_file.h"
 #include "model/caffe/import.h"
 #include "model/caffe/mean.h"
 #include "model/caffe/prototxt.h"
 #include "model/caffe/selection.h"
+#include "model/training_notes.h"
 
 namespace hashlens {
 
@@ -25,6 +30,8 @@ struct CaffeGraph {
   std::shared_ptr<ov::op::v0::Parameter> picture;  // [N,3,S,S], RGB
   ov::Output<ov::Node> feature;                    // [N,dim]
   int dim = 0;
+  std::map<std::string, WeightRates> rates;  // of layers that name them, and of what is fixed
+  std::vector<std::pair<ov::Output<ov::Node>, double>> dropout;  // what is dropped in training
 };
 
 // The network's input must be square, of 1 or 3 channels. kUnsupported, kCorruption. Throws what
@@ -34,6 +41,9 @@ Result<CaffeGraph> BuildCaffeGraph(const CaffeNet& net, const CaffeSelection& se
 
 // Of every layer in order. One that is not taken, or reads what is not known, has a problem.
 std::vector<CaffeLayerSize> SizesOfCaffeLayers(const CaffeNet& net, const CaffeBlobs& weights);
+
+// Rates and dropout as the network file keeps them, once all nodes have their names.
+TrainingNotes NotesOf(const CaffeGraph& graph);
 
 // The length of the features of a few made pictures, on average. kCorruption when one is not
 // finite. Runs the network.

@@ -55,6 +55,12 @@ LayerParameter UpgradeCaffeLayer(const V1LayerParameter& old) {
   *layer.mutable_include() = old.include();
   *layer.mutable_exclude() = old.exclude();
   for (const std::string& shared : old.param()) layer.add_param()->set_name(shared);
+  const int rates = std::max(old.blobs_lr_size(), old.weight_decay_size());
+  while (layer.param_size() < rates) layer.add_param();
+  for (int i = 0; i < old.blobs_lr_size(); ++i)
+    layer.mutable_param(i)->set_lr_mult(old.blobs_lr(i));
+  for (int i = 0; i < old.weight_decay_size(); ++i)
+    layer.mutable_param(i)->set_decay_mult(old.weight_decay(i));
   if (old.has_concat_param()) *layer.mutable_concat_param() = old.concat_param();
   if (old.has_convolution_param()) *layer.mutable_convolution_param() = old.convolution_param();
   if (old.has_dropout_param()) *layer.mutable_dropout_param() = old.dropout_param();
