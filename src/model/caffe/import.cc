@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <openvino/openvino.hpp>
 #include <openvino/opsets/opset8.hpp>
 #include <optional>
@@ -160,9 +161,27 @@ Result<int> ChooseWhole(const CaffeSource& source, const CaffeNet& net) {
   return whole;
 }
 
+// The mean that the source names, else that of the prototxt's layer that reads pictures.
+std::string MeanText(const CaffeSource& source, const CaffeTransform& transform) {
+  if (!source.mean.empty()) return source.mean;
+  if (!transform.mean_file.empty()) return transform.mean_file;
+  std::string text;
+  char number[32];
+  for (const float value : transform.mean_values) {
+    std::snprintf(number, sizeof number, "%.9g", double{value});
+    text += (text.empty() ? "" : ",") + std::string(number);
+  }
+  return text;
+}
+
 Result<CaffeNetwork> Import(const CaffeSource& source, const Path& xml) {
-  HL_ASSIGN(const CaffeNet net, ReadPrototxt(source.prototxt));
-  HL_ASSIGN(const CaffeSelection selection, SelectCaffeLayers(net, source.feature, source.hash));
+  const bool drawn = source.weights.empty();
+  HL_ASSIGN(const CaffeNet net, ReadPrototxt(source.prototxt, {drawn, source.data_size}));
+  std::string feature = source.feature;
+  if (drawn && feature.empty() && source.hash.empty()) {
+    HL_ASSIGN(feature, FeatureForTraining(net));
+  }
+  HL_ASSIGN(const CaffeSelection selection, SelectCaffeLayers(net, feature, source.hash));
   std::optional<CaffeClassifierLayer> classifier;
   if (!source.classifier.empty()) {
     HL_ASSIGN(classifier, SelectCaffeClassifier(net, selection, source.classifier));
@@ -173,17 +192,27 @@ Result<CaffeNetwork> Import(const CaffeSource& source, const Path& xml) {
   network.layers = static_cast<int>(selection.layers.size());
   network.input_size = static_cast<int>(net.input_shape[2]);
   HL_ASSIGN(network.whole, ChooseWhole(source, net));
-  HL_ASSIGN(const CaffeMean mean, ReadCaffeMean(source.mean));
-  CaffeInput input{{}, source.scale, source.rgb};
+  HL_ASSIGN(const CaffeMean mean, ReadCaffeMean(MeanText(source, net.transform)));
+  const float scale = source.scale * net.transform.scale;
+  if (!std::isfinite(scale) || scale == 0)
+    return InvalidArgument(net.file + ": the scale of pixels must be a number other than 0");
+  CaffeInput input{{}, scale, source.rgb};
   HL_ASSIGN(input.mean, FitCaffeMean(mean, static_cast<int>(net.input_shape[0]), network.input_size,
                                      network.whole));
 
-  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(source.weights, kMaxCaffeModelBytes));
-  const auto weights = ParseCaffeModel(bytes);
-  if (!weights.ok())
-    return Status(weights.status().code(),
-                  Printable(source.weights) + ": " + weights.status().message());
-  HL_ASSIGN(const CaffeGraph graph, BuildCaffeGraph(net, selection, *weights, input));
+  std::vector<std::byte> bytes;  // the weights point into it
+  CaffeBlobs weights;
+  if (!drawn) {
+    HL_ASSIGN(bytes, ReadFile(source.weights, kMaxCaffeModelBytes));
+    auto parsed = ParseCaffeModel(bytes);
+    if (!parsed.ok())
+      return Status(parsed.status().code(),
+                    Printable(source.weights) + ": " + parsed.status().message());
+    weights = *std::move(parsed);
+  }
+  FillerRandom fillers(source.seed);
+  HL_ASSIGN(const CaffeGraph graph,
+            BuildCaffeGraph(net, selection, weights, input, drawn ? &fillers : nullptr));
   HL_ASSIGN(const double length, TypicalFeatureLength(graph));
   OvNode output = graph.feature;
   network.dim = graph.dim;
@@ -191,11 +220,11 @@ Result<CaffeNetwork> Import(const CaffeSource& source, const Path& xml) {
     const auto bits =
         selection.hash ? net.layers[*selection.hash].param.inner_product_param().num_output() : 0;
     HL_ASSIGN(network.classifier,
-              ReadClassifierLayer(net, *classifier, *weights, graph.dim, static_cast<int>(bits)));
+              ReadClassifierLayer(net, *classifier, weights, graph.dim, static_cast<int>(bits)));
     network.classifier->length = length;
   }
   if (selection.hash) {
-    HL_ASSIGN(const Rows latent, ReadLatent(net, selection, *weights, graph.dim));
+    HL_ASSIGN(const Rows latent, ReadLatent(net, selection, weights, graph.dim));
     const float constant = ConstantFor(length);
     HL_ASSIGN(network.hash, MakeHash(latent, graph.dim, constant));
     if (!latent.bias.empty()) {
@@ -227,6 +256,11 @@ Result<std::vector<CaffeLayerSize>> ListCaffe(const Path& prototxt, const Path& 
     return SizesOfCaffeLayers(net, *blobs);
   };
   return GuardOpenVino(StatusCode::kIoError, "reading " + Printable(prototxt), list);
+}
+
+Result<int> CaffeInputSize(const Path& prototxt, int data_size) {
+  HL_ASSIGN(const CaffeNet net, ReadPrototxt(prototxt, {true, data_size}));
+  return static_cast<int>(net.input_shape[2]);
 }
 
 Result<CaffeNetwork> ImportCaffe(const CaffeSource& source, const Path& xml) {

@@ -77,12 +77,19 @@ OvNode Prepared(const OvNode& rgb, const CaffeInput& input, int64_t channels) {
 // name, unless that is among `names`, where it is put.
 Status AddLayer(const CaffeLayer& layer, const CaffeBlobs& weights,
                 std::map<std::string, OvNode>* blobs, int64_t* numbers,
-                std::set<std::string>* names) {
+                std::set<std::string>* names, FillerRandom* fillers = nullptr) {
   std::vector<OvNode> bottoms;
   for (const std::string& bottom : layer.param.bottom()) bottoms.push_back(blobs->at(bottom));
   static const std::vector<CaffeBlob> kNone;
+  DrawnBlobs drawn;
+  if (fillers != nullptr) {
+    HL_ASSIGN(drawn, DrawBlobs({layer, bottoms, kNone}, fillers));
+  }
   const auto found = weights.find(layer.param.name());
-  const LayerContext context{layer, bottoms, found == weights.end() ? kNone : found->second};
+  const LayerContext context{layer, bottoms,
+                             fillers != nullptr       ? drawn.blobs
+                             : found == weights.end() ? kNone
+                                                      : found->second};
   const Builder builder = BuilderOf(layer.param.type());
   if (builder == nullptr) {
     return context.NotSupported(
@@ -140,7 +147,8 @@ void FillPicture(uint32_t seed, size_t side, float* values) {
 }  // namespace
 
 Result<CaffeGraph> BuildCaffeGraph(const CaffeNet& net, const CaffeSelection& selection,
-                                   const CaffeBlobs& weights, const CaffeInput& input) {
+                                   const CaffeBlobs& weights, const CaffeInput& input,
+                                   FillerRandom* fillers) {
   const auto [channels, height, width] = net.input_shape;
   if (height != width || (channels != 1 && channels != 3)) {
     return Unsupported(net.file + ": the input is " + ShapeText({channels, height, width}) +
@@ -158,7 +166,7 @@ Result<CaffeGraph> BuildCaffeGraph(const CaffeNet& net, const CaffeSelection& se
   std::set<std::string> names = {"", "image", "feature"};
   for (const size_t i : selection.layers) {
     const LayerParameter& param = net.layers[i].param;
-    HL_TRY(AddLayer(net.layers[i], weights, &blobs, &numbers, &names));
+    HL_TRY(AddLayer(net.layers[i], weights, &blobs, &numbers, &names, fillers));
     NoteRates(param, &graph.rates);
     if (param.type() == "Dropout" && param.dropout_param().dropout_ratio() < 1)
       graph.dropout.emplace_back(blobs.at(param.top(0)),

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "model/caffe/blob_file.h"
+#include "model/caffe/fillers.h"
 #include "model/caffe/import.h"
 #include "model/caffe/mean.h"
 #include "model/caffe/prototxt.h"
@@ -34,10 +35,12 @@ struct CaffeGraph {
   std::vector<std::pair<ov::Output<ov::Node>, double>> dropout;  // what is dropped in training
 };
 
-// The network's input must be square, of 1 or 3 channels. kUnsupported, kCorruption. Throws what
-// OpenVINO throws outside of layers.
+// The network's input must be square, of 1 or 3 channels. fillers: draw the weights, and `weights`
+// are not looked at; or none. kUnsupported, kCorruption. Throws what OpenVINO throws outside of
+// layers.
 Result<CaffeGraph> BuildCaffeGraph(const CaffeNet& net, const CaffeSelection& selection,
-                                   const CaffeBlobs& weights, const CaffeInput& input);
+                                   const CaffeBlobs& weights, const CaffeInput& input,
+                                   FillerRandom* fillers = nullptr);
 
 // Of every layer in order. One that is not taken, or reads what is not known, has a problem.
 std::vector<CaffeLayerSize> SizesOfCaffeLayers(const CaffeNet& net, const CaffeBlobs& weights);

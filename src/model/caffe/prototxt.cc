@@ -131,8 +131,31 @@ Status TakeInputField(const NetParameter& proto, CaffeNet* net) {
   return TakeShape({proto.input_dim().begin(), proto.input_dim().end()}, net->file, net);
 }
 
+bool ReadsPictures(const LayerParameter& layer) {
+  return layer.type() == "Data" || layer.type() == "ImageData" || layer.type() == "HDF5Data" ||
+         layer.type() == "WindowData" || layer.type() == "MemoryData";
+}
+
+// The input of a training prototxt: its first top, as it comes out of the layer.
+Status TakeDataLayer(const CaffeLayer& layer, const CaffeDataLayers& data, CaffeNet* net) {
+  const auto& transform = layer.param.transform_param();
+  const auto& images = layer.param.image_data_param();
+  int64_t size = transform.crop_size();
+  if (size == 0 && images.new_height() == images.new_width()) size = images.new_height();
+  if (size == 0) size = data.size;
+  if (size == 0) {
+    return Unsupported(layer.where + ": does not say how large pictures are; --image-size does");
+  }
+  const int64_t channels = transform.force_gray() || !images.is_color() ? 1 : 3;
+  net->input = layer.param.top(0);
+  net->transform.mean_file = transform.mean_file();
+  net->transform.mean_values.assign(transform.mean_value().begin(), transform.mean_value().end());
+  net->transform.scale = transform.scale();
+  return TakeShape({1, channels, size, size}, layer.where, net);
+}
+
 // A layer without bottoms gives the picture: that of type Input says how large it is.
-Status TakeInputLayer(CaffeNet* net) {
+Status TakeInputLayer(const CaffeDataLayers& data, CaffeNet* net) {
   const CaffeLayer* found = nullptr;
   for (const CaffeLayer& layer : net->layers) {
     if (layer.param.bottom_size() > 0 || layer.param.top_size() == 0) continue;
@@ -142,6 +165,11 @@ Status TakeInputLayer(CaffeNet* net) {
   }
   if (found == nullptr)
     return Corruption(net->file + ": no input: neither `input:` nor a layer of type Input");
+  if (data.taken && ReadsPictures(found->param)) {
+    HL_TRY(TakeDataLayer(*found, data, net));
+    net->layers.erase(net->layers.begin() + (found - net->layers.data()));
+    return {};
+  }
   if (found->param.type() != "Input") {
     return Unsupported(found->where +
                        ": does not say how large pictures are; take the deploy.prototxt, which "
@@ -157,7 +185,8 @@ Status TakeInputLayer(CaffeNet* net) {
 
 }  // namespace
 
-Result<CaffeNet> ParsePrototxt(const std::string& text, const std::string& file) {
+Result<CaffeNet> ParsePrototxt(const std::string& text, const std::string& file,
+                               const CaffeDataLayers& data) {
   return GuardExceptions([&]() -> Result<CaffeNet> {
     Parsed parsed;
     HL_TRY(ParseText(text, file, &parsed));
@@ -165,15 +194,16 @@ Result<CaffeNet> ParsePrototxt(const std::string& text, const std::string& file)
     net.file = file;
     net.notes = std::move(parsed.notes);
     HL_TRY(TakeLayers(parsed, &net));
-    HL_TRY(parsed.net.input_size() > 0 ? TakeInputField(parsed.net, &net) : TakeInputLayer(&net));
+    HL_TRY(parsed.net.input_size() > 0 ? TakeInputField(parsed.net, &net)
+                                       : TakeInputLayer(data, &net));
     return net;
   });
 }
 
-Result<CaffeNet> ReadPrototxt(const Path& path) {
+Result<CaffeNet> ReadPrototxt(const Path& path, const CaffeDataLayers& data) {
   HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(path, kMaxPrototxtBytes));
-  return ParsePrototxt({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
-                       Printable(path));
+  return ParsePrototxt({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, Printable(path),
+                       data);
 }
 
 }  // namespace hashlens

@@ -30,21 +30,36 @@ struct CaffeNote {
   std::string text;
 };
 
+// What a layer that reads pictures does to them.
+struct CaffeTransform {
+  std::string mean_file;
+  std::vector<float> mean_values;
+  float scale = 1;
+};
+
 struct CaffeNet {
   std::string file;                      // as messages name it
   std::string input;                     // the blob that holds the picture
   std::array<int64_t, 3> input_shape{};  // channels, height, width
   std::vector<CaffeLayer> layers;        // those of the test phase, in order, without the input's
   std::vector<CaffeNote> notes;
+  CaffeTransform transform;  // nothing unless the input is a layer that reads pictures
+};
+
+// Whether a layer that reads pictures, which training prototxts have, is taken for the input.
+struct CaffeDataLayers {
+  bool taken = false;
+  int size = 0;  // pixels; 0: an open size is refused
 };
 
 // `file` names the text in messages: "FILE:LINE: ...". kCorruption for what is no network or
 // contradicts itself, kUnsupported for one without a picture of known size as its only input, and
 // for the form of 2013.
-Result<CaffeNet> ParsePrototxt(const std::string& text, const std::string& file);
+Result<CaffeNet> ParsePrototxt(const std::string& text, const std::string& file,
+                               const CaffeDataLayers& data = {});
 
 // Also kNotFound, kIoError, and kInvalidArgument over kMaxPrototxtBytes.
-Result<CaffeNet> ReadPrototxt(const Path& path);
+Result<CaffeNet> ReadPrototxt(const Path& path, const CaffeDataLayers& data = {});
 
 }  // namespace hashlens
 

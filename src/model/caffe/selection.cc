@@ -104,7 +104,36 @@ Result<std::vector<size_t>> Needed(const CaffeNet& net, const std::string& featu
 // For an error: the feature that goes with this code.
 std::string FeatureOf(const CaffeNet& net, size_t hash) { return net.layers[hash].param.bottom(0); }
 
+// The last InnerProduct below `end`.
+Place LastInnerProduct(const CaffeNet& net, size_t end) {
+  while (end-- > 0) {
+    if (net.layers[end].param.type() == "InnerProduct" && net.layers[end].param.bottom_size() == 1)
+      return end;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+Result<std::string> FeatureForTraining(const CaffeNet& net) {
+  Place last = LastInnerProduct(net, net.layers.size());
+  if (!last)
+    return InvalidArgument(net.file +
+                           ": no InnerProduct to put codes in the place of; name the "
+                           "layer that is the feature with --feature");
+  const Place reads = Origin(net, MakerOf(net, net.layers[*last].param.bottom(0), *last));
+  if (reads) {
+    const LayerParameter& layer = net.layers[*reads].param;
+    if ((layer.type() == "Sigmoid" || layer.type() == "TanH") && layer.bottom_size() == 1) {
+      const Place latent = Origin(net, MakerOf(net, layer.bottom(0), *reads));
+      if (latent && net.layers[*latent].param.type() == "InnerProduct") last = latent;
+    }
+  }
+  const std::string& feature = net.layers[*last].param.bottom(0);
+  if (MakerOf(net, feature, *last)) return feature;
+  return InvalidArgument(net.layers[*last].where +
+                         ": reads the picture itself; there is no feature");
+}
 
 Result<CaffeSelection> SelectCaffeLayers(const CaffeNet& net, const std::string& feature,
                                          const std::string& hash) {

@@ -38,6 +38,11 @@ Result<CaffeClassifierLayer> SelectCaffeClassifier(const CaffeNet& net,
                                                    const CaffeSelection& selection,
                                                    const std::string& name);
 
+// The blob that a new latent layer reads, of a network that ends with a classifier: what the last
+// InnerProduct reads, or, where that is a latent layer's Sigmoid or TanH, what the latent layer
+// reads. kInvalidArgument when there is no InnerProduct, or it reads the picture.
+Result<std::string> FeatureForTraining(const CaffeNet& net);
+
 }  // namespace hashlens
 
 #endif  // HASHLENS_MODEL_CAFFE_SELECTION_H_

@@ -61,6 +61,8 @@ LayerParameter UpgradeCaffeLayer(const V1LayerParameter& old) {
     layer.mutable_param(i)->set_lr_mult(old.blobs_lr(i));
   for (int i = 0; i < old.weight_decay_size(); ++i)
     layer.mutable_param(i)->set_decay_mult(old.weight_decay(i));
+  if (old.has_transform_param()) *layer.mutable_transform_param() = old.transform_param();
+  if (old.has_image_data_param()) *layer.mutable_image_data_param() = old.image_data_param();
   if (old.has_concat_param()) *layer.mutable_concat_param() = old.concat_param();
   if (old.has_convolution_param()) *layer.mutable_convolution_param() = old.convolution_param();
   if (old.has_dropout_param()) *layer.mutable_dropout_param() = old.dropout_param();

@@ -1,0 +1,38 @@
+// Weights to begin a training with, as a prototxt's fillers draw them. Internal to src/model/caffe.
+#ifndef HASHLENS_MODEL_CAFFE_FILLERS_H_
+#define HASHLENS_MODEL_CAFFE_FILLERS_H_
+
+#include <cstdint>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "model/caffe/layer_context.h"
+
+namespace hashlens {
+
+// A stream of numbers that the seed decides.
+class FillerRandom {
+ public:
+  explicit FillerRandom(uint64_t seed) : engine_(seed) {}
+  double Uniform(double low, double high);
+  double Normal();  // mean 0, variance 1
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+// A layer's blobs with the bytes that they point into.
+struct DrawnBlobs {
+  std::vector<std::string> bytes;
+  std::vector<CaffeBlob> blobs;
+};
+
+// What Caffe puts into the layer's blobs before training: constant, uniform, gaussian, xavier and
+// msra fillers. Filters and matrices without a filler are drawn as by xavier, for zeros, which
+// Caffe takes, never learn. Nothing for a layer without blobs. kUnsupported for other fillers.
+Result<DrawnBlobs> DrawBlobs(const LayerContext& context, FillerRandom* random);
+
+}  // namespace hashlens
+
+#endif  // HASHLENS_MODEL_CAFFE_FILLERS_H_
