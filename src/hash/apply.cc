@@ -21,12 +21,13 @@ void PackBits(const float* sums, const float* bias, size_t bits, uint8_t* code) 
   }
 }
 
-// Of a sum below 0 the result is below 0.5, of any other not, however near to 0 it is.
-float Sigmoid(double sum, bool bit) {
-  const double power = std::exp(-std::abs(sum));
-  const auto value = static_cast<float>(bit ? 1 / (1 + power) : power / (1 + power));
-  constexpr float kBelowHalf = 0.5F - std::numeric_limits<float>::epsilon() / 4;
-  return bit ? std::max(value, 0.5F) : std::min(value, kBelowHalf);
+// Of a sum below 0 the result is below the head's threshold, of any other not, however near.
+float ActivationOf(const HashHead& head, double sum, bool bit) {
+  const double shift = SumFor(head.activation, head.threshold);
+  const auto value = static_cast<float>(Activate(head.activation, sum + shift));
+  constexpr float kLowest = std::numeric_limits<float>::lowest();
+  return bit ? std::max(value, head.threshold)
+             : std::min(value, std::nextafter(head.threshold, kLowest));
 }
 
 }  // namespace
@@ -58,7 +59,7 @@ void ApplyLatent(const HashHead& head, std::span<const float> feature, double sc
   Dots(head.weights.data(), bits, feature.data(), 1, feature.size(), sums.data());
   for (size_t i = 0; i < bits; ++i) {
     const float sum = sums[i] + head.bias[i];
-    activations[i] = Sigmoid(scale * sum, sum >= 0.0F);
+    activations[i] = ActivationOf(head, scale * sum, sum >= 0.0F);
   }
 }
 

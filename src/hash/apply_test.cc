@@ -151,5 +151,40 @@ TEST(ApplyLatent, SumsNextToTheThresholdStayOnTheirSide) {
   EXPECT_EQ(activations[7], 0);
 }
 
+TEST(ApplyLatent, OtherActivationsAreAtTheirThresholdWhereTheSumIsZero) {
+  Random random(6);
+  for (const auto& [activation, threshold] : {std::pair{Activation::kTanh, 0.0F},
+                                              {Activation::kTanh, -0.5F},
+                                              {Activation::kSigmoid, 0.9F}}) {
+    HashHead head = RandomHead(64, 9, &random);
+    head.activation = activation;
+    head.threshold = threshold;
+    head.bias[0] = 0;
+    for (size_t i = 0; i < 9; ++i) head.weights[i] = 0;
+    const std::vector<float> feature = RandomFloats(9, &random);
+    std::vector<float> activations(64);
+    ApplyLatent(head, feature, 1, activations);
+    EXPECT_EQ(activations[0], threshold);
+    std::vector<uint8_t> code(CodeBytes(64));
+    ApplyHead(head, feature, code);
+    for (size_t i = 0; i < 64; ++i) {
+      const float sum = DotTwin(feature.data(), &head.weights[i * 9], 9) + head.bias[i];
+      const double unit = Activate(activation, sum + SumFor(activation, threshold));
+      EXPECT_NEAR(activations[i], unit, 1e-6);
+      EXPECT_EQ(activations[i] >= threshold, (code[i / 8] >> (i % 8) & 1) == 1);
+    }
+  }
+}
+
+TEST(Activation, TheSumForAValueGivesIt) {
+  for (const double value : {-0.99, -0.5, 0.0, 0.1, 0.5, 0.75, 0.999}) {
+    EXPECT_NEAR(Activate(Activation::kTanh, SumFor(Activation::kTanh, value)), value, 1e-12);
+    if (value <= 0) continue;
+    EXPECT_NEAR(Activate(Activation::kSigmoid, SumFor(Activation::kSigmoid, value)), value, 1e-12);
+  }
+  EXPECT_EQ(SumFor(Activation::kSigmoid, 0.5), 0);
+  EXPECT_FALSE(ParseActivation("relu").ok());
+}
+
 }  // namespace
 }  // namespace hashlens

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "base/code.h"
+#include "hash/activation.h"
 #include "hashlens/status.h"
 
 namespace hashlens {
@@ -39,6 +40,10 @@ struct HashHead {
       mean;  // dim: the collection's mean of unit-length features; re-rank centres on it
   std::vector<float> weights;  // bits x dim, row by row
   std::vector<float> bias;     // bits; for heads fitted without labels bias = -weights . mean
+  // Of the latent layer's units, and at which of their values a bit is 1. The bias is less the sum
+  // that gives the threshold, so that codes do not depend on these two.
+  Activation activation = Activation::kSigmoid;
+  float threshold = 0.5F;  // strictly between the activation's bounds
 };
 
 // The codes of features.size() / dim unit-length features, one after the other, into
@@ -46,10 +51,11 @@ struct HashHead {
 // or in a batch. Thread-safe.
 void ApplyHead(const HashHead& head, std::span<const float> features, std::span<uint8_t> codes);
 
-// The latent layer of one unit-length feature (Lin et al. 2015, section 3.2): activation i is
-// sigmoid(scale * (w_i . f + b_i)), 0 to 1, and at least 0.5 exactly where ApplyHead gives bit 1.
-// scale: above 0; 1, but for heads of kCaffeMethod the length of the network's output, which gives
-// the numbers of the trained network. activations: bits of them. Thread-safe.
+// The latent layer of one unit-length feature (Lin et al. 2015, section 3.2): activation i is that
+// of scale * (w_i . f + b_i) + t, where t gives the threshold (0 for a sigmoid's 0.5). It is at
+// least the threshold exactly where ApplyHead gives bit 1. scale: above 0; 1, but for heads of
+// kCaffeMethod the length of the network's output, which gives the numbers of the trained network.
+// activations: bits of them. Thread-safe.
 void ApplyLatent(const HashHead& head, std::span<const float> feature, double scale,
                  std::span<float> activations);
 

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <cmath>
 #include <limits>
 
@@ -132,7 +133,7 @@ TEST(HeadFile, SizesAreCheckedBeforeUse) {
         << lie.offset;
   }
   std::string newer = file;
-  Overwrite(&newer, 8, 2);
+  Overwrite(&newer, 8, 3);
   EXPECT_EQ(ParseHead(AsBytes(newer)).status().code(), StatusCode::kUnsupported);
 }
 
@@ -145,6 +146,59 @@ TEST(HeadFile, NumbersThatAreNotFiniteAreCorruption) {
       EXPECT_EQ(ParseHead(AsBytes(SerializeHead(head))).status().code(), StatusCode::kCorruption);
     }
   }
+}
+
+TEST(HeadFile, AnotherActivationOrThresholdIsVersionTwo) {
+  for (const auto& [activation, threshold] : {std::pair{Activation::kTanh, 0.0F},
+                                              {Activation::kTanh, 0.5F},
+                                              {Activation::kSigmoid, 0.25F}}) {
+    HashHead head = TinyHead();
+    head.activation = activation;
+    head.threshold = threshold;
+    const std::string file = SerializeHead(head);
+    EXPECT_EQ(file[8], 2);
+    EXPECT_EQ(file.size(), SerializeHead(TinyHead()).size() + 8);
+    const Result<HashHead> parsed = ParseHead(AsBytes(file));
+    ASSERT_TRUE(parsed.ok()) << parsed.status().message();
+    EXPECT_EQ(parsed->activation, activation);
+    EXPECT_EQ(parsed->threshold, threshold);
+    EXPECT_EQ(parsed->weights, head.weights);
+    for (size_t size = 0; size < file.size(); ++size)
+      EXPECT_FALSE(ParseHead(AsBytes(file.substr(0, size))).ok()) << size;
+  }
+}
+
+// The example of docs/FORMAT.md.
+TEST(HeadFile, VersionTwoHasActivationAndThresholdBehindTheName) {
+  HashHead head = TinyHead();
+  head.activation = Activation::kTanh;
+  head.threshold = 0.25F;
+  EXPECT_EQ(Hex(SerializeHead(head).substr(32, 11)),
+            "706361"
+            "02000000"
+            "0000803e");
+}
+
+TEST(HeadFile, ActivationsAndThresholdsThatCannotBeAreCorruption) {
+  HashHead head = TinyHead();
+  head.activation = Activation::kTanh;
+  head.threshold = 0.25F;
+  const std::string good = SerializeHead(head);
+  const auto with = [&](uint32_t activation, float threshold) {
+    std::string file = good;
+    Overwrite(&file, 35, activation);
+    Overwrite(&file, 39, std::bit_cast<uint32_t>(threshold));
+    return ParseHead(AsBytes(Resealed(file))).status().code();
+  };
+  EXPECT_EQ(with(2, 0.25F), StatusCode::kOk);
+  EXPECT_EQ(with(1, 0.25F), StatusCode::kOk);
+  EXPECT_EQ(with(1, 0.5F), StatusCode::kCorruption);  // what version 1 says
+  EXPECT_EQ(with(1, -0.5F), StatusCode::kCorruption);
+  EXPECT_EQ(with(2, -1.0F), StatusCode::kCorruption);
+  EXPECT_EQ(with(2, 1.0F), StatusCode::kCorruption);
+  EXPECT_EQ(with(2, std::numeric_limits<float>::quiet_NaN()), StatusCode::kCorruption);
+  for (const uint32_t activation : {0u, 3u, 1u << 31})
+    EXPECT_EQ(with(activation, 0.25F), StatusCode::kCorruption);
 }
 
 }  // namespace
