@@ -11,6 +11,7 @@ namespace {
 
 // Of the running statistics: few epochs have to move them from the old pictures to the new ones.
 constexpr double kNormMomentum = 0.1;
+constexpr double kCropFraction = 1;  // what training sees, search sees
 
 // Names of torch's modules hold no dots.
 std::string TorchName(std::string name) {
@@ -85,6 +86,32 @@ NamedTensors LiteModule::Save() const {
   for (const auto& item : named_parameters()) keep(item.key(), item.value());
   for (const auto& item : named_buffers()) keep(item.key(), item.value());
   return weights;
+}
+
+std::vector<ParameterGroup> LiteModule::Groups() const {
+  ParameterGroup kernels;
+  ParameterGroup norms;
+  norms.decay = 0;
+  for (const torch::Tensor& parameter : parameters()) {
+    if (!parameter.requires_grad()) continue;
+    (parameter.dim() == 4 ? kernels : norms).parameters.push_back(parameter);
+  }
+  std::vector<ParameterGroup> groups;
+  for (ParameterGroup* group : {&kernels, &norms}) {
+    if (!group->parameters.empty()) groups.push_back(std::move(*group));
+  }
+  return groups;
+}
+
+NetworkInput LiteModule::Input(int input_size) const {
+  NetworkInput input;
+  input.size = input_size;
+  input.crop_fraction = kCropFraction;
+  return input;
+}
+
+Status LiteModule::Export(int input_size, bool mirror, const Path& xml) const {
+  return SaveLiteNetwork(network_, Save(), {input_size, mirror}, xml);
 }
 
 torch::Tensor LiteModule::RunLayer(const Layer& layer, torch::Tensor x, bool training) const {

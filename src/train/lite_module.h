@@ -2,28 +2,31 @@
 #ifndef HASHLENS_TRAIN_LITE_MODULE_H_
 #define HASHLENS_TRAIN_LITE_MODULE_H_
 
-#include <torch/torch.h>
-
 #include <vector>
 
 #include "hashlens/status.h"
 #include "model/lite_network.h"
+#include "train/network_module.h"
 
 namespace hashlens {
 
 // One thread. Parameters and running statistics are registered under the published names, with '/'
 // for '.'.
-class LiteModule : public torch::nn::Module {
+class LiteModule : public NetworkModule {
  public:
   // frozen_blocks: so many of network.blocks, the stem counted, keep their weights and statistics.
   LiteModule(LiteNetwork network, int frozen_blocks);
 
   // kCorruption when a tensor is missing or has another shape.
   Status Load(const NamedTensors& weights);
-  NamedTensors Save() const;
+  NamedTensors Save() const override;
 
   // [N,3,S,S] after normalising, any S -> features [N,dim], not normalised.
-  torch::Tensor Forward(torch::Tensor pictures);
+  torch::Tensor Forward(torch::Tensor pictures) override;
+  int dim() const override { return network_.feature_dim; }
+  std::vector<ParameterGroup> Groups() const override;
+  NetworkInput Input(int input_size) const override;
+  Status Export(int input_size, bool mirror, const Path& xml) const override;
 
   const LiteNetwork& network() const { return network_; }
 
