@@ -40,12 +40,24 @@ class BoundedQueue {
 
   void Close() {
     std::lock_guard lock(mutex_);
+    CloseLocked();
+  }
+
+  // Closes it and drops the items that are in it.
+  void Abandon() {
+    std::deque<T> dropped;  // destroyed without the lock
+    std::lock_guard lock(mutex_);
+    dropped.swap(items_);
+    CloseLocked();
+  }
+
+ private:
+  void CloseLocked() {
     closed_ = true;
     filled_.notify_all();
     room_.notify_all();
   }
 
- private:
   const size_t capacity_;
   std::mutex mutex_;
   std::condition_variable room_;

@@ -51,10 +51,41 @@ TEST(OrderedWorkers, OneThatIsLateHoldsTheOthersBack) {
   for (int item = 0; item < 4; ++item) EXPECT_EQ(workers.Take(), item);
 }
 
-TEST(OrderedWorkers, WhatIsInsideAtTheEndIsDropped) {
-  OrderedWorkers<int, int> workers(2, 8, [](size_t, int item) { return item; });
-  for (int item = 0; item < 8; ++item) workers.Give(item);
+TEST(OrderedWorkers, NoMoreBytesAreInsideThanMayBe) {
+  OrderedWorkers<int, int> workers(
+      2, 8, [](size_t, int item) { return item; }, 100);
+  workers.Give(0, 60);
+  EXPECT_TRUE(workers.has_room());
+  workers.Give(1, 60);
+  EXPECT_FALSE(workers.has_room());
   EXPECT_EQ(workers.Take(), 0);
+  EXPECT_TRUE(workers.has_room());
+  EXPECT_EQ(workers.Take(), 1);
+  workers.Give(2, 1000);  // one that is alone is taken, however large it is
+  EXPECT_FALSE(workers.has_room());
+  EXPECT_EQ(workers.Take(), 2);
+  EXPECT_TRUE(workers.has_room());
+}
+
+TEST(OrderedWorkers, WhatIsInsideAtTheEndIsDropped) {
+  std::atomic<int> begun = 0;
+  std::atomic<bool> leaving = false;
+  {
+    OrderedWorkers<int, int> workers(1, 8, [&](size_t, int item) {
+      ++begun;
+      begun.notify_all();
+      if (item == 1) leaving.wait(false);
+      return item;
+    });
+    for (int item = 0; item < 8; ++item) workers.Give(item);
+    EXPECT_EQ(workers.Take(), 0);
+    begun.wait(0);
+    begun.wait(1);
+    workers.Drop();
+    leaving = true;
+    leaving.notify_all();
+  }
+  EXPECT_EQ(begun, 2);
 }
 
 }  // namespace
