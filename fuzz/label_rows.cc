@@ -24,6 +24,8 @@ void FuzzLabelRows(ByteSpan input) {
   const std::string_view text = TextOf(bytes);
   CheckRows(ReadCsvRows("labels.csv", text, kMostLineBytes));
   CheckRows(ReadJsonRows("labels.jsonl", text, kMostLineBytes));
+  CheckRows(ReadCsvRows("labels.csv", text, kMostLineBytes, RowLabels::kOptional));
+  CheckRows(ReadJsonRows("labels.jsonl", text, kMostLineBytes, RowLabels::kOptional));
   const ListRows list = ReadListRows("labels.txt", text, kMostLineBytes);
   CheckRows(list.rows);
 }

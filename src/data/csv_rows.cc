@@ -32,8 +32,10 @@ std::string LowerTrimmed(std::string_view text) {
 }
 
 bool IsHeading(const std::vector<std::string>& fields) {
+  if (LowerTrimmed(fields[0]) != "path") return false;
+  if (fields.size() == 1) return true;
   const std::string second = LowerTrimmed(fields[1]);
-  return LowerTrimmed(fields[0]) == "path" && (second == "label" || second == "labels");
+  return second == "label" || second == "labels";
 }
 
 std::string WrongFields(const std::vector<std::string>& fields) {
@@ -48,7 +50,7 @@ std::string WrongFields(const std::vector<std::string>& fields) {
 }  // namespace
 
 Result<std::vector<LabelRow>> ReadCsvRows(const Path& file, std::string_view text,
-                                          size_t max_line_bytes) {
+                                          size_t max_line_bytes, RowLabels needed) {
   std::vector<LabelRow> rows;
   std::vector<std::string> fields;
   CsvReader reader(text, max_line_bytes);
@@ -56,11 +58,15 @@ Result<std::vector<LabelRow>> ReadCsvRows(const Path& file, std::string_view tex
     const Result<bool> more = reader.Next(&fields);
     if (!more.ok()) return LineError(file, reader.line(), more.status().message());
     if (!*more) return rows;
-    if (fields.size() != 2) {
+    const bool path_alone = needed == RowLabels::kOptional && fields.size() == 1;
+    if (fields.size() != 2 && !path_alone) {
       return LineError(file, reader.line(), WrongFields(fields));
     }
     if (first && IsHeading(fields)) continue;
-    rows.push_back({std::move(fields[0]), SplitLabels(fields[1]), reader.line()});
+    LabelRow row{std::move(fields[0]), {}, reader.line()};
+    if (!path_alone) row.labels = SplitLabels(fields[1]);
+    if (needed == RowLabels::kOptional) std::erase(row.labels, "");
+    rows.push_back(std::move(row));
   }
 }
 

@@ -18,7 +18,7 @@ std::optional<std::string> LabelText(const Json& label) {
 }
 
 // kInvalidArgument says why, without file and line.
-Status ReadRow(std::string_view line, LabelRow* row) {
+Status ReadRow(std::string_view line, RowLabels needed, LabelRow* row) {
   const Json object = Json::parse(line, nullptr, /*allow_exceptions=*/false);
   if (object.is_discarded()) return InvalidArgument("not a JSON object");
   if (!object.is_object()) return InvalidArgument("not a JSON object with path and label");
@@ -27,8 +27,14 @@ Status ReadRow(std::string_view line, LabelRow* row) {
     return InvalidArgument("\"path\" must be there and a string");
   }
   row->path = path->get_ref<const std::string&>();
-  const auto label = object.find("label");
-  const auto labels = object.find("labels");
+  const auto member = [&](const char* name) {
+    const auto found = object.find(name);
+    const bool none = found != object.end() && found->is_null() && needed == RowLabels::kOptional;
+    return none ? object.end() : found;
+  };
+  const auto label = member("label");
+  const auto labels = member("labels");
+  if (label == object.end() && labels == object.end() && needed == RowLabels::kOptional) return {};
   if ((label == object.end()) == (labels == object.end())) {
     return InvalidArgument("either \"label\" or \"labels\" must be there");
   }
@@ -51,7 +57,7 @@ Status ReadRow(std::string_view line, LabelRow* row) {
 }  // namespace
 
 Result<std::vector<LabelRow>> ReadJsonRows(const Path& file, std::string_view text,
-                                           size_t max_line_bytes) {
+                                           size_t max_line_bytes, RowLabels needed) {
   std::vector<LabelRow> rows;
   for (uint64_t number = 1; !text.empty(); ++number) {
     const size_t end = std::min(text.find('\n'), text.size());
@@ -64,9 +70,10 @@ Result<std::vector<LabelRow>> ReadJsonRows(const Path& file, std::string_view te
     }
     LabelRow row;
     row.line = number;
-    if (const Status status = ReadRow(line, &row); !status.ok()) {
+    if (const Status status = ReadRow(line, needed, &row); !status.ok()) {
       return LineError(file, number, status.message());
     }
+    if (needed == RowLabels::kOptional) std::erase(row.labels, "");
     rows.push_back(std::move(row));
   }
   return rows;

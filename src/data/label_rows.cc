@@ -11,22 +11,6 @@ namespace {
 
 constexpr size_t kNamed = 5;  // missing pictures in a message
 
-// The path made whole, labels sorted, each once.
-Status Normalise(const Path& file, const Path& root, LabelRow* row) {
-  const std::string& written = row->path.native();
-  if (written.empty()) return LineError(file, row->line, "the path is empty");
-  if (written.find('\0') != std::string::npos) {
-    return LineError(file, row->line, "the path holds a NUL byte");
-  }
-  for (const std::string& label : row->labels) {
-    if (label.empty()) return LineError(file, row->line, "a label is empty");
-  }
-  row->path = (root / row->path).lexically_normal();
-  std::sort(row->labels.begin(), row->labels.end());
-  row->labels.erase(std::unique(row->labels.begin(), row->labels.end()), row->labels.end());
-  return {};
-}
-
 // Leaves the first of rows that say the same.
 Status DropRepeated(const Path& file, std::vector<LabelRow>* rows) {
   std::unordered_map<std::string, size_t> seen;  // path -> index of the row that is kept
@@ -64,6 +48,16 @@ Status CheckOnDisk(const Path& file, const std::vector<LabelRow>& rows) {
                   std::to_string(rows.size()) + " pictures are not there: " + named);
 }
 
+std::string LowerEnding(const Path& path) {
+  std::string ending = path.extension().native();
+  for (char& c : ending) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return ending;
+}
+
+bool IsCsv(std::string_view ending) { return ending == ".csv"; }
+
 }  // namespace
 
 std::string_view TextOf(const std::vector<std::byte>& bytes) {
@@ -76,9 +70,35 @@ Status LineError(const Path& file, uint64_t line, const std::string& why) {
   return InvalidArgument(Printable(file) + ":" + std::to_string(line) + ": " + why);
 }
 
+Status NormaliseRow(const Path& file, const Path& root, LabelRow* row) {
+  const std::string& written = row->path.native();
+  if (written.empty()) return LineError(file, row->line, "the path is empty");
+  if (written.find('\0') != std::string::npos) {
+    return LineError(file, row->line, "the path holds a NUL byte");
+  }
+  for (const std::string& label : row->labels) {
+    if (label.empty()) return LineError(file, row->line, "a label is empty");
+  }
+  row->path = (root / row->path).lexically_normal();
+  std::sort(row->labels.begin(), row->labels.end());
+  row->labels.erase(std::unique(row->labels.begin(), row->labels.end()), row->labels.end());
+  return {};
+}
+
+bool HasRowsEnding(const Path& file) {
+  const std::string ending = LowerEnding(file);
+  return IsCsv(ending) || ending == ".jsonl" || ending == ".ndjson" || ending == ".json";
+}
+
+Result<std::vector<LabelRow>> ReadRows(const Path& file, std::string_view text,
+                                       size_t max_line_bytes, RowLabels needed) {
+  const auto read = IsCsv(LowerEnding(file)) ? ReadCsvRows : ReadJsonRows;
+  return read(file, text, max_line_bytes, needed);
+}
+
 Result<LabelledSet> SetOfRows(const Path& file, const Path& root, std::vector<LabelRow> rows) {
   if (rows.empty()) return InvalidArgument(Printable(file) + ": names no pictures");
-  for (LabelRow& row : rows) HL_TRY(Normalise(file, root, &row));
+  for (LabelRow& row : rows) HL_TRY(NormaliseRow(file, root, &row));
   HL_TRY(DropRepeated(file, &rows));
   std::map<std::string, int> classes;
   for (const LabelRow& row : rows) {

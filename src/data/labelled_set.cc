@@ -12,14 +12,6 @@
 namespace hashlens {
 namespace {
 
-std::string LowerExtension(const Path& path) {
-  std::string extension = path.extension().native();
-  for (char& c : extension) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return extension;
-}
-
 // As of records, one line in ten may be broken: a file of others is no list.
 Result<LabelledSet> SetOfList(const Path& file, std::string_view text,
                               const LabelReadOptions& options) {
@@ -34,10 +26,8 @@ Result<LabelledSet> SetOfList(const Path& file, std::string_view text,
 }
 
 Result<LabelledSet> ReadLabelFile(const Path& file, const LabelReadOptions& options) {
-  const std::string kind = LowerExtension(file);
-  const bool csv = kind == ".csv";
-  const bool list = kind == ".txt";
-  if (!csv && !list && kind != ".jsonl" && kind != ".ndjson" && kind != ".json") {
+  const bool list = file.extension() == ".txt";
+  if (!list && !HasRowsEnding(file)) {
     return InvalidArgument(Printable(file) +
                            ": labels are read from a folder of class folders, a .csv, .jsonl or "
                            ".txt file, or an LMDB, LevelDB or HDF5 database");
@@ -45,8 +35,7 @@ Result<LabelledSet> ReadLabelFile(const Path& file, const LabelReadOptions& opti
   HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(file, options.max_file_bytes));
   const std::string_view text = TextOf(bytes);
   if (list) return SetOfList(file, text, options);
-  const auto read = csv ? ReadCsvRows : ReadJsonRows;
-  HL_ASSIGN(std::vector<LabelRow> rows, read(file, text, options.max_line_bytes));
+  HL_ASSIGN(std::vector<LabelRow> rows, ReadRows(file, text, options.max_line_bytes));
   return SetOfRows(file, file.parent_path(), std::move(rows));
 }
 

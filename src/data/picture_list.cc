@@ -85,8 +85,27 @@ Result<PictureList> ReadPictureList(const Path& file, const LabelReadOptions& op
   list.broken = std::move(read.broken);
   list.pictures.reserve(read.rows.size());
   for (LabelRow& row : read.rows)
-    list.pictures.push_back({(root / row.path).lexically_normal(), std::move(row.labels[0])});
+    list.pictures.push_back({(root / row.path).lexically_normal(), std::move(row.labels)});
   return list;
+}
+
+bool IsLabelFile(const Path& file) {
+  std::error_code error;
+  return HasRowsEnding(file) && std::filesystem::is_regular_file(file, error);
+}
+
+Result<std::vector<ListedPicture>> ReadLabelFileRows(const Path& file,
+                                                     const LabelReadOptions& options) {
+  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(file, options.max_file_bytes));
+  HL_ASSIGN(std::vector<LabelRow> rows,
+            ReadRows(file, TextOf(bytes), options.max_line_bytes, RowLabels::kOptional));
+  std::vector<ListedPicture> pictures;
+  pictures.reserve(rows.size());
+  for (LabelRow& row : rows) {
+    HL_TRY(NormaliseRow(file, file.parent_path(), &row));
+    pictures.push_back({std::move(row.path), std::move(row.labels)});
+  }
+  return pictures;
 }
 
 Path RootOfList(const Path& file, const DataOptions& options) {

@@ -20,8 +20,8 @@ Status WhyNoList(const Path& file);
 std::vector<Path> ListedHdf5Files(const Path& file, const DataOptions& options);
 
 struct ListedPicture {
-  Path path;  // relative ones have been made to start at the list's root
-  std::string label;
+  Path path;                        // relative ones have been made to start at the list's root
+  std::vector<std::string> labels;  // one of a list; of a label file any number, or none
 };
 
 struct PictureList {
@@ -31,6 +31,13 @@ struct PictureList {
 
 // Every line in order.
 Result<PictureList> ReadPictureList(const Path& file, const LabelReadOptions& options = {});
+
+// Whether `file` is a label file, by its ending: .csv, .jsonl, .ndjson or .json.
+bool IsLabelFile(const Path& file);
+// Every row of a label file (ReadLabelledSet) in order. A row may lack labels: a CSV record may be
+// a path alone. kInvalidArgument, as "FILE:LINE: why", for a row that is broken.
+Result<std::vector<ListedPicture>> ReadLabelFileRows(const Path& file,
+                                                     const LabelReadOptions& options = {});
 
 // Where the relative paths of a list start.
 Path RootOfList(const Path& file, const DataOptions& options);

@@ -98,7 +98,7 @@ Result<IndexReport> AddList(LibraryWriter* writer, const AddDatabaseOptions& opt
     }
     std::set<Tag>& tags = labels[picture.path];
     if (tags.empty()) index.paths.push_back(picture.path);
-    tags.emplace(kLabelKey, names->OfText(picture.label));
+    tags.emplace(kLabelKey, names->OfText(picture.labels.front()));
   }
   std::map<std::set<Tag>, std::vector<Path>> of_labels;
   for (const Path& path : index.paths) of_labels[labels[path]].push_back(path);
