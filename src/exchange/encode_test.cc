@@ -196,6 +196,107 @@ TEST_F(EncodeTest, RecordsHaveTheirLabelsAndFeaturesNeedNoNetwork) {
   EXPECT_EQ(report.warnings.size(), 1U);  // no name for 7
 }
 
+TEST_F(EncodeTest, LabelFilesNeedNoLabelsAndTheirMissingPicturesFailAlone) {
+  WritePictures();
+  WriteWhole(folder() / "one.csv",
+             "path,label\npictures/b/0.ppm,cat\npictures/none.ppm,cat\npictures/b/3.ppm,\n");
+  WriteWhole(folder() / "paths.CSV", "path\npictures/b/6.ppm\n");
+  WriteWhole(folder() / "some.jsonl",
+             "{\"path\": \"pictures/b/9.ppm\"}\n"
+             "{\"path\": \"pictures/b/0.ppm\", \"label\": null}\n"
+             "{\"path\": \"pictures/b/3.ppm\", \"labels\": [\"b\", \"a\", \"b\"]}\n");
+  const PictureEncoder encoder = Encoder(Options({.code = true}));
+  EncodeReport report;
+  const auto encoded = Encode(
+      encoder, {.paths = {folder() / "one.csv", folder() / "paths.CSV", folder() / "some.jsonl"}},
+      &report);
+  ASSERT_EQ(encoded.size(), 7U);
+  EXPECT_EQ(report.failed, 1U);
+  EXPECT_EQ(report.encoded, 6U);
+  using Labels = std::vector<std::string>;
+  const Labels expected[] = {{"cat"}, {"cat"}, {}, {}, {}, {}, {"a", "b"}};
+  for (size_t i = 0; i < encoded.size(); ++i) {
+    EXPECT_EQ(encoded[i].labels, expected[i]) << i;
+    EXPECT_EQ(encoded[i].error.empty(), i != 1) << i;
+  }
+  EXPECT_EQ(encoded[0].code, encoded[5].code);
+  // A row that is none is told before the first picture.
+  WriteWhole(folder() / "broken.csv", "pictures/b/0.ppm,a\nx,y,z\n");
+  size_t taken = 0;
+  const auto broken = EncodePaths(encoder, {.paths = {pictures(), folder() / "broken.csv"}},
+                                  [&](const EncodedPicture&) { return ++taken, Status(); });
+  EXPECT_EQ(broken.status().code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(taken, 0U);
+}
+
+// Open files of this process below a folder.
+size_t OpenBelow(const Path& folder) {
+  size_t open = 0;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code gone;  // that of the iterator itself
+    const Path target = std::filesystem::read_symlink(entry.path(), gone);
+    open += target.native().starts_with(folder.native() + "/") ? 1 : 0;
+  }
+  return open;
+}
+
+TEST_F(EncodeTest, DatabasesAreOpenOneAfterTheOther) {
+  WritePicture(folder() / "1.ppm", 1);
+  const std::string bytes = ReadWhole(folder() / "1.ppm");
+  EncodePathsOptions options;
+  std::filesystem::create_directory(folder() / "databases");
+  for (const char* name : {"a", "b", "c"}) {
+    auto writer = LmdbWriter::Create(folder() / "databases" / name);
+    ASSERT_TRUE(writer.ok()) << writer.status().message();
+    Datum datum;
+    datum.data = bytes;
+    datum.encoded = true;
+    for (int i = 100; i < 150; ++i)
+      ASSERT_TRUE((*writer)->Put(std::to_string(i), EncodeDatum(datum)).ok());
+    ASSERT_TRUE((*writer)->Finish().ok());
+    options.paths.push_back(folder() / "databases" / name);
+  }
+  uint64_t total = 0;
+  options.progress = [&](const Progress& progress) { total = progress.total; };
+  const PictureEncoder encoder = Encoder(Options({.code = true}));
+  size_t most = 0;
+  size_t taken = 0;
+  const auto report = EncodePaths(encoder, options, [&](const EncodedPicture&) {
+    most = std::max(most, OpenBelow(folder() / "databases"));
+    ++taken;
+    return Status();
+  });
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_EQ(taken, 150U);
+  EXPECT_EQ(total, 150U);
+  EXPECT_EQ(most, 1U);
+}
+
+// However many bytes each has, memory has a bound.
+TEST_F(EncodeTest, FewLargePicturesAreInMemoryAtOnce) {
+  constexpr size_t kBytes = size_t{64} << 20;
+  constexpr size_t kPictures = 20;
+  const PictureEncoder encoder = Encoder(Options());
+  size_t given = 0, taken = 0, most = 0;
+  const auto report = encoder.Encode(
+      [&]() -> Result<std::optional<PictureInput>> {
+        if (given == kPictures) return std::optional<PictureInput>();
+        most = std::max(most, ++given - taken);
+        PictureInput input;
+        input.given = GivenPicture();
+        input.given->bytes.resize(kBytes);  // no picture: it fails at once
+        return std::optional(std::move(input));
+      },
+      [&](const EncodedPicture& picture) {
+        EXPECT_FALSE(picture.error.empty());
+        ++taken;
+        return Status();
+      });
+  ASSERT_TRUE(report.ok()) << report.status().message();
+  EXPECT_EQ(report->failed, kPictures);
+  EXPECT_LE(most, 5U);
+}
+
 TEST_F(EncodeTest, OptionsThatMakeNoSenseAreRefused) {
   const auto code = [](const EncodeOptions& options) {
     return PictureEncoder::Open(options).status().code();

@@ -18,7 +18,7 @@ namespace hashlens {
 namespace {
 
 constexpr double kCommitSeconds = 10;
-constexpr double kProgressSeconds = 0.1;
+constexpr double kIngestProgressSeconds = 0.1;
 constexpr size_t kReportedFailures = 10;
 constexpr size_t kFailuresPerCommit = 10'000;
 constexpr size_t kQueuedAtOnce = 1000;
@@ -223,9 +223,12 @@ Status Ingest(const IngestTarget& target, const IngestWork& work, IndexReport* r
   const int threads = IngestWorkers(target.jobs);
   ReadingNotes notes(target.layout.Reading(), static_cast<size_t>(threads));
   OrderedWorkers<LocatedItem, Outcome> workers(
-      threads, PicturesInFlight(target.jobs), [&](size_t place, LocatedItem item) {
+      threads, PicturesInFlight(target.jobs),
+      [&](size_t place, LocatedItem item) {
         return ReadOne(target.maker, notes, place, std::move(item));
-      });
+      },
+      kMaxBytesInFlight);
+  const uint64_t made_bytes = static_cast<uint64_t>(target.maker.dim()) * sizeof(float);
   uint64_t alone = 0;  // the how-manieth item is one beside which nothing is read
   std::optional<LocatedItem> waiting;
   bool more = true;
@@ -253,14 +256,15 @@ Status Ingest(const IngestTarget& target, const IngestWork& work, IndexReport* r
       // One that was being read when a run crashed is read when nothing else is.
       const bool suspect = waiting->last != ReadingNotes::Last::kNot;
       if (suspect && !workers.empty()) break;
-      workers.Give(std::move(*waiting));
+      const uint64_t bytes = BytesInFlight(waiting->item.given, made_bytes);
+      workers.Give(std::move(*waiting), bytes);
       if (suspect) alone = workers.given();
       waiting.reset();
     }
     if (workers.empty()) break;  // all that was begun is done
     HL_TRY(committer.Add(workers.Take()));
     const bool last = workers.empty() && !more && !waiting;
-    if (work.progress && (since_progress.Seconds() >= kProgressSeconds || last)) {
+    if (work.progress && (since_progress.Seconds() >= kIngestProgressSeconds || last)) {
       since_progress.Lap();
       work.progress({"indexing", workers.taken(), work.total, report->failed, report->skipped});
     }

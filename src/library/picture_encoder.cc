@@ -19,7 +19,7 @@
 namespace hashlens {
 namespace {
 
-constexpr double kProgressSeconds = 0.1;
+constexpr double kEncodeProgressSeconds = 0.1;
 
 // One picture, encoded or refused.
 struct Encoded {
@@ -63,6 +63,12 @@ struct PictureEncoder::State {
     constexpr double kNearOne = 0.01;
     const bool is_unit = made.width == 0 && std::abs(made.length - 1) < kNearOne;
     return is_unit ? 0 : made.length;
+  }
+
+  // Of what is made of one picture; the feature even where it is not wanted.
+  uint64_t MadeBytes() const {
+    const auto numbers = static_cast<uint64_t>(form.dim) + static_cast<uint64_t>(form.bits);
+    return numbers * sizeof(float) + form.code_bytes;
   }
 
   void Fill(MadeFeature made, EncodedPicture* picture) const {
@@ -153,7 +159,8 @@ Result<EncodeReport> PictureEncoder::Encode(const PictureFeed& next, const Encod
   EncodeReport report;
   OrderedWorkers<PictureInput, Encoded> workers(
       IngestWorkers(state.jobs), PicturesInFlight(state.jobs),
-      [&state](size_t, PictureInput input) { return state.Encode(std::move(input)); });
+      [&state](size_t, PictureInput input) { return state.Encode(std::move(input)); },
+      kMaxBytesInFlight);
   Status source;  // of next
   bool more = true;
   Stopwatch since_progress;
@@ -168,7 +175,9 @@ Result<EncodeReport> PictureEncoder::Encode(const PictureFeed& next, const Encod
       } else if (!input.ok()) {
         source = input.status();
       }
-      if (more) workers.Give(std::move(**input));
+      if (!more) break;
+      const uint64_t bytes = BytesInFlight((*input)->given, state.MadeBytes());
+      workers.Give(std::move(**input), bytes);
     }
     more = more && !report.interrupted;
     if (workers.empty()) break;
@@ -182,7 +191,7 @@ Result<EncodeReport> PictureEncoder::Encode(const PictureFeed& next, const Encod
       HL_TRY(sink(encoded.picture));
     }
     const bool last = workers.empty() && !more;
-    if (run.progress && (since_progress.Seconds() >= kProgressSeconds || last)) {
+    if (run.progress && (since_progress.Seconds() >= kEncodeProgressSeconds || last)) {
       since_progress.Lap();
       run.progress({"encoding", workers.taken(), run.total, report.failed, report.skipped});
     }

@@ -3,6 +3,8 @@
 #define HASHLENS_LIBRARY_PICTURE_FEATURE_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 
 #include "base/file.h"
 #include "hashlens/types.h"
@@ -17,6 +19,13 @@ inline constexpr int IngestWorkers(int jobs) { return jobs + 1; }
 inline constexpr size_t PicturesInFlight(int jobs) {
   return size_t{16} * static_cast<size_t>(jobs);
 }
+// Bytes of pictures that come from no file, and of what is made of pictures, that may be on their
+// way at once. One picture may have more.
+inline constexpr uint64_t kMaxBytesInFlight = uint64_t{256} << 20;
+
+// What a picture keeps in memory while it is on its way: what is given of it, and `made` bytes of
+// what is made of it.
+uint64_t BytesInFlight(const std::optional<GivenPicture>& given, uint64_t made);
 
 // What reading a picture tells beside its feature.
 struct ReadingFacts {

@@ -16,7 +16,7 @@
 namespace hashlens {
 namespace {
 
-constexpr double kProgressSeconds = 0.1;
+constexpr double kScanProgressSeconds = 0.1;
 
 FileStamp StampOf(const struct stat& info) {
   return {static_cast<uint64_t>(info.st_size),
@@ -264,7 +264,7 @@ class Scanner {
   }
 
   void Report() {
-    if (!options_.progress || watch_.Seconds() < kProgressSeconds) return;
+    if (!options_.progress || watch_.Seconds() < kScanProgressSeconds) return;
     watch_.Lap();
     options_.progress({"looking for pictures", files_, 0, result_.failures.size(), 0});
   }
