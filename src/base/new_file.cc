@@ -1,18 +1,62 @@
 #include "base/new_file.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstdio>
+#include <optional>
 #include <random>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "base/try.h"
 
 namespace hashlens {
 namespace {
+
+constexpr std::string_view kBeside = ".tmp-";  // NAME.tmp-PROCESS-NUMBER
+
+// The process of a name that NameBeside made for a file called `name`.
+std::optional<pid_t> ProcessOf(std::string_view beside, std::string_view name) {
+  if (!beside.starts_with(name)) return std::nullopt;
+  beside.remove_prefix(name.size());
+  if (!beside.starts_with(kBeside)) return std::nullopt;
+  beside.remove_prefix(kBeside.size());
+  const char* const end = beside.data() + beside.size();
+  pid_t process = 0;
+  const auto [dash, error] = std::from_chars(beside.data(), end, process);
+  if (error != std::errc() || process <= 0 || dash == end || *dash != '-') return std::nullopt;
+  unsigned number = 0;
+  const auto rest = std::from_chars(dash + 1, end, number);
+  return rest.ec == std::errc() && rest.ptr == end ? std::optional(process) : std::nullopt;
+}
+
+// Without following a link. Not open: it cannot be had, or somebody else has it.
+FileHandle LockedAt(const Path& path) {
+  FileHandle handle(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+  const bool locked = handle.open() && ::flock(handle.fd(), LOCK_EX | LOCK_NB) == 0;
+  return locked ? std::move(handle) : FileHandle();
+}
+
+Path FolderOf(const Path& file) { return file.has_parent_path() ? file.parent_path() : Path("."); }
+
+void ClearLeftovers(const Path& file) {
+  const auto names = ListFolder(FolderOf(file));
+  if (!names.ok()) return;  // who makes the file reports it
+  for (const std::string& name : *names) {
+    const auto process = ProcessOf(name, file.filename().native());
+    if (!process || ::kill(*process, 0) == 0 || errno != ESRCH) continue;
+    const Path left = FolderOf(file) / name;
+    if (!LockedAt(left).open()) continue;
+    std::error_code ignored;  // it stays, and harms nothing
+    std::filesystem::remove_all(left, ignored);
+  }
+}
 
 Status AlreadyThere(const Path& file) {
   return InvalidArgument(Printable(file) + ": already there; move it away, or choose another name");
@@ -43,13 +87,18 @@ Status RequireNothingAt(const Path& file) {
 }
 
 NameBeside::NameBeside(const Path& file) : file_(file), beside_(file) {
+  ClearLeftovers(file);
   // Other machines and containers that write here have processes of the same number.
-  beside_ += ".tmp-" + std::to_string(::getpid()) + "-" + std::to_string(std::random_device()());
+  beside_ += std::string(kBeside) + std::to_string(::getpid()) + "-" +
+             std::to_string(std::random_device()());
 }
 
 NameBeside::~NameBeside() {
-  if (!beside_.empty()) ::unlink(beside_.c_str());
+  std::error_code ignored;  // nothing can be done about it
+  if (!beside_.empty()) std::filesystem::remove_all(beside_, ignored);
 }
+
+void NameBeside::Hold() { hold_ = LockedAt(beside_); }
 
 Status NameBeside::Keep() {
   const Path made = std::exchange(beside_, {});  // never removed again: it is whole
@@ -58,13 +107,14 @@ Status NameBeside::Keep() {
         error == EEXIST ? AlreadyThere(file_) : ErrnoStatus(error, "renaming to", file_);
     return Status(status.code(), status.message() + "; what was made is " + Printable(made));
   }
-  return SyncFolder(file_.has_parent_path() ? file_.parent_path() : Path("."));
+  return SyncFolder(FolderOf(file_));
 }
 
 Result<NewFile> NewFile::Create(const Path& file) {
   HL_TRY(RequireNothingAt(file));
   NameBeside name(file);
   HL_ASSIGN(FileWriter writer, FileWriter::Create(name.path()));
+  name.Hold();
   return NewFile(std::move(name), std::move(writer));
 }
 

@@ -11,16 +11,24 @@ namespace hashlens {
 // kInvalidArgument when something has that name, a link too.
 Status RequireNothingAt(const Path& file);
 
-// A temporary name beside the file, used by this object alone. What is there is removed at the end,
-// unless Keep was called.
+// A temporary name beside the file, used by this object alone. What is there, a file or a folder,
+// is removed at the end, unless Keep was called.
 class NameBeside {
  public:
+  // Removes what ended processes left under such names of the same file: those whose process is not
+  // there any more, and which nobody holds.
   explicit NameBeside(const Path& file);
   NameBeside(NameBeside&& other) noexcept
-      : file_(std::move(other.file_)), beside_(std::exchange(other.beside_, {})) {}
+      : file_(std::move(other.file_)),
+        beside_(std::exchange(other.beside_, {})),
+        hold_(std::move(other.hold_)) {}
   NameBeside& operator=(NameBeside&&) = delete;
   ~NameBeside();
   const Path& path() const { return beside_; }
+
+  // Once something is there: a lock (flock) tells machines and containers that do not see this
+  // process that it is in use. Where the file system has no locks, nothing happens.
+  void Hold();
 
   // Gives what is there, synced by the caller, the file's name, for good. kInvalidArgument when
   // something has got it meanwhile; errors say under which name the file stays.
@@ -29,6 +37,7 @@ class NameBeside {
  private:
   Path file_;
   Path beside_;  // empty: kept, or moved from
+  FileHandle hold_;
 };
 
 // Its FileWriter, until Finish. One thread.

@@ -325,6 +325,15 @@ TEST_F(EncodeTest, OptionsThatMakeNoSenseAreRefused) {
             StatusCode::kInvalidArgument);
 }
 
+TEST_F(EncodeTest, ARowsFileWithoutItsArrayIsTold) {
+  WriteWhole(folder() / "a.npy.rows.jsonl", "");
+  const Status alone = CheckEncodedFile(folder() / "a.npy", {.code = true});
+  EXPECT_EQ(alone.code(), StatusCode::kInvalidArgument);
+  EXPECT_NE(alone.message().find("a.npy.rows.jsonl: already there, without a.npy"),
+            std::string::npos)
+      << alone.message();
+}
+
 class EncodedFileTest : public EncodeTest {
  protected:
   void SetUp() override {

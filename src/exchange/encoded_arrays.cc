@@ -36,7 +36,8 @@ std::optional<Number> NumberLabel(const EncodedPicture& picture) {
   return whole ? std::optional(number) : std::nullopt;
 }
 
-// The array, and beside it a line of JSON for each row.
+// The array, and beside it a line of JSON for each row. The array gets its name last: where it is,
+// its rows are whole and its own.
 class Npy : public EncodedFile {
  public:
   Npy(NewFile array, NewFile rows, Path rows_path, const EncodedForm& form)
@@ -185,6 +186,7 @@ NewEncodedFile NewHdf5(const Path& file, const EncodedForm& form) {
   HL_TRY(RequireNothingAt(file));
   NameBeside name(file);
   HL_ASSIGN(std::unique_ptr<Hdf5Writer> writer, Hdf5Writer::Create(name.path()));
+  name.Hold();
   auto made = std::make_unique<Hdf5>(std::move(name), std::move(writer));
   HL_TRY(made->Begin(form));
   return std::unique_ptr<EncodedFile>(std::move(made));

@@ -58,7 +58,12 @@ Status CheckEncodedFile(const Path& file, const EncodedParts& parts) try {
                            "hold several");
   }
   HL_TRY(RequireNothingAt(target));
-  return format->create == NewNpy ? RequireNothingAt(RowsFileOf(target)) : Status();
+  const Path rows = RowsFileOf(target);
+  if (format->create != NewNpy || RequireNothingAt(rows).ok()) return {};
+  return InvalidArgument(Printable(rows) + ": already there, without " +
+                         Printable(target.filename()) +
+                         "; a run that was killed may have left it: delete it, move it away, or "
+                         "choose another name");
 } catch (...) {
   return CaughtStatus();
 }

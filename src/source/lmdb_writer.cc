@@ -1,14 +1,12 @@
 #include "source/lmdb_writer.h"
 
-#include <fcntl.h>
 #include <lmdb.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <utility>
 #include <vector>
 
+#include "base/new_file.h"
 #include "base/try.h"
 
 namespace hashlens {
@@ -25,16 +23,13 @@ bool DiskIsFull(const Path& folder) {
 constexpr size_t kFirstMapBytes = size_t{64} << 20;  // doubled as often as it is full
 constexpr size_t kBatchBytes = size_t{16} << 20;     // of records a transaction
 
-Status AlreadyThere(const Path& folder) {
-  return InvalidArgument(Printable(folder) +
-                         ": already there; move it away, or choose another name");
-}
-
 }  // namespace
 
 struct LmdbWriter::State {
+  explicit State(const Path& folder) : target(folder), beside(folder) {}
+
   Path target;
-  Path beside;  // its name until it is whole
+  NameBeside beside;  // its name until it is whole
   MDB_env* env = nullptr;
   size_t map_bytes = kFirstMapBytes;
   std::vector<std::pair<std::string, std::string>> batch;
@@ -42,13 +37,11 @@ struct LmdbWriter::State {
 
   ~State() {
     if (env != nullptr) mdb_env_close(env);
-    std::error_code ignored;  // nothing can be done about it
-    if (!beside.empty()) std::filesystem::remove_all(beside, ignored);
   }
 
   Status Failed(int error) const {
     // LMDB calls a write that was cut short an I/O error.
-    if (error == EIO && DiskIsFull(beside)) error = ENOSPC;
+    if (error == EIO && DiskIsFull(beside.path())) error = ENOSPC;
     if (error > 0) return ErrnoStatus(error, "writing", target);  // the system's own
     return IoError("writing " + Printable(target) + ": " + mdb_strerror(error));
   }
@@ -91,21 +84,16 @@ LmdbWriter::~LmdbWriter() = default;
 
 Result<std::unique_ptr<LmdbWriter>> LmdbWriter::Create(const Path& folder) {
   const Path target = folder.has_filename() ? folder : folder.parent_path();
-  std::error_code error;
-  if (std::filesystem::exists(std::filesystem::symlink_status(target, error)))
-    return AlreadyThere(target);
-  auto state = std::make_unique<State>();
-  state->target = target;
-  Path beside = target;
-  beside += ".tmp-" + std::to_string(::getpid());
-  if (!std::filesystem::create_directory(beside, error))
-    return error ? ErrnoStatus(error.value(), "creating", beside) : AlreadyThere(beside);
-  state->beside = std::move(beside);
+  HL_TRY(RequireNothingAt(target));
+  auto state = std::make_unique<State>(target);
+  const Path& beside = state->beside.path();
+  if (std::error_code error; !std::filesystem::create_directory(beside, error))
+    return ErrnoStatus(error ? error.value() : EEXIST, "creating", beside);
+  state->beside.Hold();
   int failed = mdb_env_create(&state->env);
   if (failed == 0) failed = mdb_env_set_mapsize(state->env, state->map_bytes);
   // Nobody else knows the folder, and it is synced once, at the end.
-  if (failed == 0)
-    failed = mdb_env_open(state->env, state->beside.c_str(), MDB_NOLOCK | MDB_NOSYNC, 0644);
+  if (failed == 0) failed = mdb_env_open(state->env, beside.c_str(), MDB_NOLOCK | MDB_NOSYNC, 0644);
   if (failed != 0) return state->Failed(failed);
   return std::unique_ptr<LmdbWriter>(new LmdbWriter(std::move(state)));
 }
@@ -124,21 +112,8 @@ Status LmdbWriter::Finish() {
   HL_TRY(state.WriteBatch());
   if (const int error = mdb_env_sync(state.env, 1); error != 0) return state.Failed(error);
   mdb_env_close(std::exchange(state.env, nullptr));
-  HL_TRY(SyncFolder(state.beside));
-  // Only in the place of nothing: a folder that is there, even an empty one, is somebody's.
-  if (::renameat2(AT_FDCWD, state.beside.c_str(), AT_FDCWD, state.target.c_str(),
-                  RENAME_NOREPLACE) != 0) {
-    if (errno == EEXIST) return AlreadyThere(state.target);
-    if (errno != EINVAL && errno != ENOSYS) return ErrnoStatus(errno, "renaming to", state.target);
-    // A file system without such a renaming: one in the place of an empty folder at worst.
-    if (::rename(state.beside.c_str(), state.target.c_str()) != 0)
-      return errno == ENOTEMPTY || errno == EEXIST
-                 ? AlreadyThere(state.target)
-                 : ErrnoStatus(errno, "renaming to", state.target);
-  }
-  state.beside.clear();
-  const Path parent = state.target.parent_path();
-  return SyncFolder(parent.empty() ? Path(".") : parent);
+  HL_TRY(SyncFolder(state.beside.path()));
+  return state.beside.Keep();
 }
 
 }  // namespace hashlens

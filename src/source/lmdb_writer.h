@@ -22,7 +22,7 @@ class LmdbWriter {
 
   Status Put(std::string_view key, std::string_view value);
   // Makes everything last and gives the folder its name. kInvalidArgument when something has got
-  // that name meanwhile.
+  // that name meanwhile; the message says where the folder is then.
   Status Finish();
 
  private:

@@ -67,9 +67,15 @@ TEST(LmdbWriterTest, TakesNobodysPlaceAndLeavesNothingUnfinished) {
   auto writer = *LmdbWriter::Create(folder);
   ASSERT_TRUE(writer->Put("a", "b").ok());
   std::filesystem::create_directory(folder);
-  EXPECT_EQ(writer->Finish().code(), StatusCode::kInvalidArgument);
+  const Status taken = writer->Finish();
+  EXPECT_EQ(taken.code(), StatusCode::kInvalidArgument);
   EXPECT_TRUE(ListFolder(folder)->empty());
   writer.reset();
+  // The work is not lost.
+  constexpr std::string_view kKept = "; what was made is ";
+  const size_t kept = taken.message().find(kKept);
+  ASSERT_NE(kept, std::string::npos) << taken.message();
+  EXPECT_EQ(std::filesystem::remove_all(taken.message().substr(kept + kKept.size())), 2U);
   EXPECT_EQ(LmdbWriter::Create(folder).status().code(), StatusCode::kInvalidArgument);
   std::filesystem::remove(folder);
   std::filesystem::create_symlink("nowhere", folder);

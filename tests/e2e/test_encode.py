@@ -234,6 +234,20 @@ class Encode(Case):
             self.assertIn(b"interrupted; nothing was written", err)
         self.assertEqual([path.name for path in self.folder.iterdir() if "tmp" in path.name], [])
 
+    def test_what_a_killed_run_left_goes_with_the_next(self):
+        for i in range(200):
+            self.save(f"{i:03}.png", image=picture(i, (200, 200)))
+        for name in ("out.npy", "out.h5", "out.lmdb"):
+            out = self.folder / name
+            process = self.start("encode", self.pictures, "-o", out, "-j", 1)
+            beside = f"{name}.tmp-{process.pid}-*"
+            self.wait_while_running(process, lambda: any(self.folder.glob(beside)), "the file is begun")
+            process.kill()
+            process.communicate()
+            self.assertTrue(any(self.folder.glob(beside)))
+            self.encode(self.pictures / "000.png", "-o", out)
+            self.assertEqual([path.name for path in self.folder.iterdir() if "tmp" in path.name], [])
+
     def test_a_closed_pipe_ends_it(self):
         self.save_some(20)
         read, write = os.pipe()

@@ -1,0 +1,70 @@
+#include "base/new_file.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/temp_folder.h"
+#include "base/test_files.h"
+
+namespace hashlens {
+namespace {
+
+// The number of a process that has ended.
+std::string EndedProcess() {
+  const pid_t child = ::fork();
+  if (child == 0) ::_exit(0);
+  EXPECT_EQ(::waitpid(child, nullptr, 0), child);
+  return std::to_string(child);
+}
+
+TEST(NewFileTest, WhatEndedRunsLeftIsRemoved) {
+  const TempFolder temp;
+  const Path file = temp.path() / "out.npy";
+  const std::string ended = "out.npy.tmp-" + EndedProcess();
+  const std::string running = "out.npy.tmp-" + std::to_string(::getpid());
+  const std::vector<std::string> others = {
+      running + "-7",                               // the process is there
+      ended,                                        // not of this form
+      ended + "-x",                                 //
+      "out.npy.tmp-0-7",                            //
+      "out.npy2.tmp-" + ended.substr(12) + "-7",    // of another file
+      "my-out.npy.tmp-" + ended.substr(12) + "-7",  //
+  };
+  for (const std::string& name : others) WriteWhole(temp.path() / name, "kept");
+  WriteWhole(temp.path() / (ended + "-1"), "left");
+  WriteWhole(temp.path() / (ended + "-2") / "data.mdb", "left");
+  const Path held = temp.path() / (ended + "-3");
+  WriteWhole(held, "a process that cannot be seen from here writes it");
+  const FileHandle hold(::open(held.c_str(), O_RDONLY | O_CLOEXEC));
+  ASSERT_EQ(::flock(hold.fd(), LOCK_EX | LOCK_NB), 0);
+  {
+    const auto made = NewFile::Create(file);
+    ASSERT_TRUE(made.ok()) << made.status().message();
+    EXPECT_FALSE(std::filesystem::exists(temp.path() / (ended + "-1")));
+    EXPECT_FALSE(std::filesystem::exists(temp.path() / (ended + "-2")));
+    EXPECT_TRUE(std::filesystem::exists(held));
+    for (const std::string& name : others)
+      EXPECT_TRUE(std::filesystem::exists(temp.path() / name)) << name;
+  }
+  EXPECT_EQ(ListFolder(temp.path())->size(), others.size() + 1);
+}
+
+TEST(NewFileTest, AFileThatIsBeingWrittenIsHeld) {
+  const TempFolder temp;
+  auto made = NewFile::Create(temp.path() / "out");
+  ASSERT_TRUE(made.ok());
+  const auto names = ListFolder(temp.path());
+  ASSERT_EQ(names->size(), 1U);
+  const FileHandle other(::open((temp.path() / names->front()).c_str(), O_RDONLY | O_CLOEXEC));
+  EXPECT_NE(::flock(other.fd(), LOCK_EX | LOCK_NB), 0);
+  ASSERT_TRUE(made->writer()->Append(AsBytes("whole")).ok());
+  ASSERT_TRUE(made->Finish().ok());
+  EXPECT_EQ(ReadWhole(temp.path() / "out"), "whole");
+  EXPECT_EQ(ListFolder(temp.path())->size(), 1U);
+}
+
+}  // namespace
+}  // namespace hashlens
