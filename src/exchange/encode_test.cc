@@ -404,6 +404,19 @@ TEST_F(EncodedFileTest, Hdf5HoldsEverything) {
   }
 }
 
+TEST_F(EncodedFileTest, AnHdf5FileOfFewPicturesIsSmall) {
+  Write("all.h5", kAll);
+  EXPECT_LT(std::filesystem::file_size(folder() / "all.h5"), 50'000U);
+}
+
+TEST_F(EncodedFileTest, WhyAnHdf5FileCannotBeMadeIsToldInTheSystemsWords) {
+  const PictureEncoder encoder = Encoder(Options());
+  const auto file = CreateEncodedFile(folder() / "none" / "all.h5", encoder.form());
+  EXPECT_EQ(file.status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(file.status().message(),
+            "creating " + (folder() / "none" / "all.h5").native() + ": No such file or directory");
+}
+
 TEST_F(EncodedFileTest, LmdbHoldsFeaturesThatAreReadAgain) {
   const auto pictures = Write("f.lmdb/", {.feature = true});
   const auto source = OpenSource(folder() / "f.lmdb", {});

@@ -185,7 +185,7 @@ NewEncodedFile NewNpy(const Path& file, const EncodedForm& form) {
 NewEncodedFile NewHdf5(const Path& file, const EncodedForm& form) {
   HL_TRY(RequireNothingAt(file));
   NameBeside name(file);
-  HL_ASSIGN(std::unique_ptr<Hdf5Writer> writer, Hdf5Writer::Create(name.path()));
+  HL_ASSIGN(std::unique_ptr<Hdf5Writer> writer, Hdf5Writer::Create(name.path(), file));
   name.Hold();
   auto made = std::make_unique<Hdf5>(std::move(name), std::move(writer));
   HL_TRY(made->Begin(form));

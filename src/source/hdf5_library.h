@@ -16,8 +16,11 @@ std::mutex& Hdf5Mutex();
 // Before the first file: nothing is printed, and no plug-in is loaded. With the mutex held.
 void QuietHdf5();
 
-// The innermost reason that libhdf5 knows for its last failure.
+// The innermost reason that libhdf5 knows for its last failure, without the values that it adds for
+// programmers.
 std::string Hdf5Reason();
+// The system's error number (errno) behind the last failure; 0: it came from something else.
+int Hdf5SystemError();
 
 // An identifier of libhdf5's; made and destroyed with the mutex held.
 class Hdf5Handle {

@@ -12,11 +12,13 @@
 
 namespace hashlens {
 
-// One thread. Rows are buffered, about a megabyte of each dataset.
+// One thread. Rows are buffered, about a megabyte of each dataset, which is what a chunk of the
+// file has; a dataset of fewer rows has one chunk of just these.
 class Hdf5Writer {
  public:
-  // In the place of what is there; the caller gives a name that is its own.
-  static Result<std::unique_ptr<Hdf5Writer>> Create(const Path& file);
+  // In the place of what is there; the caller gives a name that is its own. shown: what messages
+  // call the file. kNotFound: the folder is not there.
+  static Result<std::unique_ptr<Hdf5Writer>> Create(const Path& file, const Path& shown);
   virtual ~Hdf5Writer() = default;
 
   // A dataset of rows of this shape (float32 or uint8), without a row; its number, from 0.
