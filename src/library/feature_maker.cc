@@ -11,6 +11,18 @@
 #include "library/stopwatch.h"
 
 namespace hashlens {
+namespace {
+
+constexpr double kUnitTolerance = 1e-3;
+constexpr double kFarFromUnit = 2;  // powers of two
+
+double LengthOf(std::span<const float> feature) {
+  double squares = 0;
+  for (const float value : feature) squares += double{value} * value;
+  return std::sqrt(squares);
+}
+
+}  // namespace
 
 bool NormaliseAndRound(std::span<float> feature) {
   double squares = 0;
@@ -81,21 +93,39 @@ Status FeatureMaker::RunNetwork(const Image& input, MadeFeature* made) const {
 }
 
 Status FeatureMaker::Finish(MadeFeature* made) const {
-  double squares = 0;
-  for (const float value : made->values) squares += double{value} * value;
-  made->length = std::sqrt(squares);
+  made->length = LengthOf(made->values);
   if (finish_) return FinishFeature(reduction_.get(), &made->values);
-  return std::isfinite(squares) ? Status() : Corruption("the feature is not finite");
+  return std::isfinite(made->length) ? Status() : Corruption("the feature is not finite");
+}
+
+Status FeatureMaker::AddConstant(std::vector<float>* feature) const {
+  // The network's own features have about this length (model/caffe/import.h).
+  const double usual = 16.0 * encoder_->constant();
+  const double length = LengthOf(*feature);
+  if (std::abs(length - 1) < kUnitTolerance && std::abs(std::log2(usual)) > kFarFromUnit) {
+    return InvalidArgument(
+        "the feature was scaled to unit length; this model's codes have a bias, which needs the "
+        "numbers as the network gives them");
+  }
+  feature->push_back(encoder_->constant());
+  return {};
 }
 
 Result<MadeFeature> FeatureMaker::Take(std::span<const float> feature) const {
-  if (feature.size() != static_cast<size_t>(encoder_->dim())) {
+  const auto dim = static_cast<size_t>(encoder_->dim());
+  const double constant = encoder_->constant();
+  const bool without = constant > 0 && feature.size() + 1 == dim;
+  if (feature.size() != dim && !without) {
     return InvalidArgument("a feature of " + std::to_string(feature.size()) +
-                           " numbers; the model's have " + std::to_string(encoder_->dim()));
+                           " numbers; the model's have " +
+                           std::to_string(constant > 0 ? dim - 1 : dim));
   }
   MadeFeature made;
   made.values.assign(feature.begin(), feature.end());
+  if (without) HL_TRY(AddConstant(&made.values));
+  const double last = made.values.back();
   HL_TRY(Finish(&made));
+  if (constant > 0 && last > 0) made.length *= constant / last;
   return made;
 }
 

@@ -19,7 +19,7 @@ struct MadeFeature {
   // dim floats, reduced and rounded as they are stored: a query by file and a query by the same
   // image's id see the same numbers. Of unit length unless they are reduced.
   std::vector<float> values;
-  double length = 0;  // Euclidean, of what the network gave
+  double length = 0;  // Euclidean, of what the network gave, or would have given
   FileStamp stamp;    // of the bytes that were read
   int width = 0;      // of the picture, upright
   int height = 0;
@@ -75,7 +75,10 @@ class FeatureMaker {
     return plain;
   }
 
-  // A feature as the network would give it, dim() of the network; about no picture.
+  // A feature as the network would give it, dim() of the network; about no picture. Where the
+  // network puts a constant behind its features, it may be missing, and is put there: then the
+  // feature must be as it came, not scaled. With the constant, a feature that was scaled has the
+  // length that it had before. kInvalidArgument.
   Result<MadeFeature> Take(std::span<const float> feature) const;
 
   // The two halves of Make, for measuring them apart: up to what the network gives, not reduced.
@@ -89,6 +92,7 @@ class FeatureMaker {
   Result<MadeFeature> MakeOf(const Source& source, bool* fatal, const Region* region) const;
   // From what the network gave to what Make gives.
   Status Finish(MadeFeature* made) const;
+  Status AddConstant(std::vector<float>* feature) const;
   std::shared_ptr<Encoder> encoder_;
   NetworkInput input_;
   Limits limits_;

@@ -21,6 +21,9 @@ class Encoder {
   virtual int input_size() const = 0;
   // Of the feature, before it was flattened: {dim()}, or that of EncoderOptions::layer.
   virtual std::vector<uint64_t> shape() const { return {static_cast<uint64_t>(dim())}; }
+  // The last number of every feature, where the network puts one that is the same for all pictures
+  // behind them (docs/caffe.md, "The constant"); 0: it does not.
+  virtual float constant() const { return 0; }
   // rgb: input_size * input_size * 3 bytes, RGB, as CropToSquare gives them.
   // feature: dim() floats, raw network output (not normalised).
   virtual Status Encode(std::span<const uint8_t> rgb, std::span<float> feature) = 0;

@@ -1,5 +1,6 @@
 // Encoder by OpenVINO, whose exceptions become Status here.
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <openvino/openvino.hpp>
 #include <string>
@@ -49,11 +50,29 @@ Status RequireDevice(ov::Core& core, const std::string& device) {
                          "\" here; available: " + (list.empty() ? "none" : list));
 }
 
+// The number that the network puts behind its feature [1,N], as caffe/import.cc has it do; 0: none.
+float ConstantBehind(const ov::Model& model) {
+  const auto result = model.output().get_node_shared_ptr();
+  const auto pad = ov::as_type_ptr<ov::op::v1::Pad>(result->get_input_node_shared_ptr(0));
+  if (!pad || pad->get_pad_mode() != ov::op::PadMode::CONSTANT) return 0;
+  if (pad->get_pads_begin() != ov::CoordinateDiff{0, 0}) return 0;
+  if (pad->get_pads_end() != ov::CoordinateDiff{0, 1} || pad->get_input_size() < 4) return 0;
+  const auto value = ov::as_type_ptr<ov::op::v0::Constant>(pad->get_input_node_shared_ptr(3));
+  if (!value || ov::shape_size(value->get_shape()) != 1) return 0;
+  const float constant = value->cast_vector<float>().front();
+  return std::isnormal(constant) && constant > 0 ? constant : 0;
+}
+
+// A network, and what its file tells of it.
+struct PreparedNetwork {
+  std::shared_ptr<ov::Model> model;
+  float constant = 0;  // Encoder::constant
+};
+
 // The network of the package for one picture: RGB8 [1,S,S,3] in, float32 [1,dim] out, or what
 // `layer` gives.
-Result<std::shared_ptr<ov::Model>> PrepareNetwork(ov::Core& core, const ModelPackage& package,
-                                                  const NetworkBytes& bytes,
-                                                  const std::string& layer) {
+Result<PreparedNetwork> PrepareNetwork(ov::Core& core, const ModelPackage& package,
+                                       const NetworkBytes& bytes, const std::string& layer) {
   // The tensor owns its copy: constants of the network go on pointing into it.
   ov::Tensor weights(ov::element::u8, {bytes.bin.size()});
   if (!bytes.bin.empty()) std::memcpy(weights.data(), bytes.bin.data(), bytes.bin.size());
@@ -70,6 +89,7 @@ Result<std::shared_ptr<ov::Model>> PrepareNetwork(ov::Core& core, const ModelPac
     return InvalidArgument(name + ": the input is not " + wanted.to_string());
   }
   model->reshape(wanted);
+  const float constant = layer.empty() ? ConstantBehind(*model) : 0;
   if (!layer.empty()) {
     HL_ASSIGN(model, CutAtLayer(model, layer));
   }
@@ -94,16 +114,18 @@ Result<std::shared_ptr<ov::Model>> PrepareNetwork(ov::Core& core, const ModelPac
                            model->output().get_partial_shape().to_string() +
                            ", but model.json says " + feature.to_string());
   }
-  return model;
+  return PreparedNetwork{std::move(model), constant};
 }
 
 class OpenVinoEncoder : public Encoder {
  public:
   // compiled: of a static output shape.
-  OpenVinoEncoder(const ModelPackage& package, ov::CompiledModel compiled, int parallel)
+  OpenVinoEncoder(const ModelPackage& package, ov::CompiledModel compiled, float constant,
+                  int parallel)
       : shape_(compiled.output().get_shape()),
         dim_(static_cast<int>(ov::shape_size(shape_))),
         input_size_(package.input.size),
+        constant_(constant),
         compiled_(std::move(compiled)),
         free_(static_cast<size_t>(parallel)) {
     for (int i = 0; i < parallel; ++i) requests_.push_back(compiled_.create_infer_request());
@@ -112,6 +134,7 @@ class OpenVinoEncoder : public Encoder {
 
   int dim() const override { return dim_; }
   int input_size() const override { return input_size_; }
+  float constant() const override { return constant_; }
   std::vector<uint64_t> shape() const override {
     const bool one = shape_.size() > 1 && shape_.front() == 1;  // one picture
     return {shape_.begin() + (one ? 1 : 0), shape_.end()};
@@ -148,6 +171,7 @@ class OpenVinoEncoder : public Encoder {
   const ov::Shape shape_;
   const int dim_;
   const int input_size_;
+  const float constant_;
   ov::CompiledModel compiled_;
   std::vector<ov::InferRequest> requests_;
   Free free_;
@@ -171,12 +195,11 @@ Result<std::unique_ptr<Encoder>> LoadEncoder(const ModelPackage& package,
     ov::Core& core = SharedCore();
     HL_TRY(RequireDevice(core, options.device));
     HL_ASSIGN(const NetworkBytes bytes, ReadNetwork(package));
-    HL_ASSIGN(const std::shared_ptr<ov::Model> model,
-              PrepareNetwork(core, package, bytes, options.layer));
+    HL_ASSIGN(const PreparedNetwork network, PrepareNetwork(core, package, bytes, options.layer));
     ov::CompiledModel compiled =
-        core.compile_model(model, options.device, CompileSettings(options));
-    return std::unique_ptr<Encoder>(
-        std::make_unique<OpenVinoEncoder>(package, std::move(compiled), options.parallel));
+        core.compile_model(network.model, options.device, CompileSettings(options));
+    return std::unique_ptr<Encoder>(std::make_unique<OpenVinoEncoder>(
+        package, std::move(compiled), network.constant, options.parallel));
   };
   // The bytes are the ones that were packaged, so what fails here is beyond this OpenVINO or
   // device.

@@ -10,6 +10,7 @@ import numpy
 from PIL import Image
 
 from case import PROGRAM, Case, picture
+from databases import write_hdf5
 
 SIZE, WHOLE, BITS = 32, 40, 16
 MEAN = (104.0, 117.0, 123.0)
@@ -267,6 +268,33 @@ class Caffe(Case):
             apart[model] = result["hits"][1]["distance"]
         self.assertLess(apart[cropping], 1e-4)
         self.assertGreater(apart[self.imported], 0.05)
+
+    def test_features_of_others_need_no_constant(self):
+        outputs = [reference(self.weights, image) for image in self.save_pictures(12).values()]
+        features = numpy.float32([feature for feature, _ in outputs])
+        latent = numpy.array([output for _, output in outputs])
+        sure = numpy.abs(latent) > 0.02 * numpy.abs(latent).max()
+        write_hdf5(self.folder / "fc7.h5", features=features)
+        self.run_program("index", self.library, self.folder / "fc7.h5", "--model", self.imported)
+        self.run_program("export", self.library, self.folder / "out")
+        stored = numpy.load(self.folder / "out/features.npy").astype(numpy.float32)
+        self.assertEqual(stored.shape, (12, 65))
+        codes = numpy.unpackbits(numpy.load(self.folder / "out/codes.npy"), axis=1, bitorder="little")
+        numpy.testing.assert_array_equal(codes[sure], (latent > 0)[sure])
+        # Features as they came, and those of a library, which have unit length and the constant.
+        write_hdf5(self.folder / "stored.h5", features=stored)
+        for name in ("fc7.h5", "stored.h5"):
+            rows = self.json_lines("encode", self.folder / name, "--model", self.imported, "--activations")
+            self.assertEqual(len(rows), 12)
+            for row, feature, output in zip(rows, features, latent):
+                # Rounded to fp16, of the library's twice.
+                unsure = 2e-3 * numpy.linalg.norm(feature) * numpy.linalg.norm(self.weights["fc8_kevin_encode"][0], axis=1)
+                low, high = (1 / (1 + numpy.exp(-(output + sign * unsure))) for sign in (-1, 1))
+                self.assertTrue(((low - 1e-6 <= row["activations"]) & (row["activations"] <= high + 1e-6)).all(), (low, row, high))
+        unit = features / numpy.linalg.norm(features, axis=1, keepdims=True)
+        write_hdf5(self.folder / "unit.h5", features=unit)
+        _, err = self.run_program("encode", self.folder / "unit.h5", "--model", self.imported, exit_code=5)
+        self.assertIn(b"the feature was scaled to unit length", err)
 
     def test_what_is_told(self):
         report = self.report
