@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <sstream>
+#include <type_traits>
 #include <utility>
 
 namespace hashlens {
@@ -11,6 +12,20 @@ ValueCheck FromValidator(const CLI::Validator& validator) {
   // May throw CLI::ValidationError, which reaches the option's own validation in CLI11.
   return {validator.get_description(),
           [validator](const std::string& text) { return validator(text); }};
+}
+
+// "--root" + ": " + this.
+constexpr char kEmptyProblem[] = "an empty value names nothing";
+
+template <typename Value>
+constexpr bool kIsText =
+    std::is_same_v<Value, std::string> || std::is_same_v<Value, std::filesystem::path> ||
+    std::is_same_v<Value, std::optional<std::string>> ||
+    std::is_same_v<Value, std::vector<std::string>> ||
+    std::is_same_v<Value, std::vector<std::filesystem::path>>;
+
+void RefuseEmpty(CLI::Option* option) {
+  option->check([](const std::string& text) { return text.empty() ? kEmptyProblem : ""; }, "");
 }
 
 }  // namespace
@@ -151,7 +166,9 @@ Option* Command::Keep(Option::Parser parser) {
 
 template <typename Value>
 Option* Command::Bind(const std::string& names, Value* value, const std::string& help) {
-  return Keep({parser_->app->add_option(names, *value, help)});
+  CLI::Option* const option = parser_->app->add_option(names, *value, help);
+  if constexpr (kIsText<Value>) RefuseEmpty(option);
+  return Keep({option});
 }
 
 Command* Command::AddVerb(const std::string& name, const std::string& summary) {

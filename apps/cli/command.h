@@ -99,6 +99,7 @@ struct ParseResult {
 
 // The whole program, or a verb or group of verbs in it, which belongs to its parent.
 //
+// An empty text is refused as the value of a text or a path: it names nothing.
 // Variables that options are bound to outlive the Command. `names` are "--limit" or "-j,--jobs"; a
 // name without dashes makes a positional argument.
 class Command {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 
 #include "apps/cli/model_output.h"
 #include "apps/cli/verbs.h"
@@ -19,21 +20,40 @@ std::vector<std::filesystem::path> PackagesIn(const std::filesystem::path& folde
   return packages;
 }
 
+// The package that HASHLENS_MODEL names; empty when it is not set. kNotFound.
+Result<std::filesystem::path> NamedByVariable() {
+  const char* const named = std::getenv("HASHLENS_MODEL");
+  if (named == nullptr || *named == '\0') return std::filesystem::path();
+  return DefaultModel();
+}
+
 ExitCode RunModelList(bool json, Session* session) {
-  int found = 0;
+  std::vector<std::filesystem::path> packages;
+  const auto named = NamedByVariable();
+  if (!named.ok()) session->Fail(named.status());
+  if (named.ok() && !named->empty()) packages.push_back(*named);
   for (const auto& folder : ModelFolders()) {
     for (const auto& package : PackagesIn(folder)) {
-      const auto info = DescribeModel(package);
-      if (!info.ok()) {
-        session->Fail(info.status());
-        continue;
-      }
+      std::error_code error;  // what cannot be looked at is another one
+      const bool is_first =
+          !packages.empty() && std::filesystem::equivalent(package, packages.front(), error);
+      if (!is_first) packages.push_back(package);
+    }
+  }
+  int found = 0;
+  bool all_read = named.ok();
+  for (const auto& package : packages) {
+    const auto info = DescribeModel(package);
+    if (info.ok()) {
       PrintModel(*info, json, session);
       ++found;
+    } else {
+      session->Fail(info.status());
+      all_read = false;
     }
   }
   if (found == 0) session->Note("no models; `make` in the source folder prepares the default one");
-  return kExitDone;
+  return all_read ? kExitDone : kExitSomeFailed;
 }
 
 ExitCode RunModelInfo(const std::string& model, bool json, Session* session) {
@@ -72,8 +92,10 @@ std::vector<Verb> ModelVerbs(Command* parent, Session* session) {
   Command* list = model->AddVerb("list", "The models that are ready to use");
   list->AddFlag("--json", json.get(), "One JSON object a model on stdout");
   list->Footer(
-      "Looks in the folder HASHLENS_MODELS, if set, and in share/hashlens/models beside the "
-      "program's.\nExample:\n  hashlens model list --json | jq -r .path");
+      "The model that HASHLENS_MODEL names comes first, if it is set. Then come those in the "
+      "folder HASHLENS_MODELS,\nif set, in the user's own models and in share/hashlens/models "
+      "beside "
+      "the program's.\nExample:\n  hashlens model list --json | jq -r .path");
 
   Command* info = model->AddVerb("info", "About one model, or the model of a library");
   info->AddOption("MODEL", path.get(), "A model package or a library")->Required();

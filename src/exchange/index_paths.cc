@@ -54,21 +54,21 @@ Status CheckOptionsFit(const IndexPathsOptions& options, const SplitPaths& split
   const struct {
     bool given;
     bool has_use;
-    std::string_view name, of;
+    std::string_view what;
   } checks[] = {
-      {!data.dataset.empty(), any(is_hdf5), "a dataset", "an HDF5 file"},
-      {!data.labels.empty(), any(is_hdf5), "a dataset of labels", "an HDF5 file"},
-      {data.rgb, any(has_pixels), "an order of colours", "a database"},
-      {!data.root.empty(), any(is_list), "a root", "a list"},
-      {!options.label_names.empty(), !split.databases.empty(), "names of labels",
-       "a database or list"},
+      {!data.dataset.empty(), any(is_hdf5), "a dataset can only be chosen in an HDF5 file"},
+      {!data.labels.empty(), any(is_hdf5),
+       "a dataset of labels can only be chosen in an HDF5 file"},
+      {data.rgb, any(has_pixels), "only the pixels of a database can have red first"},
+      {!data.root.empty(), any(is_list), "a root is only for the relative paths of a list"},
+      {!options.label_names.empty(), !split.databases.empty(),
+       "names of labels are only for a database or a list"},
       {!files.exclude.empty() || files.prune || files.hidden || files.reread, !split.files.empty(),
-       "exclude, prune, hidden and reread", "a folder or file"},
+       "exclude, prune, hidden and reread are only for folders and files"},
   };
   for (const auto& check : checks) {
     if (check.given && !check.has_use)
-      return InvalidArgument(std::string(check.name) + ": of " + std::string(check.of) +
-                             ", and there is none among the paths");
+      return InvalidArgument(std::string(check.what) + ", and no path is one");
   }
   return {};
 }

@@ -90,6 +90,13 @@ std::string NamesNear(const Path& model) {
   return names;
 }
 
+Status NoModel(const Path& model) {
+  const std::string near = NamesNear(model);
+  return NotFound(
+      Printable(model) + ": no such model, neither a package nor the name of one; " +
+      (near.empty() ? "`hashlens model list` lists those that are ready" : "there are " + near));
+}
+
 }  // namespace
 
 ModelInfo InfoOf(const ModelPackage& package) {
@@ -107,7 +114,8 @@ ModelInfo InfoOf(const ModelPackage& package) {
 
 std::vector<Path> ModelFolders() {
   std::vector<Path> folders;
-  if (const char* named = std::getenv("HASHLENS_MODELS")) folders.emplace_back(named);
+  if (const char* named = std::getenv("HASHLENS_MODELS"); named != nullptr && *named != '\0')
+    folders.emplace_back(named);
   const char* data = std::getenv("XDG_DATA_HOME");
   const char* home = std::getenv("HOME");
   if (data != nullptr && *data != '\0') {
@@ -128,8 +136,13 @@ std::vector<Path> ModelFolders() {
 }
 
 Result<Path> DefaultModel() try {
-  if (const char* named = std::getenv("HASHLENS_MODEL")) return Path(named);
   std::error_code error;
+  if (const char* named = std::getenv("HASHLENS_MODEL"); named != nullptr && *named != '\0') {
+    const Path found = FindModel(named);
+    if (std::filesystem::exists(found, error)) return found;
+    const Status missing = NoModel(named);
+    return Status(missing.code(), "HASHLENS_MODEL: " + missing.message());
+  }
   for (const Path& folder : ModelFolders()) {
     if (std::filesystem::exists(folder / kDefaultModelName / "model.json", error))
       return folder / kDefaultModelName;
@@ -153,10 +166,7 @@ Path FindModel(const Path& model) {
 Result<ModelPackage> OpenNamedModel(const Path& model) {
   auto package = OpenModelPackage(FindModel(model));
   if (package.status().code() != StatusCode::kNotFound) return package;
-  const std::string near = NamesNear(model);
-  return NotFound(
-      Printable(model) + ": no such model, neither a package nor the name of one; " +
-      (near.empty() ? "`hashlens model list` lists those that are ready" : "there are " + near));
+  return NoModel(model);
 }
 
 Result<ModelInfo> DescribeModel(const Path& package) try {

@@ -263,7 +263,7 @@ class Databases(Case):
         _, err = self.index_database(database=self.folder / "broken.h5", exit_code=5)
         self.assertIn(b"broken.h5: not an HDF5 file", err)
         _, err = self.index_database("--dataset", "x", exit_code=2)
-        self.assertIn(b"a dataset: of an HDF5 file, and there is none among the paths", err)
+        self.assertIn(b"a dataset can only be chosen in an HDF5 file, and no path is one", err)
 
     def test_a_read_only_database_stays_as_it_is(self):
         write_lmdb(self.database, self.raw_records())

@@ -393,9 +393,39 @@ class Verbs(Case):
         with unittest.mock.patch.dict(os.environ, HASHLENS_MODELS=str(self.folder)):
             out, _ = self.run_program("model", "list", "--json")
             paths = [json.loads(line)["path"] for line in out.splitlines()]
-            self.assertEqual(paths[:3], [str(self.folder / name) for name in ("mine-12", "mine-20", "minerals")])
+            self.assertEqual(paths[:4], [str(self.model), *(str(self.folder / name) for name in ("mine-12", "mine-20", "minerals"))])
             _, err = self.run_program("model", "info", "miner", exit_code=5)
             self.assertIn(b"hashlens model list", err)
+
+    def test_the_variable_of_the_default_model(self):
+        picture = self.save("a.png", seed=1)
+
+        def run(value, *arguments, exit_code):
+            with unittest.mock.patch.object(self, "environment", lambda: {**os.environ, "HASHLENS_MODEL": str(value)}):
+                return self.run_program(*arguments, "-q", exit_code=exit_code)
+
+        missing = self.folder / "none"
+        _, err = run(missing, "encode", picture, exit_code=5)
+        self.assertTrue(err.startswith(f"hashlens: HASHLENS_MODEL: {missing}: no such model".encode()), err)
+        _, err = run(missing, "model", "list", exit_code=3)
+        self.assertTrue(err.startswith(f"hashlens: HASHLENS_MODEL: {missing}: no such model".encode()), err)
+        named = [json.loads(line)["path"] for line in run(self.model, "model", "list", "--json", exit_code=0)[0].splitlines()]
+        unset = [json.loads(line)["path"] for line in run("", "model", "list", "--json", exit_code=0)[0].splitlines()]
+        self.assertEqual(named, [str(self.model), *unset])
+
+    def test_empty_values_name_nothing(self):
+        picture = self.save("a.png", seed=1)
+        self.index()
+        for arguments in (
+            ("search", "", picture), ("search", self.library, picture, "--html", ""), ("info", ""), ("export", self.library, ""),
+            ("index", self.library, picture, "--model", ""), ("eval", "--model", "", "--database", self.pictures),
+            ("convert", self.pictures, "-o", ""), ("model", "info", ""), ("serve", ""),
+            ("bench", "make-library", ""),
+        ):  # fmt: skip
+            with self.subTest(arguments=arguments):
+                _, err = self.run_program(*arguments, exit_code=2, cwd=self.folder)
+                self.assertEqual(err.count(b"\n"), 1, err)
+                self.assertIn(b": an empty value names nothing; `hashlens ", err)
 
     def test_export_is_readable_by_numpy(self):
         import numpy
