@@ -22,7 +22,9 @@ Result<std::vector<Hit>> Rerank(const Snapshot& snapshot, std::vector<float> fea
   CentreAndNormalise(feature, mean);
   // A disk likes its reads in order of place.
   std::ranges::sort(candidates, {}, &Neighbor::row);
-  for (const Neighbor& candidate : candidates) snapshot.PrefetchFeature(candidate.row);
+  std::vector<uint64_t> rows(candidates.size());
+  std::ranges::transform(candidates, rows.begin(), &Neighbor::row);
+  snapshot.PrefetchFeatures(rows);
   std::vector<Hit> hits(candidates.size());
   const size_t parts = (candidates.size() + kThreadCandidates - 1) / kThreadCandidates;
   std::vector<Status> statuses(parts);

@@ -211,9 +211,16 @@ Result<uint64_t> Snapshot::ReadFeatures(uint64_t first, uint64_t count, StoredRo
   return read;
 }
 
-void Snapshot::PrefetchFeature(uint64_t row) const {
-  const Segment& segment = SegmentOf(row);
-  segment.data->features.Prefetch(row - segment.first_row);
+void Snapshot::PrefetchFeatures(std::span<const uint64_t> rows) const {
+  while (!rows.empty()) {
+    const Segment& segment = SegmentOf(rows.front());
+    const uint64_t first = rows.front() - segment.first_row;
+    const uint64_t most = std::min<uint64_t>(rows.size(), segment.data->features.rows() - first);
+    uint64_t count = 1;
+    while (count < most && rows[count] == rows.front() + count) ++count;
+    segment.data->features.Prefetch(first, count);
+    rows = rows.subspan(count);
+  }
 }
 
 std::vector<StoredSegment> Snapshot::Stored(const Layout& layout) const {

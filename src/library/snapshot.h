@@ -68,7 +68,9 @@ class Snapshot {
   // The same of up to `count` consecutive rows, as far as they lie in one file; gives how many. The
   // rows from `first` to `first` + `count` - 1 must exist.
   Result<uint64_t> ReadFeatures(uint64_t first, uint64_t count, StoredRows* into) const;
-  void PrefetchFeature(uint64_t row) const;
+  // Asks the system to bring features into memory soon. rows: ascending, each once; those that
+  // follow each other are asked for together.
+  void PrefetchFeatures(std::span<const uint64_t> rows) const;
   // Of every segment.
   std::vector<StoredSegment> Stored(const Layout& layout) const;
 

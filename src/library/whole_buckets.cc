@@ -1,6 +1,7 @@
 #include "library/whole_buckets.h"
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <tuple>
 
@@ -20,6 +21,10 @@ constexpr uint64_t kRoundChunks = 4;
 constexpr uint64_t kReadRows = 64;
 // A list of the best grows by at least so many before it is cut to size.
 constexpr size_t kSlack = 256;
+// Queries that are ranked in one pass over the features: at most so many, and as many as their
+// lists have room in these bytes. With so many queries, reading takes little beside comparing.
+constexpr size_t kMostPassQueries = 256;
+constexpr uint64_t kPassBytes = uint64_t{256} << 20;
 
 struct Scored {
   float distance = 0;
@@ -77,10 +82,10 @@ Status Stopped() { return Cancelled("stopped; nothing was ranked to the end"); }
 
 class Pass {
  public:
-  Pass(const Snapshot& snapshot, const std::vector<std::vector<float>>& features,
+  Pass(const Snapshot& snapshot, std::span<const std::vector<float>> features,
        std::span<const uint8_t> codes, const SearchOptions& options, const Bitmap* allowed)
       : snapshot_(snapshot),
-        queries_(features),
+        queries_(features.begin(), features.end()),
         codes_(codes),
         radius_(
             static_cast<uint32_t>(options.all_features ? snapshot.head().bits : options.bucket)),
@@ -138,7 +143,7 @@ class Pass {
       std::ranges::sort(rows);
       rows.erase(std::ranges::unique(rows).begin(), rows.end());
     }
-    for (const uint64_t row : rows) snapshot_.PrefetchFeature(row);
+    snapshot_.PrefetchFeatures(rows);
     std::vector<size_t> next(within.size());  // of each list
     StoredRows stored;
     for (size_t i = 0; i < rows.size();) {
@@ -178,6 +183,12 @@ class Pass {
   std::vector<uint64_t> candidates_;
 };
 
+// Of the lists of one query on every thread, and of what they are put into.
+uint64_t QueryBytes(const Snapshot& snapshot, const SearchOptions& options, uint64_t threads) {
+  const uint64_t best = 2 * std::min<uint64_t>(options.k, snapshot.rows()) + kSlack;
+  return (threads + 1) * (kChunkRows * sizeof(Neighbor) + best * sizeof(Scored));
+}
+
 }  // namespace
 
 Result<std::vector<RankedBucket>> RankWholeBuckets(const Snapshot& snapshot,
@@ -185,20 +196,34 @@ Result<std::vector<RankedBucket>> RankWholeBuckets(const Snapshot& snapshot,
                                                    std::span<const uint8_t> codes,
                                                    const SearchOptions& options,
                                                    const Bitmap* allowed, int threads) {
-  Pass pass(snapshot, features, codes, options, allowed);
   const auto at_once = static_cast<uint64_t>(std::max(1, threads));
   const uint64_t round = at_once * kRoundChunks * kChunkRows;
-  for (uint64_t first = 0; first < snapshot.rows(); first += round) {
-    if (options.stop.stop_requested()) return Stopped();
-    const uint64_t end = std::min(snapshot.rows(), first + round);
-    RunParallel(at_once, (end - first + kChunkRows - 1) / kChunkRows, [&](size_t chunk) {
-      const uint64_t begin = first + chunk * kChunkRows;
-      pass.RankChunk(begin, std::min(end, begin + kChunkRows));
-    });
-    HL_TRY(pass.status());
-    if (options.progress) options.progress({"ranking by feature", end, snapshot.rows(), 0, 0});
+  const auto room =
+      std::clamp<size_t>(kPassBytes / QueryBytes(snapshot, options, at_once), 1, kMostPassQueries);
+  const size_t passes = (features.size() + room - 1) / room;
+  const size_t code_bytes = snapshot.codes().code_bytes();
+  std::vector<RankedBucket> all;
+  for (size_t number = 0; number < passes; ++number) {
+    const size_t query = number * room;
+    const size_t count = std::min(room, features.size() - query);
+    Pass pass(snapshot, std::span(features).subspan(query, count),
+              codes.subspan(query * code_bytes, count * code_bytes), options, allowed);
+    for (uint64_t first = 0; first < snapshot.rows(); first += round) {
+      if (options.stop.stop_requested()) return Stopped();
+      const uint64_t end = std::min(snapshot.rows(), first + round);
+      RunParallel(at_once, (end - first + kChunkRows - 1) / kChunkRows, [&](size_t chunk) {
+        const uint64_t begin = first + chunk * kChunkRows;
+        pass.RankChunk(begin, std::min(end, begin + kChunkRows));
+      });
+      HL_TRY(pass.status());
+      if (options.progress) {
+        options.progress(
+            {"ranking by feature", number * snapshot.rows() + end, passes * snapshot.rows(), 0, 0});
+      }
+    }
+    std::ranges::move(pass.Take(), std::back_inserter(all));
   }
-  return pass.Take();
+  return all;
 }
 
 }  // namespace hashlens

@@ -20,8 +20,9 @@ struct RankedBucket {
 
 // For each of the features (dim floats of unit length rounded to fp16) and its code (CodeBytes of
 // the head): the images within options.bucket of the code, or all with options.all_features.
-// Features are read once for all queries. allowed as of SearchFeatures. kCancelled by
-// options.stop; kCorruption, kIoError of the feature files.
+// Features are read once for up to 256 queries, fewer for a very large k, so that what is needed
+// beside the hits stays below 300 MB. Progress counts the rows of all passes. allowed as of
+// SearchFeatures. kCancelled by options.stop; kCorruption, kIoError of the feature files.
 Result<std::vector<RankedBucket>> RankWholeBuckets(const Snapshot& snapshot,
                                                    const std::vector<std::vector<float>>& features,
                                                    std::span<const uint8_t> codes,

@@ -161,6 +161,30 @@ TEST_F(WholeBucketsTest, AllFeaturesAreRankedForSeveralQueriesAtOnce) {
   }
 }
 
+// More than one pass has room for.
+TEST_F(WholeBucketsTest, ManyQueriesAreRankedInSeveralPasses) {
+  std::vector<Query> queries;
+  for (size_t i = 0; i < 300; ++i) queries.push_back({{}, i % 2 == 0 ? kQuery : 4000});
+  uint64_t done = 0, total = 0;
+  SearchOptions options;
+  options.k = 5;
+  options.all_features = true;
+  options.progress = [&](const Progress& progress) {
+    done = progress.done;
+    total = progress.total;
+  };
+  const auto results = Read().Search(queries, options);
+  ASSERT_TRUE(results.ok());
+  EXPECT_EQ(total, 2 * kImages);
+  EXPECT_EQ(done, total);
+  ASSERT_EQ(results->size(), queries.size());
+  const auto even = BestWithin(Find(everything_).hits, 12, 5);
+  const auto odd = BestWithin(Find(everything_, 4000).hits, 12, 5);
+  EXPECT_NE(even, odd);
+  for (size_t i = 0; i < queries.size(); ++i)
+    EXPECT_EQ(Pairs((*results)[i]->hits), i % 2 == 0 ? even : odd) << i;
+}
+
 TEST_F(WholeBucketsTest, WhatMakesNoSenseIsRefusedAndStopStops) {
   const Query query{{}, kQuery};
   const auto outcome = [&](auto change) {

@@ -172,8 +172,8 @@ Result<std::vector<uint16_t>> FeatureFile::Rows(uint64_t first, uint64_t count) 
   return std::move(rows.values);
 }
 
-void FeatureFile::Prefetch(uint64_t row) const {
-  file_.WillNeed(kFeatureFileHeaderBytes + row * stride_, stride_);
+void FeatureFile::Prefetch(uint64_t first, uint64_t count) const {
+  file_.WillNeed(kFeatureFileHeaderBytes + first * stride_, count * stride_);
 }
 
 Status FeatureFile::Verify() const {

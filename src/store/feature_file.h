@@ -63,8 +63,8 @@ class FeatureFile {
   Status Read(uint64_t first, uint64_t count, StoredRows* rows) const;
   // The same, for a read now and then.
   Result<std::vector<uint16_t>> Rows(uint64_t first, uint64_t count) const;
-  // Asks the system to bring a row into memory soon.
-  void Prefetch(uint64_t row) const;
+  // Asks the system to bring `count` consecutive rows into memory soon.
+  void Prefetch(uint64_t first, uint64_t count) const;
   // Checks every row.
   Status Verify() const;
 
