@@ -58,9 +58,10 @@ int Main(int argc, char** argv) {
 
   std::vector<Verb> verbs;
   for (const auto add :
-       {IndexVerb,   SearchVerb, RemoveVerb, TagVerb,    ListVerb,       InfoVerb,     FailuresVerb,
-        CompactVerb, VerifyVerb, ExportVerb, ServeVerb,  EncodeVerb,     ClassifyVerb, ConvertVerb,
-        ModelVerbs,  TrainVerb,  EvalVerb,   BenchVerbs, CompletionVerb, ManualVerb,   HelpVerbs}) {
+       {IndexVerb,    SearchVerb,     RemoveVerb, TagVerb,    ListVerb,  InfoVerb,
+        FailuresVerb, CompactVerb,    VerifyVerb, ExportVerb, ServeVerb, EncodeVerb,
+        ClassifyVerb, ConvertVerb,    MeanVerb,   ModelVerbs, TrainVerb, EvalVerb,
+        BenchVerbs,   CompletionVerb, ManualVerb, HelpVerbs}) {
     for (Verb& verb : add(&program, &session)) verbs.push_back(std::move(verb));
   }
   const ParseResult parsed = program.Parse(argc, argv);

@@ -37,6 +37,7 @@ std::vector<Verb> CompletionVerb(Command* parent, Session* session);
 std::vector<Verb> ManualVerb(Command* parent, Session* session);
 std::vector<Verb> ConvertVerb(Command* parent, Session* session);
 std::vector<Verb> ClassifyVerb(Command* parent, Session* session);
+std::vector<Verb> MeanVerb(Command* parent, Session* session);
 std::vector<Verb> EncodeVerb(Command* parent, Session* session);
 std::vector<Verb> EvalVerb(Command* parent, Session* session);
 std::vector<Verb> ModelVerbs(Command* parent, Session* session);

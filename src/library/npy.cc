@@ -58,6 +58,10 @@ Result<FileWriter> CreateNpy(const Path& path, std::string_view type,
   return file;
 }
 
+std::string NpyHeader(std::string_view type, std::span<const uint64_t> shape) {
+  return Header(type, shape);
+}
+
 std::string NpyRowsHeader(std::string_view type, uint64_t rows, uint64_t columns) {
   const uint64_t shape[] = {rows, columns};
   return Header(type, shape, kRowsHeader);

@@ -16,6 +16,9 @@ namespace hashlens {
 Result<FileWriter> CreateNpy(const Path& path, std::string_view type,
                              std::span<const uint64_t> shape);
 
+// The header of an array of these dimensions, in C order.
+std::string NpyHeader(std::string_view type, std::span<const uint64_t> shape);
+
 // Header of a file that is not finished: `rows` times `columns` values. All have the same size, so
 // that a later one takes the place of an earlier one.
 std::string NpyRowsHeader(std::string_view type, uint64_t rows, uint64_t columns);

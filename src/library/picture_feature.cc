@@ -34,6 +34,26 @@ Result<MadeFeature> FeatureOfFile(const FeatureMaker& maker, const Path& path, b
   return made;
 }
 
+Result<Image> ImageOfFile(const FeatureMaker& maker, const Path& path, bool named,
+                          ReadingFacts* facts) {
+  HL_TRY(LookAtStart(path, named, facts));
+  MadeFeature about;
+  auto image = maker.MakeInput(path, &about);
+  facts->fatal = about.no_decoder;
+  return image;
+}
+
+Result<Image> ImageOfGiven(const FeatureMaker& maker, const GivenPicture& given,
+                           ReadingFacts* facts) {
+  if (!given.problem.empty()) return Corruption(given.problem);
+  if (!given.feature.empty()) return InvalidArgument("is a feature, not a picture");
+  if (given.bytes.empty()) return Unsupported("there are no bytes");
+  MadeFeature about;
+  auto image = maker.MakeInput(AsBytes(given.bytes), &about);
+  facts->fatal = about.no_decoder;
+  return image;
+}
+
 Result<MadeFeature> FeatureOfGiven(const FeatureMaker& maker, const GivenPicture& given,
                                    ReadingFacts* facts) {
   if (!given.problem.empty()) return Corruption(given.problem);

@@ -39,6 +39,13 @@ struct ReadingFacts {
 Result<MadeFeature> FeatureOfFile(const FeatureMaker& maker, const Path& path, bool named,
                                   ReadingFacts* facts);
 
+// The same up to what the network sees (FeatureMaker::MakeInput): no network is needed. A given
+// feature is no picture: kInvalidArgument.
+Result<Image> ImageOfFile(const FeatureMaker& maker, const Path& path, bool named,
+                          ReadingFacts* facts);
+Result<Image> ImageOfGiven(const FeatureMaker& maker, const GivenPicture& given,
+                           ReadingFacts* facts);
+
 // The stamp stays as it is.
 Result<MadeFeature> FeatureOfGiven(const FeatureMaker& maker, const GivenPicture& given,
                                    ReadingFacts* facts);

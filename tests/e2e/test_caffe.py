@@ -296,6 +296,24 @@ class Caffe(Case):
         _, err = self.run_program("encode", self.folder / "unit.h5", "--model", self.imported, exit_code=5)
         self.assertIn(b"the feature was scaled to unit length", err)
 
+    def test_a_mean_image_is_read_again(self):
+        images = self.save_pictures(5)
+        mean = numpy.mean([numpy.asarray(image, numpy.float64)[:, :, ::-1] for image in images.values()], axis=0).transpose(2, 0, 1)
+        (self.pictures / "broken.png").write_bytes(b"no picture")
+        for name in ("mean.npy", "mean.binaryproto"):
+            arguments = ("mean", self.pictures, "-o", self.folder / name, "--size", WHOLE)
+            (report,) = self.json_lines(*arguments, "--json", exit_code=3)
+            self.assertEqual((report["pictures"], report["failed"]), (5, 1))
+            numpy.testing.assert_allclose(report["channels"], mean.mean((1, 2)))
+            _, err = self.run_program(*arguments, exit_code=2)
+            self.assertIn(b"already there", err)
+            options = self.arguments(mean=self.folder / name, size=WHOLE, output=self.folder / f"model-{name}")
+            self.run_program("model", "import-caffe", *options)
+        numpy.testing.assert_allclose(numpy.load(self.folder / "mean.npy"), mean, rtol=1e-6)
+        digests = {self.json_lines("model", "info", self.folder / f"model-{name}", "--json")[0]["feature_digest"]
+                   for name in ("mean.npy", "mean.binaryproto")}  # fmt: skip
+        self.assertEqual(len(digests), 1)
+
     def test_what_is_told(self):
         report = self.report
         self.assertEqual((report["name"], report["dim"], report["input_size"]), ("caffe-16", 65, SIZE))
