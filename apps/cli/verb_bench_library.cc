@@ -1,4 +1,4 @@
-// A library as a whole: making one to measure, and measuring one.
+// Measuring a library as a whole.
 #include <fmt/core.h>
 
 #include <nlohmann/json.hpp>
@@ -10,26 +10,12 @@
 namespace hashlens {
 namespace {
 
-struct MakeLibraryArguments {
-  std::string library;
-  uint64_t rows = 1'000'000;
-  uint64_t seed = 1;
-};
-
 struct BenchLibraryArguments {
   std::string library;
   std::vector<std::string> tags;
   bool json = false;
   LibraryBenchOptions bench;
 };
-
-ExitCode RunMakeLibrary(const MakeLibraryArguments& arguments, Session* session) {
-  const Status status = MakeSyntheticLibrary(arguments.library, arguments.rows, arguments.seed,
-                                             session->progress(), session->stop());
-  if (!status.ok()) return session->Fail(status);
-  session->Note("made " + PrintablePath(LibraryPath(arguments.library)));
-  return kExitDone;
-}
 
 nlohmann::json TimesJson(const QueryTimes& times) {
   return {{"p50_ms", times.p50},
@@ -115,20 +101,6 @@ ExitCode RunLibrary(BenchLibraryArguments* arguments, Session* session) {
 }
 
 }  // namespace
-
-Verb MakeLibraryVerb(Command* bench, Session* session) {
-  auto arguments = std::make_shared<MakeLibraryArguments>();
-  Command* verb =
-      bench->AddVerb("make-library", "Make a library of random features for `bench library`");
-  AddLibraryArgument(verb, &arguments->library);
-  verb->AddOption("--rows", &arguments->rows, "Images (1280 dimensions take 2.6 GB a million)")
-      ->ShowDefault()
-      ->Check(AtLeastOne());
-  verb->AddOption("--seed", &arguments->seed, "Of the random features")
-      ->ShowDefault()
-      ->Check(WholeNumber());
-  return {verb, [arguments, session] { return RunMakeLibrary(*arguments, session); }};
-}
 
 Verb BenchLibraryVerb(Command* bench, Session* session) {
   auto arguments = std::make_shared<BenchLibraryArguments>();

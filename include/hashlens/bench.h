@@ -142,6 +142,47 @@ Result<LibraryBench> BenchLibrary(const std::filesystem::path& library,
 Status MakeSyntheticLibrary(const std::filesystem::path& library, uint64_t rows, uint64_t seed,
                             const ProgressFunction& progress, std::stop_token stop);
 
+struct LikeLibraryOptions {
+  std::filesystem::path like;  // a library of at least 100 images that stores whole features
+  int dim = 0;                 // numbers of a feature, 8 to 16,384; 0: as LIKE has
+  int bits = 0;                // of a code, 8 to 512 and at most dim; 0: as LIKE has
+  uint64_t rows = 1'000'000;
+  uint64_t seed = 1;
+  ProgressFunction progress = {};
+  std::stop_token stop = {};
+};
+
+// Hamming distances of codes to the nearest other code.
+struct NeighbourDistances {
+  uint64_t images = 0;           // among which the nearest was looked for
+  uint64_t sampled = 0;          // codes whose nearest was looked for
+  std::vector<uint64_t> counts;  // of distance 0, 1, ..., bits
+  double mean = 0;
+  int p10 = 0, p50 = 0, p90 = 0;  // quantiles
+};
+
+struct LikeLibraryReport {
+  uint64_t images = 0;
+  int dim = 0;
+  int bits = 0;
+  // LIKE's features, coded as the made-up ones are; as many made-up ones; and all made-up ones. The
+  // more images there are, the nearer is the nearest.
+  NeighbourDistances like, as_many, made;
+};
+
+// Bytes that such a library takes on disk, about.
+uint64_t LikeLibraryBytes(const LikeLibraryOptions& options, int dim, int bits);
+
+// Makes a library of made-up features that lie as those of another library do
+// (library/like_features.h), in another number of dimensions if asked for: then by a random
+// orthogonal map that keeps distances, which the library's network has at its end, too. Codes are
+// ITQ of made-up features. Paths and tags are as of MakeSyntheticLibrary. The same options give the
+// same library. Memory: bounded, below 1 GB for 4096 numbers. kInvalidArgument for what does not
+// fit; kIoError where the disk has no room for it, before anything is made; kCancelled: what was
+// made stays.
+Result<LikeLibraryReport> MakeLibraryLike(const std::filesystem::path& library,
+                                          const LikeLibraryOptions& options);
+
 }  // namespace hashlens
 
 #endif  // HASHLENS_BENCH_H_

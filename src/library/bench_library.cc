@@ -23,20 +23,6 @@ constexpr float kNoDistance = 1e-3F;
 constexpr uint64_t kAddedRows = 256;  // a commit
 constexpr std::chrono::milliseconds kBetweenCommits{50};
 
-constexpr std::pair<const char*, uint64_t> kShares[] = {
-    {"half", 2}, {"percent", 100}, {"rare", 10'000}};
-
-Status AddShareTags(uint64_t first, uint64_t count, Catalog* catalog) {
-  for (const auto& [name, one_of] : kShares) {
-    std::vector<uint64_t> ids;
-    for (uint64_t id = first; id < first + count; ++id) {
-      if (id % one_of == 0) ids.push_back(id);
-    }
-    HL_TRY(catalog->ChangeTags(ids, {{{"share", name}}, {}, {}}).status());
-  }
-  return {};
-}
-
 double AtShare(const std::vector<double>& sorted, double share) {
   const auto place = static_cast<size_t>(static_cast<double>(sorted.size()) * share);
   return sorted[std::min(place, sorted.size() - 1)];

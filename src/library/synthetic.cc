@@ -12,6 +12,23 @@
 #include "library/stopwatch.h"
 
 namespace hashlens {
+namespace {
+
+constexpr std::pair<const char*, uint64_t> kShares[] = {
+    {"half", 2}, {"percent", 100}, {"rare", 10'000}};
+
+}  // namespace
+
+Status AddShareTags(uint64_t first, uint64_t count, Catalog* catalog) {
+  for (const auto& [name, one_of] : kShares) {
+    std::vector<uint64_t> ids;
+    for (uint64_t id = first; id < first + count; ++id) {
+      if (id % one_of == 0) ids.push_back(id);
+    }
+    HL_TRY(catalog->ChangeTags(ids, {{{"share", name}}, {}, {}}).status());
+  }
+  return {};
+}
 
 Result<SyntheticWriter> SyntheticWriter::Open(const Layout& layout) {
   HL_ASSIGN(Catalog catalog, Catalog::Open(layout.Catalog(), Catalog::Mode::kWrite));

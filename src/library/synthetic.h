@@ -34,6 +34,10 @@ class SyntheticWriter {
   uint64_t root_;
 };
 
+// Tags images from `first` on: every second one share=half, one of 100 share=percent, one of 10,000
+// share=rare, by their ids.
+Status AddShareTags(uint64_t first, uint64_t count, Catalog* catalog);
+
 // Independent numbers around 0.
 void FillRandomly(std::span<float> feature, std::mt19937_64* random);
 

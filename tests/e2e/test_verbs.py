@@ -419,8 +419,8 @@ class Verbs(Case):
         for arguments in (
             ("search", "", picture), ("search", self.library, picture, "--html", ""), ("info", ""), ("export", self.library, ""),
             ("index", self.library, picture, "--model", ""), ("eval", "--model", "", "--database", self.pictures),
-            ("convert", self.pictures, "-o", ""), ("model", "info", ""), ("serve", ""),
-            ("bench", "make-library", ""),
+            ("convert", self.pictures, "-o", ""), ("mean", self.pictures, "-o", ""), ("model", "info", ""), ("serve", ""),
+            ("bench", "make-library", ""), ("bench", "make-library", "x", "--like", ""),
         ):  # fmt: skip
             with self.subTest(arguments=arguments):
                 _, err = self.run_program(*arguments, exit_code=2, cwd=self.folder)
