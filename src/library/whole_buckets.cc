@@ -141,7 +141,7 @@ class Pass {
     }
     if (within.size() > 1) {
       std::ranges::sort(rows);
-      rows.erase(std::ranges::unique(rows).begin(), rows.end());
+      rows.erase(std::unique(rows.begin(), rows.end()), rows.end());
     }
     snapshot_.PrefetchFeatures(rows);
     std::vector<size_t> next(within.size());  // of each list
