@@ -84,7 +84,8 @@ std::string PrototxtOf(const TestNet& net, CaffeForm form) {
     for (std::string bottom; bottoms >> bottom;) text << "  bottom: \"" << bottom << "\"\n";
     text << "  top: \"" << layer.top << "\"\n";
     if (!layer.shapes.empty())
-      text << (old ? "  blobs_lr: 1\n  weight_decay: 1\n" : "  param { lr_mult: 1 decay_mult: 1 }\n");
+      text << (old ? "  blobs_lr: 1\n  weight_decay: 1\n"
+                   : "  param { lr_mult: 1 decay_mult: 1 }\n");
     if (!layer.fields.empty()) text << "  " << layer.fields << "\n";
     text << "}\n";
   }
