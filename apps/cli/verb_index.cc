@@ -24,6 +24,7 @@ struct IndexArguments {
   std::optional<FeatureForm> features;
   bool stdin_zero = false;
   bool json = false;
+  bool categories = false;
   IndexPathsOptions index;
 };
 
@@ -106,6 +107,21 @@ Status NothingIndexed(const IndexReport& report, const IndexArguments& arguments
   return NotFound("no pictures in " + where + "; no library was made");
 }
 
+Status RequireClasses(const IndexArguments& arguments) {
+  const auto model = DescribeModel(LibraryPath(arguments.library));
+  if (!model.ok()) return model.status();
+  if (model->classes > 0) return {};
+  return InvalidArgument("--categories: model " + model->name +
+                         " has no classifier; a library of another model tells categories, see "
+                         "`hashlens model list`");
+}
+
+std::string CategoriesText(const CategoryTagReport& report) {
+  std::string text = Counted(report.judged, "image") + " got categories";
+  if (report.unsure > 0) text += fmt::format(" ({} of them unsure)", report.unsure);
+  return text;
+}
+
 ExitCode RunIndex(IndexArguments* arguments, Session* session) {
   auto paths = ReadNameList(arguments->paths, arguments->stdin_zero, std::cin);
   if (!paths.ok()) return session->Fail(paths.status());
@@ -128,11 +144,32 @@ ExitCode RunIndex(IndexArguments* arguments, Session* session) {
   auto writer = LibraryWriter::OpenOrCreate(
       arguments->library, {arguments->model, arguments->bits, arguments->features}, session->open);
   if (!writer.ok()) return session->Fail(writer.status());
-  const auto report = IndexPaths(&*writer, arguments->index);
+  if (arguments->categories) {
+    if (const Status status = RequireClasses(*arguments); !status.ok()) {
+      if (const auto gone = writer->DiscardIfEmpty(); !gone.ok())
+        return session->Fail(gone.status());
+      return session->Fail(status);
+    }
+  }
+  auto report = IndexPaths(&*writer, arguments->index);
   const auto discarded = writer->DiscardIfEmpty();
   if (!report.ok()) return session->Fail(report.status());
+  std::optional<CategoryTagReport> categories;
+  if (arguments->categories && !report->interrupted && discarded.ok() && !*discarded) {
+    const auto tagged =
+        writer->TagCategories({.progress = session->progress(), .stop = session->stop()});
+    if (!tagged.ok()) return session->Fail(tagged.status());
+    report->interrupted = tagged->interrupted;
+    categories = *tagged;
+  }
   NoteIndexReport(*report, *arguments, discarded.ok() && *discarded, session);
-  if (arguments->json) session->PrintJson(ReportJson(*report));
+  if (categories) session->Note(CategoriesText(*categories));
+  if (arguments->json) {
+    nlohmann::json json = ReportJson(*report);
+    if (categories)
+      json["categories"] = {{"judged", categories->judged}, {"unsure", categories->unsure}};
+    session->PrintJson(json);
+  }
   if (report->interrupted) return kExitInterrupted;
   if (!discarded.ok()) return session->Fail(discarded.status());
   if (*discarded) return session->Fail(NothingIndexed(*report, *arguments));
@@ -162,6 +199,9 @@ std::vector<Verb> IndexVerb(Command* parent, Session* session) {
                "Give every image of this run a tag, beside those it has; a key may have several "
                "values; may be repeated",
                &arguments->tags);
+  verb->AddFlag("--categories", &arguments->categories,
+                "Tag every image that has no category yet with the classes that the model's "
+                "classifier is sure of: hashlens:category=NAME");
   verb->AddFlag("--prune", &index.prune,
                 "Remove images whose files are gone (never when a whole root is missing)");
   verb->AddFlag("--retry-failed", &index.retry,
@@ -195,6 +235,8 @@ std::vector<Verb> IndexVerb(Command* parent, Session* session) {
       "  hashlens index photos ~/Pictures\n"
       "  hashlens index photos ~/Pictures --exclude '*.png' --exclude screenshots --tag owner=me\n"
       "  hashlens index photos ~/Pictures --prune          also forget files that are gone\n"
+      "  hashlens index photos ~/Pictures --categories     then: list photos --filter "
+      "hashlens:category=dog\n"
       "  find . -name '*.jpg' -print0 | hashlens index photos -0 -\n"
       "  hashlens index photos train_lmdb --label-names synsets.txt\n"
       "A changed file gets a new id and keeps its tags; one that cannot be read any more keeps its "

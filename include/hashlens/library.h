@@ -116,6 +116,12 @@ class LibraryWriter {
   // How many images have other tags than before. kNotFound when one that is named is not there:
   // then nothing was changed.
   Result<uint64_t> ChangeTags(const ImageSelection& images, const TagChange& change);
+  // Gives images that have no tag "hashlens:category" one for each class, and each class above
+  // them, that is likely enough, from the stored features; where none is,
+  // "hashlens:category=unsure". Commits as it goes. kInvalidArgument when the model has no
+  // classifier. An image that is read again loses these tags; people take them with ChangeTags, but
+  // cannot give them.
+  Result<CategoryTagReport> TagCategories(const CategoryTagOptions& options = {});
   // New codes for every image from the stored features, in one step for readers. kInvalidArgument
   // when there are too few images for the length.
   Status Fit(const FitOptions& options);

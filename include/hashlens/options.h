@@ -100,6 +100,13 @@ struct AddOptions {
   std::stop_token stop;
 };
 
+struct CategoryTagOptions {
+  // From which on a class is kept, 0.01 to 1. docs/howto/categories.md has how it was chosen.
+  double probability = 0.5;
+  ProgressFunction progress;
+  std::stop_token stop;
+};
+
 struct CompactOptions {
   std::optional<FeatureForm> features = {};  // as of CreateOptions, but at once
   ProgressFunction progress = {};

@@ -308,6 +308,13 @@ struct Category {
   double probability = 0;  // 0 to 1
 };
 
+// What LibraryWriter::TagCategories did.
+struct CategoryTagReport {
+  uint64_t judged = 0;  // images that had no category before
+  uint64_t unsure = 0;  // of them, without a class that is likely enough
+  bool interrupted = false;
+};
+
 struct ModelInfo {
   std::filesystem::path path;
   std::string name;

@@ -118,6 +118,7 @@ class BatchCommitter {
       batch_.tags = work_.tags;
       batch_.own_keys = work_.own_keys;
       batch_.own_keys.emplace_back(kDamagedTag.first);  // a file that was mended loses it
+      batch_.own_keys.emplace_back(kCategoryKey);       // a changed picture may show something else
     }
     HL_TRY(target_.catalog->Commit(batch_));
     report_->added += batch_.images.size();

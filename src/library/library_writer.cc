@@ -7,6 +7,7 @@
 #include "base/try.h"
 #include "hashlens/library.h"
 #include "library/arrange.h"
+#include "library/category_tags.h"
 #include "library/compact.h"
 #include "library/feature_form.h"
 #include "library/filter.h"
@@ -388,6 +389,12 @@ Result<uint64_t> LibraryWriter::ChangeTags(const ImageSelection& images,
   HL_ASSIGN(const Roots roots, Roots::Load(state_->catalog, state_->layout.folder));
   HL_ASSIGN(const std::vector<uint64_t> ids, SelectedIds(images, state_->catalog, roots));
   return state_->catalog.ChangeTags(ids, {change.add, change.remove, change.remove_keys});
+} catch (...) {
+  return CaughtStatus();
+}
+
+Result<CategoryTagReport> LibraryWriter::TagCategories(const CategoryTagOptions& options) try {
+  return hashlens::TagCategories(state_->layout, &state_->catalog, options, state_->jobs());
 } catch (...) {
   return CaughtStatus();
 }

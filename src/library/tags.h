@@ -17,6 +17,8 @@ Status CheckTags(const std::vector<Tag>& tags);
 inline constexpr std::string_view kReservedPrefix = "hashlens:";
 // Of a picture of which only part is there.
 inline const Tag kDamagedTag = {"hashlens:damaged", "yes"};
+// Of what a picture shows: a class, or one above it (category_tags.h).
+inline constexpr std::string_view kCategoryKey = "hashlens:category";
 
 }  // namespace hashlens
 

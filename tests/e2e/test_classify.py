@@ -220,6 +220,64 @@ class Classify(WithClasses, Case):
         self.assertIn("interrupted", err.decode())
 
 
+class CategoryTags(WithClasses, Case):
+    KEY = "hashlens:category"
+
+    def wanted(self, file):
+        """The tags of a picture, by numpy: classes of 0.5 or more, and those above them."""
+        out, _ = self.run_program("encode", file, "--feature", "-q")
+        unit = numpy.float64(json.loads(out)["feature"])
+        given = softmax(LENGTH * (self.rows.astype(numpy.float64) @ unit) + self.bias)
+        sums = dict(zip(NAMES, given))
+        sums["even"], sums["odd"] = given[::2].sum(), given[1::2].sum()
+        return sorted(name for name, value in sums.items() if value >= 0.5) or ["unsure"]
+
+    def tags(self):
+        """path -> tags"""
+        out, _ = self.run_program("list", self.library, "--json")
+        return {row["path"]: row["tags"] for row in map(json.loads, out.splitlines())}
+
+    def judged(self, *more):
+        out, _ = self.run_program("index", self.library, self.pictures, "--model", self.model, "--categories", "--json", *more)
+        return json.loads(out)["categories"]
+
+    def test_likely_classes_become_tags_until_they_are_removed(self):
+        files = [self.save(f"{i:02}.png", seed=i) for i in range(12)]
+        self.index("--tag", "kind=x")
+        self.assertEqual(set(map(json.dumps, self.tags().values())), {'{"kind": ["x"]}'})
+        wanted = {str(file): self.wanted(file) for file in files}
+        unsure = sum(names == ["unsure"] for names in wanted.values())
+        self.assertEqual(self.judged(), {"judged": 12, "unsure": unsure})
+        self.assertEqual(self.tags(), {path: {"kind": ["x"], self.KEY: names} for path, names in wanted.items()})
+        self.assertEqual(self.judged(), {"judged": 0, "unsure": 0})
+        even = [path for path, names in wanted.items() if "even" in names]
+        out, _ = self.run_program("list", self.library, "--filter", f"{self.KEY}=even", "--json")
+        self.assertEqual([json.loads(line)["path"] for line in out.splitlines()], even)
+        out, _ = self.run_program("info", self.library, "--tags")
+        self.assertIn(f"{self.KEY}=odd".encode(), out)
+        _, err = self.run_program("tag", self.library, "--id", "1", "--add", f"{self.KEY}=even", exit_code=2)
+        self.assertIn(b"kept for hashlens", err)
+        self.run_program("tag", self.library, "--under", "/", "--remove", self.KEY)
+        self.assertEqual(set(map(json.dumps, self.tags().values())), {'{"kind": ["x"]}'})
+        self.assertEqual(self.judged()["judged"], 12)
+        self.run_program("verify", self.library)
+
+    def test_a_changed_file_is_judged_again(self):
+        files = [self.save(f"{i:02}.png", seed=i) for i in range(3)]
+        self.assertEqual(self.judged("--tag", "kind=x")["judged"], 3)
+        self.save("01.png", seed=77)
+        self.index()
+        self.assertEqual(self.tags()[str(files[1])], {"kind": ["x"]})
+        self.assertEqual(self.judged()["judged"], 1)
+        self.assertEqual(self.tags()[str(files[1])], {"kind": ["x"], self.KEY: self.wanted(files[1])})
+
+    def test_a_model_without_a_classifier_makes_no_library(self):
+        self.save("one.png", seed=1)
+        _, err = self.run_program("index", self.library, self.pictures, "--model", self.plain, "--categories", exit_code=2)
+        self.assertIn("--categories: model tiny has no classifier", err.decode())
+        self.assertFalse(self.library.exists())
+
+
 class ServeCategories(WithClasses, ServeCase):
     def test_an_image_of_a_library(self):
         server = self.serve()
