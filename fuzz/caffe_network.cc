@@ -15,11 +15,22 @@ void CheckMessage(const Status& status) {
   Require(status.message().find('\n') == std::string::npos, "a message is one line");
 }
 
+// The same as a prototxt to be trained from random weights, up to drawing them.
+void CheckTraining(const std::string& prototxt) {
+  const auto net = ParsePrototxt(prototxt, "net", {true, 16});
+  CheckMessage(net.status());
+  if (!net.ok()) return;
+  const auto feature = FeatureForTraining(*net);
+  CheckMessage(feature.status());
+  if (feature.ok()) CheckMessage(SelectCaffeLayers(*net, *feature, "").status());
+}
+
 void FuzzCaffeNetwork(ByteSpan input) {
   const auto zero = std::ranges::find(input, std::byte{0});
   const auto prototxt_bytes = static_cast<size_t>(zero - input.begin());
   const std::string prototxt(TextOfInput(input.first(prototxt_bytes)));
   const ByteSpan model = input.subspan(std::min(prototxt_bytes + 1, input.size()));
+  CheckTraining(prototxt);
   const auto net = ParsePrototxt(prototxt, "net");
   CheckMessage(net.status());
   if (!net.ok()) return;

@@ -37,6 +37,13 @@ layer { name: "fc" type: "InnerProduct" bottom: "p" top: "fc" inner_product_para
 layer { name: "code" type: "InnerProduct" bottom: "fc" top: "code" inner_product_param { num_output: 8 } }
 layer { name: "s" type: "Sigmoid" bottom: "code" top: "s" }
 """
+TRAIN_PROTOTXT = PROTOTXT.replace(
+    """input: "data"
+input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8
+""", """layer { name: "d" type: "Data" top: "data" top: "label"
+  transform_param { scale: 0.5 crop_size: 8 force_gray: true mean_value: 9 } }
+""") + """layer { name: "k" type: "InnerProduct" bottom: "s" top: "k" inner_product_param { num_output: 2 } }
+"""
 OLD_PROTOTXT = """input: "data" input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8
 layers { name: "p" type: POOLING bottom: "data" top: "p" pooling_param { pool: AVE kernel_size: 3 stride: 2 } }
 layers { name: "n" type: LRN bottom: "p" top: "n" lrn_param { local_size: 3 } }
@@ -70,6 +77,7 @@ def add_caffe():
         (b"pr", b"PReLU", [blob([3], [0.25] * 3)]),
     ])
     seed("caffe_network", "small", PROTOTXT.encode() + b"\0" + weights)
+    seed("caffe_network", "training", TRAIN_PROTOTXT.encode() + b"\0")
     seed("caffe_network", "old", OLD_PROTOTXT.encode() + b"\0")
     seed("caffe_network", "shapes", SHAPES_PROTOTXT.encode() + b"\0")
     seed("caffe_network", "norms", NORM_PROTOTXT.encode() + b"\0" + norms)
@@ -150,7 +158,10 @@ def add_models():
     seed("class_names", "lines-broken", b"cat\n\xff\n\ndog")
     seed("hash_head", "head-not-finite", head[:-4] + le("f", float("nan")))
     seed("hash_head", "head-short", head[:-4])
-    seed("hash_head", "head-newer", head[:8] + le("I", 2) + head[12:])
+    seed("hash_head", "head-newer", head[:8] + le("I", 3) + head[12:])
+    tanh = b"HLHEAD\r\n" + le("IIIQI", 2, 8, 2, 7, 3) + b"itq" + le("If", 2, 0.25) + floats
+    seed("hash_head", "head-tanh", tanh)
+    seed("hash_head", "head-threshold", tanh.replace(le("If", 2, 0.25), le("If", 1, -0.25)))
     seed("hash_head", "pca", b"HLREDU\r\n" + le("IIII", 1, 1, 2, 1) + le("4f", 0, 0, 1, 0))
     seed("hash_head", "int8", b"HLREDU\r\n" + le("IIII", 1, 2, 3, 3))
     seed("hash_head", "pca-too-large", b"HLREDU\r\n" + le("IIII", 1, 1, 16384, 16383))

@@ -44,7 +44,8 @@ Result<std::vector<float>> Values(const LayerContext& context, const Wanted& wan
                            : filler.has_type()      ? filler.type()
                                                     : "constant";
   const int64_t count = CountOf(wanted.shape);
-  if (count < 0) return context.NotSupported("needs more weights than is reasonable");
+  if (count < 0 || !random->MayDraw(count))
+    return context.NotSupported("needs more weights than a package holds");
   std::vector<float> values(static_cast<size_t>(count));
   const auto fill = [&](const auto& next) {
     for (float& value : values) value = static_cast<float>(next());
@@ -154,6 +155,12 @@ Result<std::vector<Wanted>> BlobsOf(const LayerContext& context) {
 
 double FillerRandom::Uniform(double low, double high) {
   return low + (high - low) * static_cast<double>(engine_() >> 11) * 0x1p-53;
+}
+
+bool FillerRandom::MayDraw(int64_t count) {
+  if (count > left_) return false;
+  left_ -= count;
+  return true;
 }
 
 // Box and Muller 1958.

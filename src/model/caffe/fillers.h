@@ -17,9 +17,12 @@ class FillerRandom {
   explicit FillerRandom(uint64_t seed) : engine_(seed) {}
   double Uniform(double low, double high);
   double Normal();  // mean 0, variance 1
+  // Whether so many numbers more may be drawn: 2^28 in all, as many as a package holds.
+  bool MayDraw(int64_t count);
 
  private:
   std::mt19937_64 engine_;
+  int64_t left_ = int64_t{1} << 28;
 };
 
 // A layer's blobs with the bytes that they point into.
