@@ -20,6 +20,7 @@ from hashlens._arrays import Arrays, Segment, load_export  # noqa: E402
 from hashlens._code_index import CodeIndex  # noqa: E402
 from hashlens._core import (  # noqa: E402
     CaffeImport,
+    Category,
     CompactReport,
     Cursor,
     DecoderInfo,
@@ -40,7 +41,7 @@ from hashlens._core import (  # noqa: E402
     StageTimes,
     VerifyReport,
 )
-from hashlens._encode import Encoded, encode  # noqa: E402
+from hashlens._encode import Classified, Encoded, classify, encode  # noqa: E402
 from hashlens._errors import (  # noqa: E402
     BusyError,
     CancelledError,
@@ -78,6 +79,8 @@ __all__ = [
     "BusyError",
     "CaffeImport",
     "CancelledError",
+    "Category",
+    "Classified",
     "CodeIndex",
     "CompactReport",
     "CorruptionError",
@@ -116,6 +119,7 @@ __all__ = [
     "UnsupportedError",
     "VerifyReport",
     "__version__",
+    "classify",
     "decoder",
     "default_model",
     "describe_model",

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from hashlens import _core
 from hashlens._adding import AddInput, given_picture, is_one_picture
+from hashlens._core import Category
 from hashlens._errors import InvalidArgumentError
 from hashlens._inputs import PathInput, is_path
 from hashlens._progress import ProgressInput, progress_function
@@ -82,6 +83,94 @@ def encode(
         raise InvalidArgumentError(f"what is of {', '.join(PARTS)}, not {unknown[0]!r}")
     if layer:
         parts = [part for part in parts if part != "code"] if what == ("feature", "code") else parts
+    made = _run(
+        pictures,
+        model=model,
+        parts=parts,
+        bits=bits or 0,
+        layer=layer or "",
+        categories=0,
+        exclude=exclude,
+        hidden=hidden,
+        label_names=label_names,
+        data=_core.DataOptions(dataset=dataset, labels=labels, rgb=rgb, root=root or ""),
+        options=_core.OpenOptions(jobs=jobs, device=device, precision=precision),
+        progress=progress,
+    )
+    names, label_lists, features, activations, codes, failures, length, shape, _ = made
+    return Encoded(names, label_lists, features, activations, codes, length, shape, failures)
+
+
+@dataclass(frozen=True)
+class Classified:
+    """What one picture shows, the likeliest first.
+
+    path: of a file as it was given, of a record DATABASE/KEY; of another picture, its name.
+    labels: of labelled data, the picture's labels.
+    error: why the picture could not be read; there are no categories then. Else None.
+    """
+
+    path: pathlib.Path
+    labels: list[str]
+    categories: list[Category]
+    error: str | None = None
+
+
+def classify(
+    pictures: AddInput,
+    *,
+    model: PathInput | None = None,
+    top: int = 5,
+    exclude: Sequence[str] = (),
+    hidden: bool = False,
+    label_names: PathInput | None = None,
+    dataset: str = "",
+    labels: str = "",
+    rgb: bool = False,
+    root: PathInput | None = None,
+    jobs: int = 0,
+    device: str = "CPU",
+    precision: str = "auto",
+    progress: ProgressInput = None,
+) -> list[Classified]:
+    """What pictures show, by the model's own classifier; one Classified a picture, in their order.
+
+    pictures and the other arguments are as of encode(). top: how many categories each picture gets. Probabilities are
+    those of the classifier; it knows no categories but those that it was trained on, of the default model ImageNet's.
+
+    Pictures that cannot be read have `error`. The network is loaded by each call.
+    Raises InvalidArgumentError (top, a model without a classifier), NotFoundError (model, database).
+    """
+    if top < 1:
+        raise InvalidArgumentError(f"top is 1 or more, not {top}")
+    made = _run(
+        pictures,
+        model=model,
+        parts=[],
+        bits=0,
+        layer="",
+        categories=top,
+        exclude=exclude,
+        hidden=hidden,
+        label_names=label_names,
+        data=_core.DataOptions(dataset=dataset, labels=labels, rgb=rgb, root=root or ""),
+        options=_core.OpenOptions(jobs=jobs, device=device, precision=precision),
+        progress=progress,
+    )
+    return [Classified(*row) for row in made[-1]]
+
+
+def _run(
+    pictures: AddInput,
+    *,
+    model: PathInput | None,
+    parts: Sequence[str],
+    label_names: PathInput | None,
+    exclude: Sequence[str],
+    progress: ProgressInput,
+    **others: Any,
+) -> Any:
+    """What the extension makes of the pictures, as its tuple."""
     paths: list[PathInput] = []
     items = None
     if is_path(pictures):
@@ -91,25 +180,19 @@ def encode(
     else:
         items = _Items(pictures)
     with progress_function(progress) as tell:
-        made: Any = _core.encode(
+        return _core.encode(
             model=model or "",
             feature="feature" in parts,
             activations="activations" in parts,
             code="code" in parts,
-            bits=bits or 0,
-            layer=layer or "",
-            options=_core.OpenOptions(jobs=jobs, device=device, precision=precision),
             paths=paths,
             exclude=list(exclude),
-            hidden=hidden,
-            data=_core.DataOptions(dataset=dataset, labels=labels, rgb=rgb, root=root or ""),
             label_names=label_names or "",
             next=items.next if items else None,
             total=items.total if items else 0,
             progress=tell,
+            **others,
         )
-    names, label_lists, features, activations, codes, failures, length, shape = made
-    return Encoded(names, label_lists, features, activations, codes, length, shape, failures)
 
 
 class _Items:

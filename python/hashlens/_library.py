@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from hashlens import _arrays, _core, _faiss
 from hashlens._adding import AddInput, Items, add as add_items
-from hashlens._core import CompactReport, Cursor, Failure, Hit, IndexReport, LibraryInfo, VerifyReport
+from hashlens._core import Category, CompactReport, Cursor, Failure, Hit, IndexReport, LibraryInfo, VerifyReport
 from hashlens._errors import BusyError, InvalidArgumentError, NotFoundError
 from hashlens._inputs import FilterInput, PathInput, PictureInput, Tags, Text, core_filter, path_list, query as core_query, tag_list
 from hashlens._program import run as run_program
@@ -204,6 +204,16 @@ class Library:
         """
         with self._changing(), progress_function(progress) as tell:
             _core.fit(self._path, self._options, method, bits or 0, seed, sample, tell)
+
+    def tag_categories(self, *, probability: float = 0.5, progress: ProgressInput = None) -> tuple[int, int]:
+        """Tags images that have no category yet with the classes that the model's classifier is sure of.
+
+        The tags are ("hashlens:category", NAME), with the classes above them; NAME is "unsure" where none has this
+        probability. Gives how many images were judged, and how many of them are unsure. Taken away by
+        tag(filter=Filter(under="/"), remove_keys=["hashlens:category"]). Raises InvalidArgumentError when the model has no classifier.
+        """
+        with self._changing(), progress_function(progress) as tell:
+            return _core.tag_categories(self._path, self._options, probability, tell)
 
     def fit_supervised(
         self,
@@ -421,6 +431,13 @@ class Library:
     def path_of(self, id: int) -> pathlib.Path:
         """Where an image's file is. Raises NotFoundError."""
         return self._reader.path_of(id)
+
+    def categories(self, id: int, *, top: int = 5) -> list[Category]:
+        """What an image shows, the likeliest first, by the classifier of the library's model, from the stored feature.
+
+        Raises NotFoundError, and InvalidArgumentError when the model has no classifier.
+        """
+        return self._reader.categories(id, top)
 
     def failures(self, *, with_skipped: bool = False) -> Sequence[Failure]:
         """Files that could not be indexed, and why; with_skipped: also files that are no pictures."""

@@ -164,12 +164,16 @@ def import_caffe(
     size: int = 0,
     stretch: bool = True,
     name: str = "",
+    classifier: str = "",
+    label_names: PathInput = "",
 ) -> CaffeImport:
     """Makes a model package, the new folder `folder`, of a network that was trained with Caffe.
 
     mean: a .binaryproto or .npy file, or (B, G, R). scale: of (pixel - mean). rgb: order of the network's channels;
     otherwise BGR. feature: blob or layer; "": what the hash layer reads. hash: the layer that makes codes; "": random
     codes of `bits` until a library fits its own. size: pixels of a side; 0: 256 for networks that see 224 to 256.
+    classifier: the layer that tells classes, such as prob, for classify(); label_names: a file with their names, a line
+    each.
 
     Raises InvalidArgumentError, UnsupportedError (a layer: which, in which line), CorruptionError, NotFoundError, IoError.
     """
@@ -187,6 +191,8 @@ def import_caffe(
         size=size,
         stretch=stretch,
         name=name,
+        classifier=classifier,
+        label_names=label_names,
     )
 
 

@@ -1,9 +1,12 @@
 // What a model makes of pictures, as arrays.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
+#include <nanobind/stl/tuple.h>
 
 #include <algorithm>
 #include <memory>
+#include <optional>
+#include <tuple>
 
 #include "hashlens/encode.h"
 #include "python/src/bindings.h"
@@ -16,9 +19,13 @@ namespace {
 
 namespace nb = nanobind;
 using Path = std::filesystem::path;
-// Paths, labels, features, activations, codes, failures, bits, shape.
+// Paths, labels, features, activations, codes, failures, bits, shape, classified.
 using MadeTuple = nb::typed<nb::tuple, nb::object, nb::ellipsis>;
 using GivenFeature = nb::ndarray<const float, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
+
+// Path, labels, categories, error.
+using Classified =
+    std::tuple<Path, std::vector<std::string>, std::vector<Category>, std::optional<std::string>>;
 
 // EncodedRows that were made, in order.
 struct EncodedRows {
@@ -28,9 +35,14 @@ struct EncodedRows {
   std::vector<float> features;
   std::vector<float> activations;
   std::vector<uint8_t> codes;
+  std::vector<Classified> classified;  // failed ones, too; only where categories are wanted
   std::vector<std::pair<Path, std::string>> failures;
 
   Status Add(const EncodedPicture& picture) {
+    if (form.classes > 0) {
+      classified.emplace_back(picture.path, picture.labels, picture.categories,
+                              picture.error.empty() ? std::nullopt : std::optional(picture.error));
+    }
     if (!picture.error.empty()) {
       failures.emplace_back(picture.path, picture.error);
       return {};
@@ -40,6 +52,7 @@ struct EncodedRows {
     features.insert(features.end(), picture.feature.begin(), picture.feature.end());
     activations.insert(activations.end(), picture.activations.begin(), picture.activations.end());
     codes.insert(codes.end(), picture.code.begin(), picture.code.end());
+
     return {};
   }
 };
@@ -81,21 +94,22 @@ MadeTuple AsTuple(EncodedRows* rows) {
       ArrayOf(&rows->features, form.parts.feature, count, static_cast<size_t>(form.dim)),
       ArrayOf(&rows->activations, form.parts.activations, count, static_cast<size_t>(form.bits)),
       ArrayOf(&rows->codes, form.parts.code, count, form.code_bytes), rows->failures, form.bits,
-      nb::tuple(shape));
+      nb::tuple(shape), rows->classified);
 }
 
 // next: None for the paths; else called without arguments: a tuple as above, or None at the end.
 MadeTuple EncodePictures(const Path& model, bool feature, bool activations, bool code, int bits,
-                         std::string layer, const OpenOptions& open, std::vector<Path> paths,
-                         std::vector<std::string> exclude, bool hidden, const DataOptions& data,
-                         const Path& label_names, const nb::object& next, uint64_t total,
-                         nb::object progress) {
+                         std::string layer, int categories, const OpenOptions& open,
+                         std::vector<Path> paths, std::vector<std::string> exclude, bool hidden,
+                         const DataOptions& data, const Path& label_names, const nb::object& next,
+                         uint64_t total, nb::object progress) {
   LongCall call(std::move(progress));
   EncodeOptions options;
   options.model = model;
   options.parts = {.feature = feature, .activations = activations, .code = code};
   options.bits = bits;
   options.layer = std::move(layer);
+  options.categories = categories;
   options.open = open;
   const EncodePathsOptions from{.paths = std::move(paths),
                                 .exclude = std::move(exclude),
@@ -132,9 +146,9 @@ MadeTuple EncodePictures(const Path& model, bool feature, bool activations, bool
 void BindEncoding(nb::module_& module) {
   module.def("encode", &EncodePictures, nb::arg("model"), nb::arg("feature"),
              nb::arg("activations"), nb::arg("code"), nb::arg("bits"), nb::arg("layer"),
-             nb::arg("options"), nb::arg("paths"), nb::arg("exclude"), nb::arg("hidden"),
-             nb::arg("data"), nb::arg("label_names"), nb::arg("next").none(), nb::arg("total"),
-             nb::arg("progress").none());
+             nb::arg("categories"), nb::arg("options"), nb::arg("paths"), nb::arg("exclude"),
+             nb::arg("hidden"), nb::arg("data"), nb::arg("label_names"), nb::arg("next").none(),
+             nb::arg("total"), nb::arg("progress").none());
 }
 
 }  // namespace hashlens::python

@@ -64,7 +64,8 @@ OnnxImport ImportOnnx(const Path& onnx, const Path& folder, int input_size,
 
 CaffeImport ImportCaffe(const Path& prototxt, const Path& weights, const Path& folder,
                         std::string mean, float scale, bool rgb, std::string feature,
-                        std::string hash, int bits, int size, bool stretch, std::string name) {
+                        std::string hash, int bits, int size, bool stretch, std::string name,
+                        std::string classifier, const Path& label_names) {
   CaffeImportOptions options;
   options.prototxt = prototxt;
   options.weights = weights;
@@ -77,6 +78,8 @@ CaffeImport ImportCaffe(const Path& prototxt, const Path& weights, const Path& f
   options.size = size;
   options.stretch = stretch;
   options.name = std::move(name);
+  options.classifier = std::move(classifier);
+  options.label_names = label_names;
   LongCall call{nb::none()};
   return Take(call.Run([&] { return ImportCaffeModel(options, folder); }));
 }
@@ -102,7 +105,7 @@ void BindImports(nb::module_& module) {
   module.def("import_caffe", &ImportCaffe, nb::arg("prototxt"), nb::arg("weights"),
              nb::arg("folder"), nb::arg("mean"), nb::arg("scale"), nb::arg("rgb"),
              nb::arg("feature"), nb::arg("hash"), nb::arg("bits"), nb::arg("size"),
-             nb::arg("stretch"), nb::arg("name"));
+             nb::arg("stretch"), nb::arg("name"), nb::arg("classifier"), nb::arg("label_names"));
 }
 
 }  // namespace hashlens::python

@@ -44,6 +44,9 @@ class Reader {
   Path PathOf(uint64_t id) const {
     return Take(WithoutGil([&] { return library_.PathOf(id); }));
   }
+  std::vector<Category> Categories(uint64_t id, size_t top) const {
+    return Take(WithoutGil([&] { return library_.Categories(id, top); }));
+  }
   LibraryInfo Info() const {
     return Take(WithoutGil([&] { return library_.Info(); }));
   }
@@ -136,6 +139,7 @@ void BindLibrary(nb::module_& module) {
                   "all_features: bool, strategy: str, after: Cursor | None, rerank: bool, "
                   "filter: Filter) -> list[SearchResult | Exception]"))
       .def("path_of", &Reader::PathOf, nb::arg("id"))
+      .def("categories", &Reader::Categories, nb::arg("id"), nb::arg("top"))
       .def("info", &Reader::Info)
       .def("failures", &Reader::Failures, nb::arg("with_skipped"))
       .def("tag_counts", &Reader::TagCounts)

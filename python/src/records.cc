@@ -167,6 +167,10 @@ void BindModelRecords(nb::module_& module) {
   Record<ModelHead>(module, "ModelHead", "One length of codes that a model has.")
       .Field("bits", &ModelHead::bits, "bits of a code")
       .Field("method", &ModelHead::method, "how it was learned");
+  Record<Category>(module, "Category", "What a picture shows, as a model's classifier has it.")
+      .Field("name", &Category::name, "\"golden retriever\"")
+      .Field("id", &Category::id, "in the vocabulary of the classes, such as WordNet's; or \"\"")
+      .Field("probability", &Category::probability, "0..1");
   Record<ModelInfo>(module, "ModelInfo", "A model package.")
       .Field("path", &ModelInfo::path, "its folder")
       .Field("name", &ModelInfo::name, "of the network")
@@ -174,7 +178,8 @@ void BindModelRecords(nb::module_& module) {
       .Field("input_size", &ModelInfo::input_size, "pixels of a side")
       .Field("feature_digest", &ModelInfo::feature_digest, "models of one digest fit together")
       .Field("heads", &ModelInfo::heads, "lengths of codes that it has")
-      .Field("text", &ModelInfo::text, "words can be queries");
+      .Field("text", &ModelInfo::text, "words can be queries")
+      .Field("classes", &ModelInfo::classes, "that classify() knows; 0: it has no classifier");
   Record<FormatInfo>(module, "FormatInfo", "A picture format.")
       .Field("name", &FormatInfo::name, "\"jpeg\", ...")
       .Field("decodable", &FormatInfo::decodable, "whether this machine reads it")

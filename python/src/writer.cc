@@ -136,6 +136,17 @@ void Fit(const Path& path, const OpenOptions& open, std::string method, int bits
                    [&](LibraryWriter& writer) { return writer.Fit(options); }));
 }
 
+// Images that were judged, and those of them that are unsure.
+std::pair<uint64_t, uint64_t> TagCategories(const Path& path, const OpenOptions& open,
+                                            double probability, nb::object progress) {
+  LongCall call(std::move(progress));
+  const CategoryTagOptions options{
+      .probability = probability, .progress = call.progress(), .stop = call.stop()};
+  const CategoryTagReport report = Take(WithWriter(
+      &call, path, {}, open, [&](LibraryWriter& writer) { return writer.TagCategories(options); }));
+  return {report.judged, report.unsure};
+}
+
 uint64_t Rebuild(const Path& path, const OpenOptions& open, nb::object progress) {
   LongCall call(std::move(progress));
   return Take(WithWriter(&call, path, {}, open, [&](LibraryWriter& writer) {
@@ -171,6 +182,8 @@ void BindWriter(nb::module_& module) {
              nb::arg("remove_keys"));
   module.def("fit", &Fit, nb::arg("path"), nb::arg("options"), nb::arg("method"), nb::arg("bits"),
              nb::arg("seed"), nb::arg("sample"), nb::arg("progress").none());
+  module.def("tag_categories", &TagCategories, nb::arg("path"), nb::arg("options"),
+             nb::arg("probability"), nb::arg("progress").none());
   module.def("rebuild_codes", &Rebuild, nb::arg("path"), nb::arg("options"),
              nb::arg("progress").none());
   module.def("compact", &Compact, nb::arg("path"), nb::arg("options"), nb::arg("features").none(),
