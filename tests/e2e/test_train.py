@@ -122,6 +122,10 @@ class Train(Case):
         (judged,) = self.json_lines("eval", "--model", f"{self.output}-48", "--database", self.data, "--queries",
                                     self.folder / "queries", "--json")
         self.assertEqual(judged["database"]["pictures"], 360)
+        told = self.json_lines("classify", self.folder / "queries", "--model", f"{self.output}-48", "--top", "1", "--json")
+        right = sum(row["categories"][0]["name"] == pathlib.Path(row["path"]).parent.name for row in told)
+        print(f"classes: {right} of {len(told)} right")
+        self.assertGreater(right, len(told) / 2)  # of 6 classes
 
         network = pathlib.Path(f"{self.output}-48") / "network.bin"
         data = bytearray(network.read_bytes())
@@ -358,6 +362,10 @@ class Train(Case):
         self.assertEqual(report["pictures"] + report["held_out"], 36)
         self.run_program("index", self.library, self.folder / "data/ring", "--model", self.output)
         self.assertEqual(self.info()["bits"], 20)
+        told = self.json_lines("classify", self.folder / "data/ring", "--model", self.output, "--top", "10", "--json")
+        for row in told:
+            self.assertEqual(sorted(c["name"] for c in row["categories"]), report["classes"])
+            self.assertAlmostEqual(sum(c["probability"] for c in row["categories"]), 1, places=5)
 
     def test_a_database_in_the_place_of_folders(self):
         self.draw(12, SHAPES[:2])
