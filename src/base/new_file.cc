@@ -100,6 +100,14 @@ NameBeside::~NameBeside() {
 
 void NameBeside::Hold() { hold_ = LockedAt(beside_); }
 
+Status NameBeside::Named(const Status& status) const {
+  std::string message = status.message();
+  const std::string temporary = Printable(beside_);
+  const size_t at = message.find(temporary);
+  if (status.ok() || at == std::string::npos) return status;
+  return Status(status.code(), message.replace(at, temporary.size(), Printable(file_)));
+}
+
 Status NameBeside::Keep() {
   const Path made = std::exchange(beside_, {});  // never removed again: it is whole
   if (const int error = RenameToNothing(made, file_); error != 0) {
@@ -113,13 +121,14 @@ Status NameBeside::Keep() {
 Result<NewFile> NewFile::Create(const Path& file) {
   HL_TRY(RequireNothingAt(file));
   NameBeside name(file);
-  HL_ASSIGN(FileWriter writer, FileWriter::Create(name.path()));
+  auto writer = FileWriter::Create(name.path());
+  if (!writer.ok()) return name.Named(writer.status());
   name.Hold();
-  return NewFile(std::move(name), std::move(writer));
+  return NewFile(std::move(name), std::move(*writer));
 }
 
 Status NewFile::Finish() {
-  HL_TRY(writer_.SyncAndClose());
+  HL_TRY(name_.Named(writer_.SyncAndClose()));
   return name_.Keep();
 }
 

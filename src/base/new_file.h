@@ -30,6 +30,9 @@ class NameBeside {
   // process that it is in use. Where the file system has no locks, nothing happens.
   void Hold();
 
+  // The same with the file's name in the place of the temporary one, which tells people nothing.
+  Status Named(const Status& status) const;
+
   // Gives what is there, synced by the caller, the file's name, for good. kInvalidArgument when
   // something has got it meanwhile; errors say under which name the file stays.
   Status Keep();
@@ -40,12 +43,15 @@ class NameBeside {
   FileHandle hold_;
 };
 
-// Its FileWriter, until Finish. One thread.
+// As a FileWriter, whose errors name the file, not what it is called until Finish. One thread.
 class NewFile {
  public:
   // kInvalidArgument when something is there.
   static Result<NewFile> Create(const Path& file);
-  FileWriter* writer() { return &writer_; }
+  Status Append(ByteSpan bytes) { return name_.Named(writer_.Append(bytes)); }
+  Status WriteAt(uint64_t offset, ByteSpan bytes) {
+    return name_.Named(writer_.WriteAt(offset, bytes));
+  }
   Status Finish();
 
  private:

@@ -52,6 +52,14 @@ TEST(NewFileTest, WhatEndedRunsLeftIsRemoved) {
   EXPECT_EQ(ListFolder(temp.path())->size(), others.size() + 1);
 }
 
+TEST(NewFileTest, ErrorsNameTheFile) {
+  const TempFolder temp;
+  const Path file = temp.path() / "none" / "out";
+  const auto made = NewFile::Create(file);
+  EXPECT_EQ(made.status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(made.status().message(), "creating " + file.native() + ": No such file or directory");
+}
+
 TEST(NewFileTest, AFileThatIsBeingWrittenIsHeld) {
   const TempFolder temp;
   auto made = NewFile::Create(temp.path() / "out");
@@ -60,7 +68,7 @@ TEST(NewFileTest, AFileThatIsBeingWrittenIsHeld) {
   ASSERT_EQ(names->size(), 1U);
   const FileHandle other(::open((temp.path() / names->front()).c_str(), O_RDONLY | O_CLOEXEC));
   EXPECT_NE(::flock(other.fd(), LOCK_EX | LOCK_NB), 0);
-  ASSERT_TRUE(made->writer()->Append(AsBytes("whole")).ok());
+  ASSERT_TRUE(made->Append(AsBytes("whole")).ok());
   ASSERT_TRUE(made->Finish().ok());
   EXPECT_EQ(ReadWhole(temp.path() / "out"), "whole");
   EXPECT_EQ(ListFolder(temp.path())->size(), 1U);

@@ -49,22 +49,22 @@ class Npy : public EncodedFile {
                  : form.parts.feature ? static_cast<uint64_t>(form.dim)
                                       : static_cast<uint64_t>(form.bits)) {}
 
-  Status Begin() { return array_.writer()->Append(AsBytes(NpyRowsHeader(type_, 0, columns_))); }
+  Status Begin() { return array_.Append(AsBytes(NpyRowsHeader(type_, 0, columns_))); }
 
   Status Add(const EncodedPicture& picture) override {
     if (!picture.error.empty()) return {};
-    HL_TRY(array_.writer()->Append(OnlyPart(picture)));
+    HL_TRY(array_.Append(OnlyPart(picture)));
     EncodedPicture about;
     about.path = picture.path;
     about.labels = picture.labels;
     about.damage = picture.damage;
-    HL_TRY(rows_.writer()->Append(AsBytes(EncodedJson(about) + "\n")));
+    HL_TRY(rows_.Append(AsBytes(EncodedJson(about) + "\n")));
     ++count_;
     return {};
   }
 
   Status Finish() override {
-    HL_TRY(array_.writer()->WriteAt(0, AsBytes(NpyRowsHeader(type_, count_, columns_))));
+    HL_TRY(array_.WriteAt(0, AsBytes(NpyRowsHeader(type_, count_, columns_))));
     HL_TRY(rows_.Finish());
     const Status status = array_.Finish();
     std::error_code ignored;  // the first error is the one to report

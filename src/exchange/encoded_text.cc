@@ -14,7 +14,7 @@ class JsonLines : public EncodedFile {
  public:
   explicit JsonLines(NewFile file) : file_(std::move(file)) {}
   Status Add(const EncodedPicture& picture) override {
-    return file_.writer()->Append(AsBytes(EncodedJson(picture) + "\n"));
+    return file_.Append(AsBytes(EncodedJson(picture) + "\n"));
   }
   Status Finish() override { return file_.Finish(); }
 
@@ -53,7 +53,7 @@ class Csv : public EncodedFile {
     if (form.parts.code) heading += ",code";
     if (form.parts.activations) AddNames("activation", form.bits, &heading);
     if (form.parts.feature) AddNames("feature", form.dim, &heading);
-    return file_.writer()->Append(AsBytes(heading + "\n"));
+    return file_.Append(AsBytes(heading + "\n"));
   }
 
   Status Add(const EncodedPicture& picture) override {
@@ -64,7 +64,7 @@ class Csv : public EncodedFile {
     if (!picture.code.empty()) line += "," + ToHex(std::as_bytes(std::span(picture.code)));
     AddNumbers(picture.activations, &line);
     AddNumbers(picture.feature, &line);
-    return file_.writer()->Append(AsBytes(line + "\n"));
+    return file_.Append(AsBytes(line + "\n"));
   }
 
   Status Finish() override { return file_.Finish(); }

@@ -15,7 +15,7 @@ constexpr int kMaxSize = 4096;
 
 Status WriteMean(const Path& file, const std::string& bytes) {
   HL_ASSIGN(NewFile made, NewFile::Create(file));
-  HL_TRY(made.writer()->Append(AsBytes(bytes)));
+  HL_TRY(made.Append(AsBytes(bytes)));
   return made.Finish();
 }
 

@@ -88,7 +88,7 @@ Result<std::unique_ptr<LmdbWriter>> LmdbWriter::Create(const Path& folder) {
   auto state = std::make_unique<State>(target);
   const Path& beside = state->beside.path();
   if (std::error_code error; !std::filesystem::create_directory(beside, error))
-    return ErrnoStatus(error ? error.value() : EEXIST, "creating", beside);
+    return state->beside.Named(ErrnoStatus(error ? error.value() : EEXIST, "creating", beside));
   state->beside.Hold();
   int failed = mdb_env_create(&state->env);
   if (failed == 0) failed = mdb_env_set_mapsize(state->env, state->map_bytes);
