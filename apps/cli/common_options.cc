@@ -63,11 +63,10 @@ Option* AddNumbersOption(Command* verb, const std::string& name, std::vector<int
     return NumbersIn(text).empty() ? "\"" + text + "\" is not a number, or several with commas"
                                    : std::string();
   };
-  return verb
-      ->AddOption(
-          name, [numbers](const std::string& text) { *numbers = NumbersIn(text); }, help)
-      ->ShowDefault(usual)
-      ->Check({"NUMBER,...", check});
+  Option* option = verb->AddOption(
+      name, [numbers](const std::string& text) { *numbers = NumbersIn(text); }, help);
+  if (!usual.empty()) option->ShowDefault(usual);
+  return option->Check({"NUMBER,...", check});
 }
 
 void AddLibraryArgument(Command* verb, std::string* library) {

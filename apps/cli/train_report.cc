@@ -17,7 +17,7 @@ namespace {
 
 std::vector<std::string> Facts(const TrainOptions& options, const TrainReport& report) {
   std::string sizes;
-  for (const int size : options.image_sizes)
+  for (const int size : report.image_sizes)
     sizes += (sizes.empty() ? "" : ", ") + std::to_string(size);
   return {fmt::format("{} pictures of {} classes learned from, {} held out, {} left out as "
                       "unreadable",
@@ -109,12 +109,17 @@ std::string TrainPage(const TrainOptions& options, const TrainReport& report) {
   return html + PageEnd();
 }
 
-nlohmann::json OptionsJson(const TrainOptions& options) {
+nlohmann::json OptionsJson(const TrainOptions& options, const TrainReport& report) {
   return {{"bits", options.bits},
+          {"backbone", PrintablePath(options.backbone)},
+          {"feature", options.feature_layer},
+          {"recipe", options.recipe},
+          {"activation", options.activation},
+          {"threshold", options.threshold ? nlohmann::json(*options.threshold) : nlohmann::json()},
           {"loss", options.loss},
           {"freeze", options.freeze},
-          {"image_sizes", options.image_sizes},
-          {"input_size", options.input_size},
+          {"image_sizes", report.image_sizes},
+          {"input_size", report.input_size},
           {"mirror", options.mirror},
           {"epochs", options.epochs},
           {"budget_seconds", options.budget_seconds},
@@ -168,7 +173,7 @@ nlohmann::json TrainReportJson(const TrainOptions& options, const TrainReport& r
           {"held_out", report.held_out},
           {"unreadable", report.unreadable},
           {"warnings", report.warnings},
-          {"options", OptionsJson(options)},
+          {"options", OptionsJson(options, report)},
           {"epochs", epochs},
           {"heads", heads},
           {"train_seconds", report.train_seconds},

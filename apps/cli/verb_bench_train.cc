@@ -54,9 +54,10 @@ Verb BenchTrainVerb(Command* bench, Session* session) {
       ->ShowDefault()
       ->Check(InRange(5, 1'000'000));
   verb->AddOption("--batch", &train.batch, "Pictures a step")->ShowDefault();
-  verb->AddOption("--image-size", &train.image_sizes, "Pixels")->OneValue()->ShowDefault();
-  verb->AddOption("--backbone", &train.backbone, "Weights to start from (.safetensors)")
-      ->ValueName("FILE");
+  verb->AddOption("--image-size", &train.image_sizes,
+                  "Pixels; default: 128, or what the backbone sees")
+      ->OneValue();
+  verb->AddOption("--backbone", &train.backbone, "As `hashlens train` takes it")->ValueName("FILE");
   verb->AddFlag("--json", &arguments->json, "As one JSON object on stdout");
   AddDeviceOptions(verb, session);
   AddLimitOptions(verb, session);

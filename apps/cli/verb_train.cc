@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "apps/cli/data_arguments.h"
@@ -14,8 +15,17 @@
 namespace hashlens {
 namespace {
 
+// An option whose default a recipe changes, and how its value gets from one set of options to
+// another.
+struct RecipeOption {
+  Option* option;
+  std::function<void(const TrainOptions& from, TrainOptions* to)> copy;
+};
+
 struct TrainArguments {
   TrainOptions train;
+  std::string recipe;
+  std::vector<RecipeOption> recipe_options;
   std::string time_budget;
   bool no_flip = false;
   bool json = false;
@@ -64,9 +74,21 @@ void NoteTrainReport(const TrainReport& report, Session* session) {
                   PrintablePath(report.checkpoint));
 }
 
+// The recipe's values, but for what the command line says itself.
+Status ApplyRecipe(TrainArguments* arguments) {
+  if (arguments->recipe.empty()) return {};
+  const TrainOptions given = arguments->train;
+  const Status status = UseRecipe(arguments->recipe, &arguments->train);
+  for (const auto& [option, copy] : arguments->recipe_options) {
+    if (option->given()) copy(given, &arguments->train);
+  }
+  return status;
+}
+
 ExitCode RunTrain(TrainArguments* arguments, Session* session) {
   if (const auto code = BecomeTrainer(session)) return *code;
   TrainOptions& train = arguments->train;
+  if (const Status status = ApplyRecipe(arguments); !status.ok()) return session->Fail(status);
   train.open = session->open;
   train.budget_seconds = arguments->time_budget.empty() ? 0 : ParseDuration(arguments->time_budget);
   train.flip = !arguments->no_flip;
@@ -88,6 +110,52 @@ ExitCode RunTrain(TrainArguments* arguments, Session* session) {
   return report->unreadable.empty() ? kExitDone : kExitSomeFailed;
 }
 
+// `option` is bound to a member of arguments->train, which a recipe sets.
+template <typename T>
+Option* InRecipe(TrainArguments* arguments, Option* option, T TrainOptions::*member) {
+  arguments->recipe_options.push_back(
+      {option,
+       [member](const TrainOptions& from, TrainOptions* to) { to->*member = from.*member; }});
+  return option;
+}
+
+void AddLatentOptions(Command* verb, TrainArguments* arguments) {
+  TrainOptions& train = arguments->train;
+  InRecipe(arguments,
+           verb->AddOption("--loss", &train.loss, "lin2015, ssdh, greedyhash, orthohash or csq"),
+           &TrainOptions::loss)
+      ->ShowDefault()
+      ->Check(OneOf({"lin2015", "ssdh", "greedyhash", "orthohash", "csq"}));
+  verb->AddOption("--activation", &train.activation,
+                  "Of the latent layer's units: sigmoid, or tanh (with --loss lin2015)")
+      ->ShowDefault()
+      ->Check(OneOf({"sigmoid", "tanh"}));
+  verb->AddOption(
+          "--threshold",
+          [&train](const std::string& text) {
+            train.threshold = std::strtod(text.c_str(), nullptr);
+          },
+          "A bit is 1 where its unit is this or more (with --loss lin2015 or ssdh); default: 0.5, "
+          "of tanh 0")
+      ->Check(FiniteNumber());
+}
+
+void AddNetworkOptions(Command* verb, TrainArguments* arguments) {
+  TrainOptions& train = arguments->train;
+  verb->AddOption("--backbone", &train.backbone,
+                  "What to start from: a model package or its name, a .prototxt of Caffe (random "
+                  "weights), or weights of the default network (.safetensors); default: "
+                  "EfficientNet-Lite0's of ImageNet")
+      ->ValueName("FILE");
+  verb->AddOption("--feature", &train.feature_layer,
+                  "With a package or a .prototxt: the layer whose output codes are made of; "
+                  "default: the package's feature, or what the last layers read")
+      ->ValueName("LAYER");
+  verb->AddOption("--recipe", &arguments->recipe,
+                  "paper: train as Lin et al. 2015 did; options given beside it win")
+      ->Check(OneOf({"paper"}));
+}
+
 void AddLearningOptions(Command* verb, TrainArguments* arguments) {
   TrainOptions& train = arguments->train;
   auto* epochs = verb->AddOption("--epochs", &train.epochs,
@@ -100,7 +168,7 @@ void AddLearningOptions(Command* verb, TrainArguments* arguments) {
       ->Excludes(epochs);
   AddNumbersOption(verb, "--image-size", &train.image_sizes,
                    "Pixels, in training, 16 to 1024; several with commas are spread evenly over "
-                   "the run: small ones first save time");
+                   "the run: small ones first save time; default: 128, or what the backbone sees");
   verb->AddOption("--input-size", &train.input_size,
                   "Pixels, of the finished network, 16 to 1024; default: the last --image-size")
       ->Check(InRange(16, 1024));
@@ -108,23 +176,34 @@ void AddLearningOptions(Command* verb, TrainArguments* arguments) {
                 "The finished feature is the mean over picture and mirror image: a little better, "
                 "twice the work");
   verb->AddOption("--freeze", &train.freeze,
-                  "So many blocks from the picture on keep their weights (0 to 18; 1 is the stem)")
+                  "So many blocks of the default network (0 to 18), or layers with weights of "
+                  "another, keep their weights, from the picture on")
       ->ShowDefault()
       ->Check(WholeNumber());
   verb->AddOption("--batch", &train.batch, "Pictures a step, 2 to 4096")
       ->ShowDefault()
       ->Check(WholeNumber());
-  verb->AddOption("--optimizer", &train.optimizer, "adamw or sgd")
+  InRecipe(arguments, verb->AddOption("--optimizer", &train.optimizer, "adamw or sgd"),
+           &TrainOptions::optimizer)
       ->ShowDefault()
       ->Check(OneOf({"adamw", "sgd"}));
-  verb->AddOption("--schedule", &train.schedule, "Of the rate: one-cycle or step")
+  InRecipe(arguments,
+           verb->AddOption("--schedule", &train.schedule, "Of the rate: one-cycle or step"),
+           &TrainOptions::schedule)
       ->ShowDefault()
       ->Check(OneOf({"one-cycle", "step"}));
-  verb->AddOption("--rate", &train.rate,
-                  "Of learning; new layers learn ten times as fast; default 5e-4 (sgd 0.01)")
+  InRecipe(arguments,
+           verb->AddOption("--rate", &train.rate,
+                           "Of learning; new layers learn ten times as fast; default 5e-4 (sgd "
+                           "0.01, by the paper's recipe 0.001 for a learned network)"),
+           &TrainOptions::rate)
       ->Check(FiniteNumber());
-  verb->AddOption("--weight-decay", &train.weight_decay, "")->ShowDefault()->Check(FiniteNumber());
-  verb->AddOption("--label-smoothing", &train.label_smoothing, "")
+  InRecipe(arguments, verb->AddOption("--weight-decay", &train.weight_decay, ""),
+           &TrainOptions::weight_decay)
+      ->ShowDefault()
+      ->Check(FiniteNumber());
+  InRecipe(arguments, verb->AddOption("--label-smoothing", &train.label_smoothing, ""),
+           &TrainOptions::label_smoothing)
       ->ShowDefault()
       ->Check(FiniteNumber());
   verb->AddOption("--min-area", &train.min_area,
@@ -133,7 +212,10 @@ void AddLearningOptions(Command* verb, TrainArguments* arguments) {
       ->Check(FiniteNumber());
   verb->AddFlag("--no-flip", &arguments->no_flip,
                 "Do not mirror pictures at random, as where left and right matter");
-  verb->AddOption("--erase", &train.erase, "Share of pictures in which a square is blanked")
+  InRecipe(
+      arguments,
+      verb->AddOption("--erase", &train.erase, "Share of pictures in which a square is blanked"),
+      &TrainOptions::erase)
       ->ShowDefault()
       ->Check(FiniteNumber());
   verb->AddOption("--holdout", &train.holdout,
@@ -168,13 +250,9 @@ std::vector<Verb> TrainVerb(Command* parent, Session* session) {
   AddNumbersOption(
       verb, "--bits", &train.bits,
       "Length of the codes, 8 to 512; several with commas share one network (12,32,48,128)");
-  verb->AddOption("--loss", &train.loss, "lin2015, ssdh, greedyhash, orthohash or csq")
-      ->ShowDefault()
-      ->Check(OneOf({"lin2015", "ssdh", "greedyhash", "orthohash", "csq"}));
+  AddNetworkOptions(verb, arguments.get());
+  AddLatentOptions(verb, arguments.get());
   AddLearningOptions(verb, arguments.get());
-  verb->AddOption("--backbone", &train.backbone,
-                  "Weights to start from (.safetensors); default: EfficientNet-Lite0's of ImageNet")
-      ->ValueName("FILE");
   verb->AddFlag("--resume", &train.resume,
                 "Go on from the checkpoint of an interrupted run with the same options");
   verb->AddOption("--checkpoint-every", &train.checkpoint_seconds, "Seconds between checkpoints")
@@ -195,6 +273,7 @@ std::vector<Verb> TrainVerb(Command* parent, Session* session) {
       "  hashlens train pictures/ -o birds                       folders are the classes\n"
       "  hashlens train labels.csv -o birds --bits 12,48,128 --time-budget 50m\n"
       "  hashlens train pictures/ -o birds --resume              after an interruption\n"
+      "  hashlens train pictures/ -o birds --backbone caffenet --feature fc7 --recipe paper\n"
       "  hashlens index photos ~/Pictures --model birds --bits 48");
   return {{verb, [arguments, session] { return RunTrain(arguments.get(), session); }}};
 }

@@ -40,11 +40,20 @@ struct TrainOptions {
   std::filesystem::path output;  // a model package; with several lengths OUTPUT-BITS each
   // What write_report writes: nothing may be there, just as for the packages.
   std::vector<std::filesystem::path> reports;
-  std::filesystem::path backbone;  // weights to start from; empty: those of the default network
-  std::vector<int> bits = {48};    // 8..512 each
-  std::string loss = "lin2015";    // lin2015, ssdh, greedyhash, orthohash, csq
-  int freeze = 0;  // blocks from the picture on that keep their weights; 1 is the stem
-  std::vector<int> image_sizes = {128};  // pixels; several are spread evenly over the run
+  // What to start from: weights of the default network (a .safetensors file), a model package or
+  // its name, or a .prototxt of Caffe, whose weights are then drawn as its fillers say. Empty: the
+  // default network's weights of ImageNet.
+  std::filesystem::path backbone;
+  std::string feature_layer;     // of a package or .prototxt: whose output the codes are made of;
+                                 // empty: the package's feature, or what the last layers read
+  std::vector<int> bits = {48};  // 8..512 each
+  std::string loss = "lin2015";  // lin2015, ssdh, greedyhash, orthohash, csq
+  std::string recipe;  // "paper": as Lin et al. 2015 trained (see UseRecipe); empty: our own
+  std::string activation = "sigmoid";  // of the latent layer: sigmoid, tanh
+  std::optional<double> threshold;     // of a bit; none: 0.5 of sigmoid, 0 of tanh
+  int freeze = 0;  // blocks or layers from the picture on that keep their weights; 1 is the first
+  // Pixels; several are spread evenly over the run. Empty: 128, or what the backbone sees.
+  std::vector<int> image_sizes;
   int input_size = 0;   // pixels of the finished network's input; 0: the last of image_sizes
   bool mirror = false;  // the finished feature is the mean of picture and mirror image
   double epochs = 8;
@@ -53,7 +62,9 @@ struct TrainOptions {
   int batch = 64;
   std::string optimizer = "adamw";     // adamw, sgd
   std::string schedule = "one-cycle";  // one-cycle, step
-  double rate = 0;  // of learning; 0: 5e-4 for adamw, 0.01 for sgd; new layers 10 times that
+  // Of learning; 0: 5e-4 for adamw, 0.01 for sgd, 0.001 for a learned network by the paper's
+  // recipe. New layers learn 10 times as fast, but not where all begins with random weights.
+  double rate = 0;
   double weight_decay = 0.02;
   double label_smoothing = 0.1;
   double min_area = 0.5;  // of random crops, a share of the picture; 1: no crops
@@ -74,10 +85,18 @@ struct TrainOptions {
   std::stop_token stop;
 };
 
+// Sets everything that a recipe says; what is set afterwards wins. "paper": SGD with momentum 0.9
+// and weight decay 0.0005, the rate falling in steps, lin2015 without label smoothing, a latent
+// layer with biases and without batch norm, and pictures as Caffe's data layer shows them: the
+// whole of each stretched to a square, of which the network sees a random window or its mirror
+// image. The weights are those of the last step. kInvalidArgument for a name that is none.
+Status UseRecipe(const std::string& name, TrainOptions* options);
+
 struct TrainedHead {
   int bits = 0;
   std::filesystem::path package;
-  // Of the head: "latent", learned with the network, or "latent-refit", on its features.
+  // Of the head: "latent", learned with the network, or "latent-refit", on its features. By the
+  // paper's recipe always "latent".
   std::string method;
   // mAP@1000 by code of the pictures held out among those trained on; none when nothing is held
   // out, and then the head is "latent-refit".
@@ -93,6 +112,8 @@ struct TrainReport {
   std::vector<std::string> warnings;    // of codes that are good for nothing, or nearly
   std::vector<TrainEpoch> epochs;
   std::vector<TrainedHead> heads;
+  std::vector<int> image_sizes;  // as TrainOptions, with what was left open
+  int input_size = 0;
   double train_seconds = 0;   // interruptions left out
   double finish_seconds = 0;  // features, heads and packages
   bool interrupted = false;   // stopped on request; a checkpoint is there, resume goes on from it

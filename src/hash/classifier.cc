@@ -11,12 +11,14 @@ namespace {
 
 constexpr float kOtherSign = -1;
 
-// h of a feature, times `scale`.
+// h of a feature, times `scale`: what the activation is taken of.
 std::vector<float> LatentOf(const HashHead& head, std::span<const float> feature, double scale) {
   std::vector<float> latent(static_cast<size_t>(head.bits));
   Dots(head.weights.data(), latent.size(), feature.data(), 1, feature.size(), latent.data());
+  // The head's bias has its threshold in it.
+  const double shift = SumFor(head.activation, head.threshold);
   for (size_t i = 0; i < latent.size(); ++i)
-    latent[i] = static_cast<float>(scale * (latent[i] + head.bias[i]));
+    latent[i] = static_cast<float>(scale * (latent[i] + head.bias[i]) + shift);
   return latent;
 }
 

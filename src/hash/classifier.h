@@ -14,7 +14,8 @@
 
 namespace hashlens {
 
-// What the rows are applied to. f is the unit-length feature, h_i = w_i . f + b_i of the hash head.
+// What the rows are applied to. f is the unit-length feature, h_i what the hash head's activation
+// is taken of: w_i . f + b_i, and the sum whose activation is the threshold (0, usually).
 enum class ClassifierInput : uint32_t {
   kFeature = 1,          // length * f where a length is given, else f
   kActivations = 2,      // sigmoid(h), as ApplyLatent gives it

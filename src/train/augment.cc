@@ -30,6 +30,19 @@ Box RandomBox(int width, int height, double min_area, Random* random) {
   return {0, 0, static_cast<double>(width), static_cast<double>(height)};
 }
 
+// A window of size x size whole pixels, anywhere in the picture stretched to whole x whole, as a
+// box in the picture itself.
+Box RandomWindow(const Image& image, int size, int whole, Random* random) {
+  const auto place = [&] { return std::floor(random->Uniform() * (whole - size + 1)); };
+  const double left = place();
+  const double top = place();
+  const double across = static_cast<double>(image.width) / whole;
+  const double down = static_cast<double>(image.height) / whole;
+  return {left * across, top * down,
+          std::min((left + size) * across, static_cast<double>(image.width)),
+          std::min((top + size) * down, static_cast<double>(image.height))};
+}
+
 // A byte's value after normalising, for each channel.
 using Levels = std::array<std::array<float, 256>, 3>;
 
@@ -72,7 +85,9 @@ void Erase(int size, Random* random, std::span<float> out) {
 void AugmentedInput(const Image& image, const AugmentOptions& options, const NetworkInput& input,
                     int size, uint64_t seed, std::span<float> out) {
   Random random(seed);
-  const Box box = RandomBox(image.width, image.height, options.min_area, &random);
+  const int whole = std::max(size, static_cast<int>(std::lround(size / input.crop_fraction)));
+  const Box box = options.window ? RandomWindow(image, size, whole, &random)
+                                 : RandomBox(image.width, image.height, options.min_area, &random);
   const bool mirrored = options.flip && random.Uniform() < 0.5;
   Normalise(Resample(image, box, size, size), input, mirrored, out);
   if (random.Uniform() < options.erase) Erase(size, &random, out);

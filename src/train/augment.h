@@ -17,6 +17,9 @@ struct AugmentOptions {
   bool flip = true;  // left and right changed in every other picture
   double erase =
       0.5;  // share of the pictures in which a square of a quarter of the side is blanked
+  // As Caffe's data layer: the whole picture is stretched to S x S, S = size / crop_fraction of
+  // NetworkInput, and a window of size x size is taken anywhere in it, without min_area.
+  bool window = false;
 };
 
 // Turns a picture into the network's input of size x size pixels, normalised as `input` says:

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "image/preprocess.h"
@@ -84,6 +85,37 @@ TEST(Augment, PicturesOfOnePixelWork) {
   AugmentedInput({1, 1, {9, 8, 7}}, {}, NetworkInput(), kSize, 1, out);
   PlainInput({1, 1, {9, 8, 7}}, NetworkInput(), kSize, out);
   EXPECT_NEAR(out[0], (9 - NetworkInput().mean[0]) / NetworkInput().scale[0], 1e-6);
+}
+
+// The red of the left edge tells where the window lies, the green of the upper one, too.
+TEST(Augment, WindowsLieAnywhereInTheStretchedPicture) {
+  constexpr int kWhole = 20;
+  NetworkInput input;
+  input.size = kSize;
+  input.crop_fraction = kSize / double{kWhole};
+  const AugmentOptions options{.min_area = 0.5, .flip = false, .erase = 0, .window = true};
+  const Image picture = Gradient(40, 30);
+  const Image whole = Resample(picture, {0, 0, 40, 30}, kWhole, kWhole);
+  std::set<std::pair<int, int>> places;
+  for (uint64_t seed = 0; seed < 300; ++seed) {
+    std::vector<float> out(kFloats);
+    AugmentedInput(picture, options, input, kSize, seed, out);
+    const size_t middle = (kSize / 2 * kSize + kSize / 2) * 3;
+    const auto byte = [&](size_t c) { return out[middle + c] * input.scale[c] + input.mean[c]; };
+    int found = 0;
+    for (int top = 0; top <= kWhole - kSize; ++top) {
+      for (int left = 0; left <= kWhole - kSize; ++left) {
+        const auto at = static_cast<size_t>((top + kSize / 2) * kWhole + left + kSize / 2) * 3;
+        if (std::abs(byte(0) - static_cast<float>(whole.rgb[at])) > 2 ||
+            std::abs(byte(1) - static_cast<float>(whole.rgb[at + 1])) > 2)
+          continue;
+        ++found;
+        places.emplace(top, left);
+      }
+    }
+    EXPECT_EQ(found, 1) << "a window of whole pixels";
+  }
+  EXPECT_EQ(places.size(), 25u);
 }
 
 }  // namespace

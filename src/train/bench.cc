@@ -1,9 +1,13 @@
 // Training on pictures beside the plain loop on made-up tensors, in turns, so that both meet the
 // same machine.
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 
 #include "base/try.h"
+#include "train/backbone.h"
+#include "train/recipe.h"
 #include "train/run.h"
 #include "train/schedule.h"
 
@@ -21,7 +25,7 @@ class TrainingBench {
         set_(set),
         learner_(learner),
         maker_(*set.store, set.labels, static_cast<int>(set.classes.size()),
-               {.size = options.input_size}, {options.min_area, options.flip, options.erase},
+               InputOf(options, learner->network()), AugmentOptionsOf(options),
                LoaderThreads(options)) {}
 
   Result<TrainBench> Measure(int steps) {
@@ -100,9 +104,30 @@ class TrainingBench {
   double images_ = 0;
 };
 
+// A place for what a .prototxt becomes, removed in the end.
+class BenchFolder {
+ public:
+  explicit BenchFolder(TrainOptions* options) {
+    options->output =
+        std::filesystem::temp_directory_path() / ("hashlens-bench-" + std::to_string(::getpid()));
+    folder_ = WorkFolder(*options);
+  }
+  ~BenchFolder() {
+    std::error_code error;  // what stays is rubbish, not a reason to fail
+    std::filesystem::remove_all(folder_, error);
+  }
+  BenchFolder(const BenchFolder&) = delete;
+  BenchFolder& operator=(const BenchFolder&) = delete;
+
+ private:
+  Path folder_;
+};
+
 }  // namespace
 
-Result<TrainBench> MeasureTraining(const TrainOptions& options, int steps) {
+Result<TrainBench> MeasureTraining(const TrainOptions& given, int steps) {
+  TrainOptions options = given;
+  const BenchFolder folder(&options);
   TrainReport report;
   HL_ASSIGN(const TrainingSet set, ReadTrainingSet(options, &report));
   HL_ASSIGN(const std::unique_ptr<Learner> learner, MakeLearner(options, set));

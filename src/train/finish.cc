@@ -3,16 +3,17 @@
 #include <chrono>
 
 #include "base/try.h"
+#include "train/backbone.h"
 #include "train/features.h"
 #include "train/head_choice.h"
 #include "train/head_trainer.h"
 #include "train/packages.h"
+#include "train/recipe.h"
 #include "train/run.h"
 
 namespace hashlens {
 namespace {
 
-constexpr double kCropFraction = 1;  // of trained networks: what training sees, search sees
 constexpr char kLatent[] = "latent";
 constexpr char kRefit[] = "latent-refit";
 
@@ -29,15 +30,25 @@ Result<ModelPackage> ExportNetwork(const TrainOptions& options, const Learner& l
   std::error_code error;
   std::filesystem::remove_all(folder, error);  // of an interrupted finish
   const Path xml = WorkFolder(options) / "network.xml";
-  const LiteModule& network =
-      const_cast<Learner&>(learner).network();  // NOLINT: torch has no const
-  HL_TRY(SaveLiteNetwork(network.network(), network.Save(), {options.input_size, options.mirror},
-                         xml));
-  NetworkInput input;
-  input.size = options.input_size;
-  input.crop_fraction = kCropFraction;
-  return WriteModelPackage(folder, options.output.filename().native(),
-                           network.network().feature_dim, input, xml, {});
+  NetworkModule& network = const_cast<Learner&>(learner).network();  // NOLINT: torch has no const
+  HL_TRY(network.Export(options.input_size, options.mirror, xml));
+  return WriteModelPackage(folder, options.output.filename().native(), network.dim(),
+                           InputOf(options, network), xml, {});
+}
+
+// Latent layers learned anew on the finished network's features.
+Result<std::vector<HashHead>> Refit(const TrainOptions& options, const TrainingSet& set,
+                                    const std::vector<float>& features,
+                                    const std::vector<std::vector<int>>& labels,
+                                    const std::vector<float>& mean,
+                                    std::vector<Classifier>* classifiers) {
+  HeadTrainOptions refit;
+  refit.latents =
+      LearnerOptionsOf(options, set, static_cast<int>(mean.size()), torch::kCPU).latents;
+  refit.seed = options.seed;
+  refit.progress = options.progress;
+  refit.stop = options.stop;
+  return TrainHeads(features, labels, mean, refit, classifiers);
 }
 
 void Warn(const std::string& complaint, const TrainOptions& options, TrainReport* report) {
@@ -70,33 +81,36 @@ Status FinishTraining(const TrainOptions& options, const TrainingSet& set, Learn
   const std::vector<std::vector<int>> held_out_labels = LabelsOf(set, set.held_out);
   const std::vector<float> mean = MeanFeature(trained, static_cast<size_t>(network.dim));
 
-  HeadTrainOptions refit;
-  refit.latents = LearnerOptionsOf(options, set, torch::kCPU).latents;
-  refit.seed = options.seed;
-  refit.progress = options.progress;
-  refit.stop = options.stop;
+  // The paper's recipe has one candidate, the layer that was trained with the network.
+  const bool joint = IsPaperRecipe(options);
+  std::vector<HashHead> refits;
   std::vector<Classifier> classifiers;
-  HL_ASSIGN(std::vector<HashHead> heads, TrainHeads(trained, labels, mean, refit, &classifiers));
+  if (!joint) {
+    HL_ASSIGN(refits, Refit(options, set, trained, labels, mean, &classifiers));
+  }
   const std::optional<double> chance = ChanceMap(labels, held_out_labels, options.seed);
-  for (size_t i = 0; i < heads.size(); ++i) {
+  const LabelledCodes database{trained, &labels};
+  const LabelledCodes queries{held_out, &held_out_labels};
+  for (size_t i = 0; i < learner->latents().size(); ++i) {
     TrainedHead made;
-    made.bits = heads[i].bits;
-    made.package = PackagePath(options, made.bits);
-    heads[i].method = made.method = kRefit;
-    HashHead latent = learner->latents()[i]->Head(mean, kLatent);
-    const LabelledCodes database{trained, &labels};
-    const LabelledCodes queries{held_out, &held_out_labels};
-    made.refit_map = HeldOutMap(heads[i], database, queries, options.seed);
-    made.latent_map = HeldOutMap(latent, database, queries, options.seed);
-    if (made.latent_map && *made.latent_map >= *made.refit_map) {
-      made.method = kLatent;
-      heads[i] = std::move(latent);
-      classifiers[i] = learner->latents()[i]->ClassRows();
+    HashHead head = learner->latents()[i]->Head(mean, kLatent);
+    Classifier classifier = learner->latents()[i]->ClassRows();
+    made.latent_map = HeldOutMap(head, database, queries, options.seed);
+    if (!joint) {
+      refits[i].method = kRefit;
+      made.refit_map = HeldOutMap(refits[i], database, queries, options.seed);
+      if (!made.latent_map || *made.latent_map < *made.refit_map) {
+        head = std::move(refits[i]);
+        classifier = std::move(classifiers[i]);
+      }
     }
+    made.bits = head.bits;
+    made.package = PackagePath(options, made.bits);
+    made.method = head.method;
     HL_TRY(WriteHeadPackage(
-        options, network, heads[i],
-        ClassifierParts{SerializeClassifier(classifiers[i]), ClassNamesOf(set.classes)}));
-    Warn(Complaint(heads[i], trained, std::max(made.latent_map, made.refit_map), chance), options,
+        options, network, head,
+        ClassifierParts{SerializeClassifier(classifier), ClassNamesOf(set.classes)}));
+    Warn(Complaint(head, trained, std::max(made.latent_map, made.refit_map), chance), options,
          report);
     report->heads.push_back(std::move(made));
   }

@@ -70,10 +70,13 @@ torch::Tensor ClassCodes(int classes, int bits, uint64_t seed) {
 
 LatentLayer::LatentLayer(const LatentOptions& options) : options_(options) {
   latent_ = register_module(
-      "latent", torch::nn::Linear(torch::nn::LinearOptions(options.dim, options.bits).bias(false)));
-  norm_ = register_module(
-      "norm",
-      torch::nn::BatchNorm1d(torch::nn::BatchNorm1dOptions(options.bits).eps(kNormEpsilon)));
+      "latent",
+      torch::nn::Linear(torch::nn::LinearOptions(options.dim, options.bits).bias(!options.norm)));
+  if (options.norm) {
+    norm_ = register_module(
+        "norm",
+        torch::nn::BatchNorm1d(torch::nn::BatchNorm1dOptions(options.bits).eps(kNormEpsilon)));
+  }
   if (options.loss == LossKind::kOrthoHash || options.loss == LossKind::kCsq) {
     class_codes_ =
         register_buffer("class_codes", ClassCodes(options.classes, options.bits, options.seed));
@@ -85,11 +88,13 @@ LatentLayer::LatentLayer(const LatentOptions& options) : options_(options) {
 torch::Tensor LatentLayer::Forward(const torch::Tensor& features) {
   // Values around 1 whatever the dimension, as the initial weights expect.
   const double scale = std::sqrt(static_cast<double>(options_.dim));
-  return norm_(latent_(F::normalize(features, F::NormalizeFuncOptions().dim(1)) * scale));
+  const torch::Tensor h = latent_(F::normalize(features, F::NormalizeFuncOptions().dim(1)) * scale);
+  return options_.norm ? norm_(h) : h;
 }
 
 torch::Tensor LatentLayer::Activation(const torch::Tensor& h) const {
-  return options_.loss == LossKind::kGreedyHash ? SignStraightThrough(h) : torch::sigmoid(h);
+  if (options_.loss == LossKind::kGreedyHash) return SignStraightThrough(h);
+  return options_.activation == hashlens::Activation::kTanh ? torch::tanh(h) : torch::sigmoid(h);
 }
 
 torch::Tensor LatentLayer::Scores(const torch::Tensor& h) {
@@ -172,16 +177,26 @@ HashHead LatentLayer::Head(std::span<const float> mean, std::string_view method)
   const auto plain = [](const torch::Tensor& tensor) {
     return tensor.detach().to(torch::kCPU, torch::kDouble).contiguous();
   };
-  const torch::Tensor factor =
-      plain(norm_->weight) / (plain(norm_->running_var) + kNormEpsilon).sqrt();
-  const torch::Tensor weights =
-      plain(latent_->weight) * factor.unsqueeze(1) * std::sqrt(static_cast<double>(options_.dim));
-  const torch::Tensor bias = plain(norm_->bias) - plain(norm_->running_mean) * factor;
+  torch::Tensor weights = plain(latent_->weight) * std::sqrt(static_cast<double>(options_.dim));
+  torch::Tensor bias;
+  if (options_.norm) {
+    const torch::Tensor factor =
+        plain(norm_->weight) / (plain(norm_->running_var) + kNormEpsilon).sqrt();
+    weights = weights * factor.unsqueeze(1);
+    bias = plain(norm_->bias) - plain(norm_->running_mean) * factor;
+  } else {
+    bias = plain(latent_->bias);
+  }
+  // A head's bit is w . f + b >= 0, whatever the threshold.
+  bias = (bias - SumFor(options_.activation, options_.threshold)).contiguous();
+  weights = weights.contiguous();
   HashHead head;
   head.method = method;
   head.bits = options_.bits;
   head.dim = options_.dim;
   head.seed = options_.seed;
+  head.activation = options_.activation;
+  head.threshold = static_cast<float>(options_.threshold);
   head.mean.assign(mean.begin(), mean.end());
   const auto* w = weights.data_ptr<double>();
   const auto* b = bias.data_ptr<double>();

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "hash/activation.h"
 #include "hash/classifier.h"
 #include "hash/hash_head.h"
 #include "hashlens/status.h"
@@ -34,6 +35,9 @@ struct LatentOptions {
   bool multi_label = false;
   double label_smoothing = 0.1;  // share of the target spread over all classes
   uint64_t seed = 1;             // of the codes of classes
+  bool norm = true;              // a batch norm on the sums; without it they have biases
+  Activation activation = Activation::kSigmoid;  // kTanh: of kLin2015 only
+  double threshold = 0.5;                        // a bit is 1 where the activation is this or more
 };
 
 // +1 and -1, classes x bits, far apart from each other: of many random codes the one farthest from
@@ -45,7 +49,7 @@ class LatentLayer : public torch::nn::Module {
  public:
   explicit LatentLayer(const LatentOptions& options);
 
-  // features [N,dim] -> h [N,bits]; bit i is h_i >= 0.
+  // features [N,dim] -> h [N,bits]; bit i is activation(h_i) >= threshold.
   torch::Tensor Forward(const torch::Tensor& features);
   // h, targets [N,classes] of 0 and 1 -> the mean loss, a single value.
   torch::Tensor Loss(const torch::Tensor& h, const torch::Tensor& targets);

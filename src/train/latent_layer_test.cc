@@ -206,5 +206,45 @@ TEST(LatentLayer, OneRowAndAStopAreErrors) {
   EXPECT_EQ(TrainHeads(features, Labels(8), mean, stopped).status().code(), StatusCode::kCancelled);
 }
 
+// The head's bits and activations are those of the layer, whatever its form.
+TEST(LatentLayer, AHeadKeepsActivationAndThreshold) {
+  const std::vector<float> features = ClusteredFeatures(50, kDim, kClasses, 0.5, 1);
+  const torch::Tensor rows = torch::tensor(features).view({50, kDim});
+  for (const bool norm : {true, false}) {
+    for (const auto& [activation, threshold] : {std::pair{Activation::kSigmoid, 0.5},
+                                                {Activation::kSigmoid, 0.6},
+                                                {Activation::kTanh, 0.0},
+                                                {Activation::kTanh, -0.2}}) {
+      torch::manual_seed(3);
+      LatentOptions options = Options(LossKind::kLin2015, 16);
+      options.norm = norm;
+      options.activation = activation;
+      options.threshold = threshold;
+      LatentLayer layer(options);
+      layer.eval();
+      const HashHead head = layer.Head(std::vector<float>(kDim), "latent");
+      EXPECT_EQ(head.activation, activation);
+      const torch::NoGradGuard no_grad;
+      const torch::Tensor h = layer.Forward(rows);
+      const torch::Tensor units =
+          activation == Activation::kTanh ? torch::tanh(h) : torch::sigmoid(h);
+      for (int64_t row = 0; row < 50; ++row) {
+        const auto feature = std::span(features).subspan(static_cast<size_t>(row) * kDim, kDim);
+        std::vector<float> activations(16);
+        ApplyLatent(head, feature, 1, activations);
+        std::vector<uint8_t> code(CodeBytes(16));
+        ApplyHead(head, feature, code);
+        for (int64_t bit = 0; bit < 16; ++bit) {
+          const auto unit = units[row][bit].item<float>();
+          const auto at = static_cast<size_t>(bit);
+          EXPECT_NEAR(activations[at], unit, 1e-4);
+          if (std::abs(unit - threshold) <= 1e-4) continue;
+          EXPECT_EQ((code[at / 8] >> (at % 8) & 1) == 1, unit >= threshold);
+        }
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace hashlens

@@ -9,7 +9,6 @@
 namespace hashlens {
 namespace {
 
-constexpr double kNewLayerRate = 10;  // times the network's
 constexpr double kAverageDecay = 0.998;
 constexpr double kFeatureDropout = 0.2;
 constexpr double kMaxGradientNorm = 5;
@@ -21,8 +20,10 @@ Group MakeGroup(const LearnerOptions& options, std::vector<torch::Tensor> parame
                 double decay) {
   std::unique_ptr<torch::optim::OptimizerOptions> settings;
   if (options.optimizer == "sgd") {
-    settings = std::make_unique<torch::optim::SGDOptions>(
-        torch::optim::SGDOptions(rate).momentum(kMomentum).nesterov(true).weight_decay(decay));
+    settings = std::make_unique<torch::optim::SGDOptions>(torch::optim::SGDOptions(rate)
+                                                              .momentum(kMomentum)
+                                                              .nesterov(!options.plain)
+                                                              .weight_decay(decay));
   } else {
     settings = std::make_unique<torch::optim::AdamWOptions>(
         torch::optim::AdamWOptions(rate).weight_decay(decay));
@@ -41,19 +42,20 @@ void TuneAllocator() {
 #endif
 }
 
-Learner::Learner(const LearnerOptions& options)
+Learner::Learner(const LearnerOptions& options, std::shared_ptr<NetworkModule> network)
     : device_(options.device),
       rate_(options.rate),
-      network_(std::make_shared<LiteModule>(options.network, options.frozen_blocks)) {
+      plain_(options.plain),
+      network_(std::move(network)) {
   for (const LatentOptions& latent : options.latents)
     latents_.push_back(std::make_shared<LatentLayer>(latent));
 }
 
 Result<std::unique_ptr<Learner>> Learner::Create(const LearnerOptions& options,
-                                                 const NamedTensors& weights, uint64_t seed) {
+                                                 std::shared_ptr<NetworkModule> network,
+                                                 uint64_t seed) {
   torch::manual_seed(seed);
-  std::unique_ptr<Learner> learner(new Learner(options));
-  HL_TRY(learner->network_->Load(weights));
+  std::unique_ptr<Learner> learner(new Learner(options, std::move(network)));
   learner->network_->to(options.device);
   for (auto& latent : learner->latents_) latent->to(options.device);
   for (torch::Tensor& parameter : learner->network_->parameters()) {
@@ -68,26 +70,24 @@ Result<std::unique_ptr<Learner>> Learner::Create(const LearnerOptions& options,
 }
 
 Status Learner::MakeOptimizer(const LearnerOptions& options) {
-  std::vector<torch::Tensor> kernels;
-  std::vector<torch::Tensor> norms;
   std::vector<torch::Tensor> latent;
-  for (const torch::Tensor& parameter : network_->parameters()) {
-    if (!parameter.requires_grad()) continue;
-    (parameter.dim() == 4 ? kernels : norms).push_back(parameter);
-  }
   for (const auto& layer : latents_) {
     for (const torch::Tensor& parameter : layer->parameters()) latent.push_back(parameter);
   }
   std::vector<Group> groups;
-  const double fast = rate_ * kNewLayerRate;
-  groups.push_back(MakeGroup(options, std::move(latent), fast, options.weight_decay));
-  if (!kernels.empty())
-    groups.push_back(MakeGroup(options, std::move(kernels), rate_, options.weight_decay));
-  if (!norms.empty()) groups.push_back(MakeGroup(options, std::move(norms), rate_, 0));
+  const auto add = [&](std::vector<torch::Tensor> parameters, double factor, double decay) {
+    factors_.push_back(factor);
+    groups.push_back(
+        MakeGroup(options, std::move(parameters), rate_ * factor, options.weight_decay * decay));
+  };
+  add(std::move(latent), options.new_layer_rate, 1);
+  for (ParameterGroup& group : network_->Groups())
+    add(std::move(group.parameters), group.rate, group.decay);
+  const double first = rate_ * options.new_layer_rate;
   if (options.optimizer == "sgd") {
-    optimizer_ = std::make_unique<torch::optim::SGD>(groups, torch::optim::SGDOptions(fast));
+    optimizer_ = std::make_unique<torch::optim::SGD>(groups, torch::optim::SGDOptions(first));
   } else if (options.optimizer == "adamw") {
-    optimizer_ = std::make_unique<torch::optim::AdamW>(groups, torch::optim::AdamWOptions(fast));
+    optimizer_ = std::make_unique<torch::optim::AdamW>(groups, torch::optim::AdamWOptions(first));
   } else {
     return InvalidArgument("no optimizer \"" + options.optimizer + "\"; there are adamw, sgd");
   }
@@ -110,8 +110,8 @@ std::vector<torch::Tensor> Learner::State() const {
 torch::Tensor Learner::Forward(const Batch& batch, StepResult* result) {
   const torch::Tensor pictures = batch.pictures.to(device_);
   const torch::Tensor targets = batch.targets.to(device_);
-  const torch::Tensor features =
-      torch::dropout(network_->Forward(pictures), kFeatureDropout, network_->is_training());
+  torch::Tensor features = network_->Forward(pictures);
+  if (!plain_) features = torch::dropout(features, kFeatureDropout, network_->is_training());
   torch::Tensor loss = torch::zeros({}, device_);
   torch::Tensor scores;
   for (const auto& latent : latents_) {
@@ -134,9 +134,9 @@ Learner::StepResult Learner::Step(const Batch& batch, double rate_factor) {
   if (!std::isfinite(result.loss)) return result;
   loss.backward();
   for (size_t g = 0; g < optimizer_->param_groups().size(); ++g) {
-    optimizer_->param_groups()[g].options().set_lr(rate_ * (g == 0 ? kNewLayerRate : 1) *
-                                                   rate_factor);
-    torch::nn::utils::clip_grad_norm_(optimizer_->param_groups()[g].params(), kMaxGradientNorm);
+    torch::optim::OptimizerParamGroup& group = optimizer_->param_groups()[g];
+    group.options().set_lr(rate_ * factors_[g] * rate_factor);
+    if (!plain_) torch::nn::utils::clip_grad_norm_(group.params(), kMaxGradientNorm);
   }
   optimizer_->step();
   UpdateAverages();
@@ -155,8 +155,8 @@ Learner::StepResult Learner::Test(const Batch& batch) {
 void Learner::UpdateAverages() {
   const torch::NoGradGuard no_grad;
   const auto t = static_cast<double>(++steps_);
-  const double decay =
-      std::min(kAverageDecay, (1 + t) / (10 + t));  // early ones are forgotten soon
+  // Early ones are forgotten soon.
+  const double decay = plain_ ? 0 : std::min(kAverageDecay, (1 + t) / (10 + t));
   const std::vector<torch::Tensor> state = State();
   for (size_t i = 0; i < state.size(); ++i) averages_[i].lerp_(state[i].detach(), 1 - decay);
 }

@@ -10,27 +10,29 @@
 
 #include "train/batches.h"
 #include "train/latent_layer.h"
-#include "train/lite_module.h"
+#include "train/network_module.h"
 
 namespace hashlens {
 
 struct LearnerOptions {
-  LiteNetwork network;
-  int frozen_blocks = 0;
   std::vector<LatentOptions> latents;  // one for each length of code
   std::string optimizer = "adamw";     // adamw, sgd
-  double rate = 5e-4;  // of the network; of the latent layers kNewLayerRate times that
+  double rate = 5e-4;                  // of the network
+  double new_layer_rate = 10;          // of the latent layers, times the network's
   double weight_decay = 0.02;
+  // As Caffe's solver: the momentum is not Nesterov's, gradients are not cut, features are not
+  // dropped, and the weights are those of the last step, not their average.
+  bool plain = false;
   torch::Device device = torch::kCPU;
 };
 
 // One thread.
 class Learner {
  public:
-  // New latent layers are drawn from `seed`. Fails as LiteModule::Load, and for an unknown
-  // optimizer.
+  // New latent layers are drawn from `seed`. kInvalidArgument for an unknown optimizer.
   static Result<std::unique_ptr<Learner>> Create(const LearnerOptions& options,
-                                                 const NamedTensors& weights, uint64_t seed);
+                                                 std::shared_ptr<NetworkModule> network,
+                                                 uint64_t seed);
 
   struct StepResult {
     double loss = 0;      // mean over the lengths
@@ -46,7 +48,7 @@ class Learner {
   // Puts the averaged weights in place of the trained ones; again, and they are back.
   void SwapAverages();
 
-  LiteModule& network() { return *network_; }
+  NetworkModule& network() { return *network_; }
   std::vector<std::shared_ptr<LatentLayer>>& latents() { return latents_; }
 
   // `notes` is kept beside the weights. Readers see the old or the new file, never a part.
@@ -56,7 +58,7 @@ class Learner {
   Status LoadCheckpoint(const Path& path, const std::function<Status(const std::string&)>& accept);
 
  private:
-  explicit Learner(const LearnerOptions& options);
+  Learner(const LearnerOptions& options, std::shared_ptr<NetworkModule> network);
   Status MakeOptimizer(const LearnerOptions& options);
   std::vector<torch::Tensor> State() const;  // parameters, then running statistics
   void UpdateAverages();
@@ -64,9 +66,11 @@ class Learner {
 
   torch::Device device_;
   double rate_;
-  std::shared_ptr<LiteModule> network_;
+  bool plain_;
+  std::shared_ptr<NetworkModule> network_;
   std::vector<std::shared_ptr<LatentLayer>> latents_;
   std::unique_ptr<torch::optim::Optimizer> optimizer_;
+  std::vector<double> factors_;          // of the rate, for each of its groups
   std::vector<torch::Tensor> averages_;  // of State(), in its order
   int64_t steps_ = 0;
 };

@@ -59,6 +59,10 @@ Json Conditions(const TrainOptions& options, const TrainingSet& set) {
           {"--mirror", options.mirror},
           {"--holdout", options.holdout},
           {"--seed", options.seed},
+          {"--recipe", options.recipe},
+          {"--feature", options.feature_layer},
+          {"--activation", options.activation == "sigmoid" ? "" : options.activation},
+          {"--threshold", options.threshold ? Json(*options.threshold) : Json("")},
           {"--backbone", options.backbone.empty() ? "" : Canonical(options.backbone).native()}};
 }
 
@@ -167,7 +171,9 @@ Status ReadNotes(const std::string& notes, const TrainOptions& options, const Tr
     const Json now =
         Json::parse(Conditions(options, set).dump(-1, ' ', false, Json::error_handler_t::replace));
     for (const auto& [name, value] : now.items()) {
-      if (json.at("conditions").at(name) == value) continue;
+      // What an older version did not have was not given.
+      const Json then = json.at("conditions").value(name, Json(""));
+      if (then == value) continue;
       if (name == "data") {
         return InvalidArgument(
             "the checkpoint is of other pictures or labels; resume with those, or remove " +

@@ -6,7 +6,9 @@
 #include <optional>
 
 #include "base/try.h"
+#include "train/backbone.h"
 #include "train/progress_notes.h"
+#include "train/recipe.h"
 #include "train/schedule.h"
 
 namespace hashlens {
@@ -32,9 +34,9 @@ class Run {
         learner_(learner),
         report_(report),
         batch_(std::min(static_cast<size_t>(options.batch), set.trained.size())),
-        input_{.size = options.input_size, .crop_fraction = 1},
+        input_(InputOf(options, learner->network())),
         maker_(*set.store, set.labels, static_cast<int>(set.classes.size()), input_,
-               {options.min_area, options.flip, options.erase}, LoaderThreads(options)),
+               AugmentOptionsOf(options), LoaderThreads(options)),
         schedule_(*ParseSchedule(options.schedule)) {}
 
   Status Work() {

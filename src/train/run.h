@@ -27,16 +27,18 @@ struct TrainingSet {
 // report->unreadable; over a tenth of them is an error.
 Result<TrainingSet> ReadTrainingSet(const TrainOptions& options, TrainReport* report);
 
-// The options with every default filled in. kInvalidArgument names the option that makes no sense.
+// The options with every default filled in. kInvalidArgument names the option that makes no sense;
+// errors of FindBackbone (backbone.h).
 Result<TrainOptions> CheckedOptions(TrainOptions options);
 
-LearnerOptions LearnerOptionsOf(const TrainOptions& options, const TrainingSet& set,
+// dim: of the network's feature.
+LearnerOptions LearnerOptionsOf(const TrainOptions& options, const TrainingSet& set, int dim,
                                 torch::Device device);
 // kInvalidArgument for a device that is not there.
 Result<torch::Device> FindDevice(const std::string& name);
 
-// A learner for the set, starting from the backbone's weights. Sets libtorch's threads and the
-// process's allocator up.
+// A learner for the set, starting from the backbone; errors of MakeNetwork (backbone.h). Sets
+// libtorch's threads and the process's allocator up.
 Result<std::unique_ptr<Learner>> MakeLearner(const TrainOptions& options, const TrainingSet& set);
 
 // Trains until the schedule is done or a stop is asked for (report->interrupted). Fills in
@@ -50,6 +52,8 @@ int LoaderThreads(const TrainOptions& options);
 
 // The folder of a run's checkpoint, and the checkpoint.
 inline constexpr char kCheckpointName[] = "checkpoint";
+// In it: a network that begins with random weights, made of a .prototxt.
+inline constexpr char kBackboneName[] = "backbone";
 Path WorkFolder(const TrainOptions& options);
 Path CheckpointFile(const TrainOptions& options);
 

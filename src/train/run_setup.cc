@@ -7,6 +7,9 @@
 #include "base/cores.h"
 #include "base/try.h"
 #include "data/split.h"
+#include "model/lite_network.h"
+#include "train/backbone.h"
+#include "train/recipe.h"
 #include "train/run.h"
 #include "train/schedule.h"
 
@@ -16,6 +19,7 @@ namespace {
 constexpr double kMaxUnreadable = 0.1;
 constexpr int kMinImageSize = 16;
 constexpr int kMaxImageSize = 1024;
+constexpr int kUsualImageSize = 128;
 constexpr double kZoom = 1.2;  // pixels kept beyond the largest input, for crops
 
 Status CheckRange(const char* option, double value, double low, double high) {
@@ -30,7 +34,7 @@ Status CheckNumbers(const TrainOptions& o) {
   for (const int size : o.image_sizes)
     HL_TRY(CheckRange("--image-size", size, kMinImageSize, kMaxImageSize));
   HL_TRY(CheckRange("--input-size", o.input_size, kMinImageSize, kMaxImageSize));
-  HL_TRY(CheckRange("--freeze", o.freeze, 0, static_cast<double>(Lite0().blocks.size())));
+  HL_TRY(CheckRange("--freeze", o.freeze, 0, 1e9));
   HL_TRY(CheckRange("--epochs", o.epochs, 0.01, 10'000));
   HL_TRY(CheckRange("--time-budget (seconds)", o.budget_seconds, 0, 1e7));
   HL_TRY(CheckRange("--batch", o.batch, 2, 4096));
@@ -57,20 +61,47 @@ Status CheckClasses(const LabelledSet& set) {
   return {};
 }
 
+// A network of a package or a .prototxt sees pictures of one size.
+Status ChooseSizes(TrainOptions* options) {
+  if (options->image_sizes.size() == 1 && options->input_size == 0)
+    options->input_size = options->image_sizes.front();  // also what a .prototxt may leave open
+  HL_ASSIGN(const Backbone backbone, FindBackbone(*options));
+  if (backbone.kind == BackboneKind::kWeights) {
+    HL_TRY(CheckRange("--freeze", options->freeze, 0, static_cast<double>(Lite0().blocks.size())));
+    if (options->image_sizes.empty()) options->image_sizes = {kUsualImageSize};
+    if (options->input_size == 0) options->input_size = options->image_sizes.back();
+    return {};
+  }
+  for (const int size : options->image_sizes) {
+    if (size != backbone.input_size)
+      return InvalidArgument("--image-size is " + std::to_string(size) + "; the network of " +
+                             Printable(backbone.path) + " sees " +
+                             std::to_string(backbone.input_size) + " pixels");
+  }
+  if (options->input_size != 0 && options->input_size != backbone.input_size)
+    return InvalidArgument("--input-size is " + std::to_string(options->input_size) +
+                           "; the network of " + Printable(backbone.path) + " sees " +
+                           std::to_string(backbone.input_size) + " pixels");
+  options->image_sizes = {backbone.input_size};
+  options->input_size = backbone.input_size;
+  return {};
+}
+
 }  // namespace
 
 Result<TrainOptions> CheckedOptions(TrainOptions options) {
-  if (options.bits.empty() || options.image_sizes.empty())
-    return InvalidArgument("--bits and --image-size need at least one number");
-  if (options.input_size == 0) options.input_size = options.image_sizes.back();
-  if (options.rate == 0) options.rate = options.optimizer == "sgd" ? 0.01 : 5e-4;
+  if (options.bits.empty()) return InvalidArgument("--bits needs at least one number");
+  HL_TRY(ChooseSizes(&options));
+  if (options.rate == 0) options.rate = UsualRate(options);
   if (options.open.jobs == 0) options.open.jobs = UsableCores();
   HL_TRY(CheckNumbers(options));
   std::vector<int> sorted = options.bits;
   std::ranges::sort(sorted);
   if (std::ranges::adjacent_find(sorted) != sorted.end())
     return InvalidArgument("--bits names a length twice");
-  HL_TRY(ParseLoss(options.loss).status());
+  if (!options.recipe.empty() && !IsPaperRecipe(options))
+    return InvalidArgument("no recipe \"" + options.recipe + "\"; there is paper");
+  HL_TRY(CheckLatentOptions(options));
   HL_TRY(ParseSchedule(options.schedule).status());
   return options;
 }
@@ -129,33 +160,40 @@ Result<TrainingSet> ReadTrainingSet(const TrainOptions& options, TrainReport* re
   }
   if (set.trained.size() < 2) return InvalidArgument("too few pictures to learn from");
   report->classes = set.classes;
+  report->image_sizes = options.image_sizes;
+  report->input_size = options.input_size;
   report->pictures = set.trained.size();
   report->held_out = set.held_out.size();
   set.store = std::make_shared<const PictureStore>(std::move(pictures));
   return set;
 }
 
-LearnerOptions LearnerOptionsOf(const TrainOptions& options, const TrainingSet& set,
+LearnerOptions LearnerOptionsOf(const TrainOptions& options, const TrainingSet& set, int dim,
                                 torch::Device device) {
   LearnerOptions learner;
-  learner.network = Lite0();
-  learner.frozen_blocks = options.freeze;
   learner.optimizer = options.optimizer;
   learner.rate = options.rate;
+  learner.new_layer_rate = NewLayerRate(options);
   learner.weight_decay = options.weight_decay;
+  learner.plain = IsPaperRecipe(options);
   learner.device = device;
   for (const int bits : options.bits) {
-    LatentOptions latent;
-    latent.loss = *ParseLoss(options.loss);
-    latent.bits = bits;
-    latent.dim = learner.network.feature_dim;
+    LatentOptions latent = LatentOptionsOf(options, bits);
+    latent.dim = dim;
     latent.classes = static_cast<int>(set.classes.size());
     latent.multi_label = set.multi_label;
-    latent.label_smoothing = options.label_smoothing;
-    latent.seed = options.seed;
     learner.latents.push_back(latent);
   }
   return learner;
+}
+
+Result<std::unique_ptr<Learner>> MakeLearner(const TrainOptions& options, const TrainingSet& set) {
+  TuneAllocator();
+  torch::set_num_threads(options.open.jobs);
+  HL_ASSIGN(const torch::Device device, FindDevice(options.torch_device));
+  HL_ASSIGN(const std::shared_ptr<NetworkModule> network, MakeNetwork(options));
+  return Learner::Create(LearnerOptionsOf(options, set, network->dim(), device), network,
+                         options.seed);
 }
 
 }  // namespace hashlens

@@ -1,88 +1,14 @@
 // Whole runs, small: interruption, checkpoints and their damage, and a loss that explodes.
-#include "train/run.h"
-
-#include <gtest/gtest.h>
-
-#include "base/temp_folder.h"
-#include "base/test_files.h"
-#include "base/test_paths.h"
-#include "model/lite_network.h"
+#include "train/test_runs.h"
 
 namespace hashlens {
 namespace {
-
-constexpr int kPictures = 12;  // of each class
-
-std::string Ppm(int seed, bool red) {
-  std::string pixels;
-  for (int i = 0; i < 24 * 24; ++i) {
-    const char noise = static_cast<char>((i * 37 + seed * 101) % 90);
-    pixels += red ? std::string{static_cast<char>(200), noise, noise}
-                  : std::string{noise, noise, static_cast<char>(200)};
-  }
-  return "P6\n24 24\n255\n" + pixels;
-}
-
-class TrainRun : public testing::Test {
- protected:
-  void SetUp() override {
-    for (int i = 0; i < kPictures; ++i) {
-      WriteWhole(temp_.path() / "data/red" / (std::to_string(i) + ".ppm"), Ppm(i, true));
-      WriteWhole(temp_.path() / "data/blue" / (std::to_string(i) + ".ppm"), Ppm(i, false));
-    }
-  }
-
-  TrainOptions Options(const char* output) {
-    TrainOptions options;
-    options.data = temp_.path() / "data";
-    options.output = temp_.path() / output;
-    options.backbone = DepsDir() / "models/efficientnet-lite0-parts/weights.safetensors";
-    options.bits = {12, 32};
-    options.image_sizes = {32};
-    options.batch = 8;
-    options.epochs = 2;
-    options.holdout = 0.1;
-    options.torch_device = "cpu";
-    return options;
-  }
-
-  struct Outcome {
-    Status status;
-    TrainReport report;
-    NamedTensors weights;  // of the network
-  };
-  Outcome Run(const TrainOptions& given) {
-    Outcome outcome;
-    const auto options = CheckedOptions(given);
-    EXPECT_TRUE(options.ok()) << options.status().message();
-    std::filesystem::create_directories(WorkFolder(*options));
-    const auto set = ReadTrainingSet(*options, &outcome.report);
-    EXPECT_TRUE(set.ok()) << set.status().message();
-    const auto learner = MakeLearner(*options, *set);
-    EXPECT_TRUE(learner.ok()) << learner.status().message();
-    outcome.status = RunTraining(*options, *set, learner->get(), &outcome.report);
-    outcome.weights = (*learner)->network().Save();
-    return outcome;
-  }
-
-  // Stops after the first step, which is the first to show progress.
-  Outcome RunOneStep(TrainOptions options) {
-    std::stop_source stop;
-    options.stop = stop.get_token();
-    options.progress = [&](const Progress& progress) {
-      if (progress.stage == "training") stop.request_stop();
-    };
-    return Run(options);
-  }
-
-  TempFolder temp_;
-};
 
 TEST_F(TrainRun, AnInterruptedRunEndsAsAnUndisturbedOne) {
   const Outcome whole = Run(Options("whole"));
   ASSERT_TRUE(whole.status.ok()) << whole.status.message();
   ASSERT_EQ(whole.report.epochs.size(), 2u);
-  EXPECT_EQ(whole.report.pictures + whole.report.held_out, 2u * kPictures);
+  EXPECT_EQ(whole.report.pictures + whole.report.held_out, 2u * kRunPictures);
 
   TrainOptions options = Options("halves");
   const Outcome first = RunOneStep(options);
@@ -269,7 +195,7 @@ TEST_F(TrainRun, PicturesThatCannotBeReadAreListedAndOverATenthIsAnError) {
   ASSERT_TRUE(ReadTrainingSet(options, &report).ok());
   ASSERT_EQ(report.unreadable.size(), 1u);
   EXPECT_NE(report.unreadable[0].find("broken.ppm"), std::string::npos);
-  EXPECT_EQ(report.pictures + report.held_out, 2u * kPictures);
+  EXPECT_EQ(report.pictures + report.held_out, 2u * kRunPictures);
   for (int i = 0; i < 3; ++i)
     WriteWhole(temp_.path() / "data/red" / ("bad" + std::to_string(i) + ".ppm"), "P6 no");
   TrainReport second;

@@ -4,36 +4,15 @@
 #include "base/try.h"
 #include "hashlens/library.h"
 #include "model/encoder.h"
+#include "train/backbone.h"
 #include "train/guard_torch.h"
 #include "train/packages.h"
+#include "train/recipe.h"
 #include "train/run.h"
 #include "train/work_folder.h"
 
 namespace hashlens {
 namespace {
-
-constexpr char kBackboneFile[] = "efficientnet-lite0.safetensors";
-
-// Beside each folder of models.
-Result<Path> FindBackbone(const Path& named) {
-  if (!named.empty()) return named;
-  std::error_code error;
-  for (const Path& folder : ModelFolders()) {
-    const Path path = folder.parent_path() / "backbones" / kBackboneFile;
-    if (std::filesystem::exists(path, error)) return path;
-  }
-  return NotFound(std::string(kBackboneFile) +
-                  ", the weights to start from, is not there: run `make` in the source folder, or "
-                  "name a file with --backbone");
-}
-
-// Reads the weights to start from and sees whether they fit.
-Status CheckBackbone(const TrainOptions& options) {
-  HL_ASSIGN(const Path path, FindBackbone(options.backbone));
-  HL_ASSIGN(const NamedTensors weights, ReadTensorFile(path));
-  const Status fit = CheckLiteWeights(Lite0(), weights);
-  return fit.ok() ? fit : Status(fit.code(), Printable(path) + ": " + fit.message());
-}
 
 Status CheckCheckpoint(const TrainOptions& options) {
   std::error_code error;
@@ -46,19 +25,6 @@ Status CheckCheckpoint(const TrainOptions& options) {
     return NotFound(Printable(CheckpointFile(options)) + ": no checkpoint to resume from");
   return {};
 }
-
-}  // namespace
-
-Result<std::unique_ptr<Learner>> MakeLearner(const TrainOptions& options, const TrainingSet& set) {
-  TuneAllocator();
-  torch::set_num_threads(options.open.jobs);
-  HL_ASSIGN(const torch::Device device, FindDevice(options.torch_device));
-  HL_ASSIGN(const Path backbone, FindBackbone(options.backbone));
-  HL_ASSIGN(const NamedTensors weights, ReadTensorFile(backbone));
-  return Learner::Create(LearnerOptionsOf(options, set, device), weights, options.seed);
-}
-
-namespace {
 
 // An error after hours of training says how nothing of them is lost.
 Status WithWayOn(const TrainOptions& options, const Status& status) {
@@ -87,14 +53,14 @@ Result<TrainReport> TrainChecked(const TrainOptions& options) {
   TrainReport report;
   // What needs no picture comes first: reading them takes a while, and training hours.
   HL_TRY(CheckOutputPlace(options));
-  HL_TRY(CheckBackbone(options));
   HL_TRY(CheckDevice(options.open.device.name));
   HL_ASSIGN(const HeldWorkFolder held, HeldWorkFolder::Take(options));
   HL_TRY(CheckCheckpoint(options));
   HL_TRY(PrepareOutput(options));
+  HL_TRY(MakeNetwork(options).status());
   HL_ASSIGN(const TrainingSet set, ReadTrainingSet(options, &report));
   HL_ASSIGN(const std::unique_ptr<Learner> learner, MakeLearner(options, set));
-  if (set.held_out.empty() && options.on_warning) {
+  if (set.held_out.empty() && options.on_warning && !IsPaperRecipe(options)) {
     options.on_warning(
         "nothing is held out, so codes cannot be judged: those learned on the finished network's "
         "features (latent-refit) are taken");

@@ -20,6 +20,7 @@ HeldWorkFolder::HeldWorkFolder(HeldWorkFolder&& other) noexcept
 HeldWorkFolder::~HeldWorkFolder() {
   std::error_code error;  // what stays is rubbish, not a reason to fail
   if (!lock_ || std::filesystem::exists(folder_ / kCheckpointName, error)) return;
+  std::filesystem::remove_all(folder_ / kBackboneName, error);
   std::filesystem::remove(folder_ / kLock, error);
   std::filesystem::remove(folder_, error);  // only when empty
   for (const Path& folder : made_) std::filesystem::remove(folder, error);
