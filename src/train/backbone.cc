@@ -29,7 +29,10 @@ Result<Path> DefaultWeights() {
                   "name a file with --backbone");
 }
 
-Result<std::shared_ptr<NetworkModule>> MakeLite(const TrainOptions& options, const Path& path) {
+Result<std::shared_ptr<NetworkModule>> MakeLite(const TrainOptions& options, Path path) {
+  if (path.empty()) {
+    HL_ASSIGN(path, DefaultWeights());
+  }
   HL_ASSIGN(const NamedTensors weights, ReadTensorFile(path));
   if (!options.feature_layer.empty()) {
     return InvalidArgument(
@@ -83,10 +86,7 @@ Result<PlanSource> ImportPrototxt(const TrainOptions& options, const Path& path)
 Result<Backbone> FindBackbone(const TrainOptions& options) {
   Backbone backbone;
   backbone.path = options.backbone;
-  if (options.backbone.empty()) {
-    HL_ASSIGN(backbone.path, DefaultWeights());
-    return backbone;
-  }
+  if (options.backbone.empty()) return backbone;
   if (options.backbone.extension() == ".prototxt") {
     backbone.kind = BackboneKind::kPrototxt;
     HL_ASSIGN(backbone.input_size, CaffeInputSize(options.backbone, options.input_size));

@@ -17,12 +17,13 @@ enum class BackboneKind {
 
 struct Backbone {
   BackboneKind kind = BackboneKind::kWeights;
-  Path path;           // the file, or the package's folder
+  Path path;           // the file, or the package's folder; empty: the default weights
   int input_size = 0;  // pixels that the network sees; 0: any
 };
 
 // What options.backbone means: a .prototxt, another file, or a package's folder or name; empty: the
-// default network's weights. kNotFound; errors of reading a package or a .prototxt.
+// default network's weights, which are not looked for yet. kNotFound; errors of reading a package
+// or a .prototxt.
 Result<Backbone> FindBackbone(const TrainOptions& options);
 
 // The network, with the weights to start from. A .prototxt is brought to a network file in the work
