@@ -14,7 +14,7 @@ import os
 import pathlib
 import sys
 
-from programs import EXIT_UNREADABLE, PROGRAM, ROOT, check_installed, machine
+from programs import EXIT_UNREADABLE, EXIT_USAGE, PROGRAM, ROOT, check_installed, machine
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent / "paper"))
 import data  # noqa: E402  (its folder is on the path now)
@@ -80,6 +80,9 @@ def main():
     except data.DataError as error:
         note(str(error))
         return EXIT_UNREADABLE
+    except steps.OtherRunError as error:
+        note(str(error))
+        return EXIT_USAGE
     except steps.StepError as error:
         note(f"{error}; run the same command again to go on there")
         return error.code if error.code > 0 else 128 - error.code

@@ -94,7 +94,7 @@ class DataTest(WithFolder):
         (published / "cifar-10-binary.tar.gz").write_bytes(b"wrong")
         with self.assertRaisesRegex(data.DataError, "SHA-256 differs"):
             data.prepare("cifar10", None, self.folder / "downloads", quiet)
-        self.assertFalse((self.folder / "downloads/cifar10").exists())
+        self.assertEqual(list((self.folder / "downloads").iterdir()), [])
 
     def test_without_the_network_a_folder_of_ones_own_is_named(self):
         published = self.publish("cifar10", {"cifar-10-binary.tar.gz": b"right"})
@@ -133,9 +133,21 @@ class StepsTest(WithFolder):
         self.assertEqual(self.calls(), called)
 
     def test_a_run_that_was_ended_goes_on_from_its_checkpoint(self):
+        # Without a checkpoint there is nothing to go on from.
         (self.folder / "out/model.training").mkdir()
         self.steps.train("1m")
-        self.assertIn("--resume", self.calls()[0])
+        self.assertNotIn("--resume", self.calls()[0])
+        (self.folder / "out/train.json").unlink()
+        (self.folder / "out/model.training/checkpoint").touch()
+        self.steps.train("1m")
+        self.assertIn("--resume", self.calls()[1])
+        self.steps.train("1m")
+        self.assertEqual(len(self.calls()), 2)
+
+    def test_figures_of_other_options_are_not_taken(self):
+        self.steps.train("1m")
+        with self.assertRaisesRegex(steps.OtherRunError, "other options"):
+            self.steps.train("2m")
 
     def test_a_failure_has_the_programs_code_and_leaves_no_figures(self):
         (self.folder / "hashlens.fails").touch()

@@ -1,12 +1,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <iostream>
 #include <memory>
 
-#include "apps/cli/data_arguments.h"
-#include "apps/cli/name_list.h"
+#include "apps/cli/picture_paths.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/encode.h"
 #include "hashlens/library.h"
@@ -63,56 +60,27 @@ std::string CategoryText(const EncodedPicture& picture) {
 }
 
 Status PrintCategories(const EncodedPicture& picture, bool json, Session* session) {
-  const std::string path = PrintablePath(picture.path) + ": ";
-  if (!picture.error.empty()) session->Warn("failed: " + path + picture.error);
-  if (!picture.damage.empty()) session->Warn("damaged: " + path + picture.damage);
+  WarnOfPicture(picture, session);
   if (json) {
     session->Print(EncodedJson(picture) + "\n");
   } else if (picture.error.empty()) {
     session->Print(CategoryText(picture));
   }
-  return std::ferror(stdout) == 0
-             ? Status()
-             : Status(StatusCode::kIoError, "standard output could not be written");
+  return CheckStdout();
 }
 
 void NoteClassified(const EncodeReport& report, const LabelTally& tally, int top,
                     Session* session) {
-  for (const std::string& warning : report.warnings) session->Warn("warning: " + warning);
-  std::string line = fmt::format("{} classified", report.encoded);
-  if (report.damaged > 0) line += fmt::format(" ({} of them damaged)", report.damaged);
-  if (report.failed > 0) line += fmt::format(", {} failed", report.failed);
-  if (report.skipped > 0) line += fmt::format(", {} other files passed over", report.skipped);
-  if (report.encoded > 0) {
-    line += fmt::format(" in {:.1f} s, {:.0f} images/s", report.seconds,
-                        static_cast<double>(report.encoded) / report.seconds);
-  }
-  session->Note(line);
+  NoteCounts(report, "classified", session);
   if (tally.labelled > 0) session->Note(tally.Text(top));
   if (report.interrupted) session->Note("interrupted");
 }
 
-Status NothingClassified(const EncodeReport& report, const ClassifyArguments& arguments) {
-  if (report.failed == 1)
-    return {StatusCode::kNotFound, "the only picture could not be classified"};
-  if (report.failed > 0) {
-    return {StatusCode::kNotFound,
-            fmt::format("none of {} pictures could be classified", report.failed)};
-  }
-  const auto& paths = arguments.pictures.paths;
-  return {StatusCode::kNotFound,
-          "no pictures in " + (paths.size() == 1 ? PrintablePath(paths.front())
-                                                 : fmt::format("the {} paths", paths.size()))};
-}
-
 ExitCode RunClassify(ClassifyArguments* arguments, Session* session) {
-  auto paths = ReadNameList(arguments->paths, arguments->stdin_zero, std::cin);
-  if (!paths.ok()) return session->Fail(paths.status());
-  arguments->pictures.paths = std::move(*paths);
-  if (arguments->pictures.paths.empty()) {
-    return session->Fail(
-        {StatusCode::kInvalidArgument, "no names on standard input; nothing was classified"});
-  }
+  if (const Status status = ReadPicturePaths(arguments->paths, arguments->stdin_zero, "classified",
+                                             &arguments->pictures);
+      !status.ok())
+    return session->Fail(status);
   EncodeOptions& options = arguments->encode;
   options.parts = {};
   options.categories = arguments->top;
@@ -130,8 +98,9 @@ ExitCode RunClassify(ClassifyArguments* arguments, Session* session) {
   if (!report.ok()) return session->Fail(report.status());
   NoteClassified(*report, tally, arguments->top, session);
   if (report->interrupted) return kExitInterrupted;
-  if (report->encoded == 0) return session->Fail(NothingClassified(*report, *arguments));
-  return report->failed > 0 || !report->warnings.empty() ? kExitSomeFailed : kExitDone;
+  if (report->encoded == 0)
+    return session->Fail(NothingDone(*report, arguments->pictures, "classified"));
+  return CodeOfRun(*report);
 }
 
 }  // namespace
@@ -141,31 +110,17 @@ std::vector<Verb> ClassifyVerb(Command* parent, Session* session) {
   auto arguments = std::make_shared<ClassifyArguments>();
   EncodePathsOptions& pictures = arguments->pictures;
   verb->AddOption("PATH", &arguments->paths,
-                  "Picture files, folders (with all below them), databases (LMDB, LevelDB, HDF5), "
-                  "lists (NAME.txt: path label) and labels (.csv, .jsonl); - reads names from "
-                  "stdin")
+                  kPicturePathsHelp + std::string("; - reads names from stdin"))
       ->Required();
   verb->AddFlag("-0,--null", &arguments->stdin_zero,
                 "Names on stdin end with a NUL byte, as find -print0 writes them");
-  verb->AddOption("--model", &arguments->encode.model,
-                  "A model package, or a name that `hashlens model list` gives; default: the usual "
-                  "one")
-      ->ValueName("MODEL");
+  AddModelOption(verb, &arguments->encode.model);
   verb->AddOption("--top", &arguments->top, "How many categories of each picture are shown")
       ->ShowDefault()
       ->Check(InRange(1, 65536));
   verb->AddFlag("--json", &arguments->json, "One JSON object a picture on stdout");
-  verb->AddOption("--exclude", &pictures.exclude,
-                  "Leave out names or paths in folders that match this shell pattern; may be "
-                  "repeated")
-      ->ValueName("PATTERN")
-      ->Repeatable();
-  verb->AddFlag("--hidden", &pictures.hidden, "Also look at names that start with a dot");
-  AddDataOptions(verb, &pictures.data);
-  verb->AddOption("--label-names", &pictures.label_names,
-                  "Names of a database's or list's labels, one a line from label 0 on; default: "
-                  "their digits")
-      ->ValueName("FILE");
+  AddPictureOptions(verb, &pictures);
+  AddLabelNamesOption(verb, &pictures);
   AddDeviceOptions(verb, session);
   AddLimitOptions(verb, session);
   verb->Footer(

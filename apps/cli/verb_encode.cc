@@ -1,11 +1,8 @@
 #include <fmt/core.h>
 
-#include <cstdio>
-#include <iostream>
 #include <memory>
 
-#include "apps/cli/data_arguments.h"
-#include "apps/cli/name_list.h"
+#include "apps/cli/picture_paths.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/encode.h"
 #include "hashlens/library.h"
@@ -43,16 +40,7 @@ Status CheckNoLibrary(const std::vector<std::filesystem::path>& paths) {
 
 void NoteReport(const EncodeReport& report, const EncodeArguments& arguments, bool kept,
                 Session* session) {
-  for (const std::string& warning : report.warnings) session->Warn("warning: " + warning);
-  std::string line = fmt::format("{} encoded", report.encoded);
-  if (report.damaged > 0) line += fmt::format(" ({} of them damaged)", report.damaged);
-  if (report.failed > 0) line += fmt::format(", {} failed", report.failed);
-  if (report.skipped > 0) line += fmt::format(", {} other files passed over", report.skipped);
-  if (report.encoded > 0) {
-    line += fmt::format(" in {:.1f} s, {:.0f} images/s", report.seconds,
-                        static_cast<double>(report.encoded) / report.seconds);
-  }
-  session->Note(line);
+  NoteCounts(report, "encoded", session);
   if (kept) {
     session->Note(fmt::format("{} {} to {}", report.interrupted ? "interrupted; wrote" : "wrote",
                               Counted(report.encoded, "picture"), PrintablePath(arguments.output)));
@@ -62,35 +50,24 @@ void NoteReport(const EncodeReport& report, const EncodeArguments& arguments, bo
 }
 
 Status NothingEncoded(const EncodeReport& report, const EncodeArguments& arguments) {
-  const std::string left = arguments.output.empty() ? "" : "; nothing was written";
-  if (report.failed > 0) {
-    return NotFound((report.failed == 1
-                         ? std::string("the only picture could not be encoded")
-                         : fmt::format("none of {} pictures could be encoded", report.failed)) +
-                    left);
-  }
-  const auto& paths = arguments.pictures.paths;
-  const std::string where =
-      paths.size() == 1 ? PrintablePath(paths.front()) : fmt::format("the {} paths", paths.size());
-  return NotFound("no pictures in " + where + left);
+  const Status nothing = NothingDone(report, arguments.pictures, "encoded");
+  return {nothing.code(),
+          nothing.message() + (arguments.output.empty() ? "" : "; nothing was written")};
 }
 
 // Where encoded pictures go: a file, or lines on stdout.
 Status Put(const EncodedPicture& picture, EncodedFile* file, Session* session) {
-  const std::string path = PrintablePath(picture.path) + ": ";
-  if (!picture.error.empty()) session->Warn("failed: " + path + picture.error);
-  if (!picture.damage.empty()) session->Warn("damaged: " + path + picture.damage);
+  WarnOfPicture(picture, session);
   if (file != nullptr) return file->Add(picture);
   session->Print(EncodedJson(picture) + "\n");
-  return std::ferror(stdout) == 0 ? Status() : IoError("standard output could not be written");
+  return CheckStdout();
 }
 
 ExitCode RunEncode(EncodeArguments* arguments, bool bits_given, Session* session) {
-  auto paths = ReadNameList(arguments->paths, arguments->stdin_zero, std::cin);
-  if (!paths.ok()) return session->Fail(paths.status());
-  arguments->pictures.paths = std::move(*paths);
-  if (arguments->pictures.paths.empty())
-    return session->Fail(InvalidArgument("no names on standard input; nothing was encoded"));
+  if (const Status status = ReadPicturePaths(arguments->paths, arguments->stdin_zero, "encoded",
+                                             &arguments->pictures);
+      !status.ok())
+    return session->Fail(status);
   if (const Status status = CheckNoLibrary(arguments->pictures.paths); !status.ok())
     return session->Fail(status);
   EncodeOptions& options = arguments->encode;
@@ -136,7 +113,7 @@ ExitCode RunEncode(EncodeArguments* arguments, bool bits_given, Session* session
   NoteReport(*report, *arguments, keep, session);
   if (report->interrupted) return kExitInterrupted;
   if (report->encoded == 0) return session->Fail(NothingEncoded(*report, *arguments));
-  return report->failed > 0 || !report->warnings.empty() ? kExitSomeFailed : kExitDone;
+  return CodeOfRun(*report);
 }
 
 }  // namespace
@@ -148,16 +125,11 @@ std::vector<Verb> EncodeVerb(Command* parent, Session* session) {
   EncodeOptions& encode = arguments->encode;
   EncodePathsOptions& pictures = arguments->pictures;
   verb->AddOption("PATH", &arguments->paths,
-                  "Picture files, folders (with all below them), databases (LMDB, LevelDB, HDF5), "
-                  "lists (NAME.txt: path label) and labels (.csv, .jsonl); - reads names from "
-                  "stdin")
+                  kPicturePathsHelp + std::string("; - reads names from stdin"))
       ->Required();
   verb->AddFlag("-0,--null", &arguments->stdin_zero,
                 "Names on stdin end with a NUL byte, as find -print0 writes them");
-  verb->AddOption("--model", &encode.model,
-                  "A model package, or a name that `hashlens model list` gives; default: the usual "
-                  "one")
-      ->ValueName("MODEL");
+  AddModelOption(verb, &encode.model);
   verb->AddFlag("--feature", &arguments->parts.feature,
                 "The network's feature, of unit length, as a library stores it");
   verb->AddFlag("--activations", &arguments->parts.activations,
@@ -176,13 +148,7 @@ std::vector<Verb> EncodeVerb(Command* parent, Session* session) {
                   "A new file; its ending is the format: .jsonl, .csv, .npy, .h5 or .lmdb; "
                   "default: JSON lines on stdout")
       ->ValueName("FILE");
-  verb->AddOption("--exclude", &pictures.exclude,
-                  "Leave out names or paths in folders that match this shell pattern; may be "
-                  "repeated")
-      ->ValueName("PATTERN")
-      ->Repeatable();
-  verb->AddFlag("--hidden", &pictures.hidden, "Also look at names that start with a dot");
-  AddDataOptions(verb, &pictures.data);
+  AddPictureOptions(verb, &pictures);
   verb->AddOption("--label-names", &pictures.label_names,
                   "Names of a database's or list's labels, one a line from label 0 on; default: "
                   "their digits");

@@ -88,7 +88,8 @@ Status Fetch(const std::string& name, const fs::path& out) {
 // All these networks tell the same classes, whose names the default model has; empty without it.
 fs::path DefaultClasses() {
   const auto model = DefaultModel();
-  if (!model.ok()) return {};
+  // HASHLENS_MODEL may name another one, of other classes.
+  if (!model.ok() || model->filename() != "efficientnet-lite0") return {};
   std::error_code error;
   const fs::path classes = *model / "classes.json";
   return fs::exists(classes, error) ? classes : fs::path();

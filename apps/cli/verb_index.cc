@@ -155,12 +155,15 @@ ExitCode RunIndex(IndexArguments* arguments, Session* session) {
   const auto discarded = writer->DiscardIfEmpty();
   if (!report.ok()) return session->Fail(report.status());
   std::optional<CategoryTagReport> categories;
+  Status tagging;
   if (arguments->categories && !report->interrupted && discarded.ok() && !*discarded) {
     const auto tagged =
         writer->TagCategories({.progress = session->progress(), .stop = session->stop()});
-    if (!tagged.ok()) return session->Fail(tagged.status());
-    report->interrupted = tagged->interrupted;
-    categories = *tagged;
+    tagging = tagged.status();
+    if (tagged.ok()) {
+      report->interrupted = tagged->interrupted;
+      categories = *tagged;
+    }
   }
   NoteIndexReport(*report, *arguments, discarded.ok() && *discarded, session);
   if (categories) session->Note(CategoriesText(*categories));
@@ -170,6 +173,7 @@ ExitCode RunIndex(IndexArguments* arguments, Session* session) {
       json["categories"] = {{"judged", categories->judged}, {"unsure", categories->unsure}};
     session->PrintJson(json);
   }
+  if (!tagging.ok()) return session->Fail(tagging);
   if (report->interrupted) return kExitInterrupted;
   if (!discarded.ok()) return session->Fail(discarded.status());
   if (*discarded) return session->Fail(NothingIndexed(*report, *arguments));

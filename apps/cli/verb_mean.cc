@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "apps/cli/data_arguments.h"
+#include "apps/cli/picture_paths.h"
 #include "apps/cli/verbs.h"
 #include "hashlens/library.h"
 #include "hashlens/mean_image.h"
@@ -52,10 +52,7 @@ std::vector<Verb> MeanVerb(Command* parent, Session* session) {
       "mean", "Write the mean image of pictures, for Caffe and `model import-caffe --mean`");
   auto arguments = std::make_shared<MeanArguments>();
   EncodePathsOptions& pictures = arguments->mean.pictures;
-  verb->AddOption("PATH", &pictures.paths,
-                  "Picture files, folders (with all below them), databases (LMDB, LevelDB, HDF5), "
-                  "lists (NAME.txt: path label) and labels (.csv, .jsonl)")
-      ->Required();
+  verb->AddOption("PATH", &pictures.paths, kPicturePathsHelp)->Required();
   verb->AddOption("-o,--output", &arguments->output,
                   "A new file; its ending is the format: .binaryproto or .npy")
       ->ValueName("FILE")
@@ -67,13 +64,7 @@ std::vector<Verb> MeanVerb(Command* parent, Session* session) {
                   "How a picture is made square: stretch, or square (the middle of it)")
       ->ShowDefault()
       ->Check(OneOf({"stretch", "square"}));
-  verb->AddOption("--exclude", &pictures.exclude,
-                  "Leave out names or paths in folders that match this shell pattern; may be "
-                  "repeated")
-      ->ValueName("PATTERN")
-      ->Repeatable();
-  verb->AddFlag("--hidden", &pictures.hidden, "Also look at names that start with a dot");
-  AddDataOptions(verb, &pictures.data);
+  AddPictureOptions(verb, &pictures);
   verb->AddOption("-j,--jobs", &session->open.jobs, "Threads; 0: one a core")
       ->ShowDefault()
       ->Check(InRange(0, 256));

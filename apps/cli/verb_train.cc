@@ -25,6 +25,7 @@ struct RecipeOption {
 struct TrainArguments {
   TrainOptions train;
   std::string recipe;
+  Option* recipe_option = nullptr;
   std::vector<RecipeOption> recipe_options;
   std::string time_budget;
   bool no_flip = false;
@@ -151,9 +152,10 @@ void AddNetworkOptions(Command* verb, TrainArguments* arguments) {
                   "With a package or a .prototxt: the layer whose output codes are made of; "
                   "default: the package's feature, or what the last layers read")
       ->ValueName("LAYER");
-  verb->AddOption("--recipe", &arguments->recipe,
-                  "paper: train as Lin et al. 2015 did; options given beside it win")
-      ->Check(OneOf({"paper"}));
+  arguments->recipe_option =
+      verb->AddOption("--recipe", &arguments->recipe,
+                      "paper: train as Lin et al. 2015 did; options given beside it win");
+  arguments->recipe_option->Check(OneOf({"paper"}));
 }
 
 void AddLearningOptions(Command* verb, TrainArguments* arguments) {
@@ -209,7 +211,8 @@ void AddLearningOptions(Command* verb, TrainArguments* arguments) {
   verb->AddOption("--min-area", &train.min_area,
                   "Of random crops, as a share of the picture; 1: no crops")
       ->ShowDefault()
-      ->Check(FiniteNumber());
+      ->Check(FiniteNumber())
+      ->Excludes(arguments->recipe_option);
   verb->AddFlag("--no-flip", &arguments->no_flip,
                 "Do not mirror pictures at random, as where left and right matter");
   InRecipe(

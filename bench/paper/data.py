@@ -68,6 +68,9 @@ def download(archive, folder, note):
                 shutil.copyfileobj(answer, file)
         except (urllib.error.URLError, OSError) as error:
             raise DataError(f"{archive.address} cannot be fetched ({error}); give a folder of your own: --data NAME=FOLDER") from error
+        if sha256_of(partial) != archive.sha256:
+            partial.unlink()
+            raise DataError(f"{archive.address} did not give the file that was published (its SHA-256 differs); run this again")
         partial.rename(path)
     if sha256_of(path) != archive.sha256:
         raise DataError(f"{path} is not the file that was published (its SHA-256 differs); remove it, then run this again")

@@ -23,6 +23,13 @@ class StepError(Exception):
         self.code = code
 
 
+class OtherRunError(Exception):
+    """Figures of an earlier run with other options are in the way."""
+
+    def __init__(self, path):
+        super().__init__(f"{path} was measured with other options: give another --out, or move {path.parent} away")
+
+
 def kept_json(path):
     """What an earlier run measured; None when it did not come so far."""
     return json.loads(path.read_text()) if path.exists() else None
@@ -46,18 +53,29 @@ class Steps:
         """Runs hashlens with its progress on the terminal; what it prints on stdout."""
         command = [self.program, *(str(argument) for argument in arguments)]
         self.note(" ".join(command))
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+        process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        try:
+            output, _ = process.communicate()
+        except KeyboardInterrupt:
+            # It has the signal, too, and keeps what is done before it ends.
+            process.wait()
+            raise
         # 3: some pictures were left out, which the report names.
-        if done.returncode not in (0, 3):
-            raise StepError(command, done.returncode)
-        return done.stdout
+        if process.returncode not in (0, 3):
+            raise StepError(command, process.returncode)
+        return output
 
-    def measured(self, title, *arguments):
+    def measured(self, title, *arguments, resume=False):
         """The JSON that the command prints, with what it took and how it was called; kept as TITLE.json."""
         path = self.folder / f"{title}.json"
+        command = ["hashlens", *(str(argument) for argument in arguments)]
         kept = kept_json(path)
-        if kept is not None:
+        if kept is not None and [word for word in kept["command"] if word != "--resume"] == command:
             return kept
+        if kept is not None:
+            raise OtherRunError(path)
+        if resume:
+            arguments = (*arguments, "--resume")
         start = time.monotonic()
         report = json.loads(self.run(*arguments))
         kept = {"command": ["hashlens", *(str(argument) for argument in arguments)], "seconds": time.monotonic() - start, "report": report}
@@ -67,9 +85,9 @@ class Steps:
     def train(self, budget):
         """Learns network and codes; goes on from the checkpoint when there is one."""
         output = self.folder / "model"
-        resume = ("--resume",) if pathlib.Path(f"{output}.training").exists() else ()
+        begun = pathlib.Path(f"{output}.training/checkpoint").exists()
         return self.measured(
-            "train", "train", self.data / "train", "-o", output, *TRAINING[self.name], "--time-budget", budget, *resume, "--json"
+            "train", "train", self.data / "train", "-o", output, *TRAINING[self.name], "--time-budget", budget, "--json", resume=begun
         )
 
     def sides(self):

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <fstream>
 #include <optional>
 #include <random>
 #include <string>
@@ -19,7 +20,20 @@
 namespace hashlens {
 namespace {
 
-constexpr std::string_view kBeside = ".tmp-";  // NAME.tmp-PROCESS-NUMBER
+constexpr std::string_view kBeside = ".tmp-";  // NAME.tmp-PROCESS-NUMBER-BOOT
+
+// Of this machine since it was started, so that no other machine's files are taken for leftovers.
+// "0" where the system does not tell.
+const std::string& Boot() {
+  static const std::string kBoot = [] {
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string id;
+    std::getline(file, id);
+    constexpr size_t kDigits = 8;
+    return id.size() >= kDigits ? id.substr(0, kDigits) : std::string("0");
+  }();
+  return kBoot;
+}
 
 // The process of a name that NameBeside made for a file called `name`.
 std::optional<pid_t> ProcessOf(std::string_view beside, std::string_view name) {
@@ -33,7 +47,9 @@ std::optional<pid_t> ProcessOf(std::string_view beside, std::string_view name) {
   if (error != std::errc() || process <= 0 || dash == end || *dash != '-') return std::nullopt;
   unsigned number = 0;
   const auto rest = std::from_chars(dash + 1, end, number);
-  return rest.ec == std::errc() && rest.ptr == end ? std::optional(process) : std::nullopt;
+  if (rest.ec != std::errc() || std::string_view(rest.ptr, end) != "-" + Boot())
+    return std::nullopt;
+  return process;
 }
 
 // Without following a link. Not open: it cannot be had, or somebody else has it.
@@ -52,7 +68,8 @@ void ClearLeftovers(const Path& file) {
     const auto process = ProcessOf(name, file.filename().native());
     if (!process || ::kill(*process, 0) == 0 || errno != ESRCH) continue;
     const Path left = FolderOf(file) / name;
-    if (!LockedAt(left).open()) continue;
+    const FileHandle held = LockedAt(left);
+    if (!held.open()) continue;
     std::error_code ignored;  // it stays, and harms nothing
     std::filesystem::remove_all(left, ignored);
   }
@@ -90,7 +107,7 @@ NameBeside::NameBeside(const Path& file) : file_(file), beside_(file) {
   ClearLeftovers(file);
   // Other machines and containers that write here have processes of the same number.
   beside_ += std::string(kBeside) + std::to_string(::getpid()) + "-" +
-             std::to_string(std::random_device()());
+             std::to_string(std::random_device()()) + "-" + Boot();
 }
 
 NameBeside::~NameBeside() {

@@ -15,8 +15,8 @@ Status RequireNothingAt(const Path& file);
 // is removed at the end, unless Keep was called.
 class NameBeside {
  public:
-  // Removes what ended processes left under such names of the same file: those whose process is not
-  // there any more, and which nobody holds.
+  // Removes what ended processes of this machine left under such names of the same file since it
+  // was started: those whose process is not there any more, and which nobody holds.
   explicit NameBeside(const Path& file);
   NameBeside(NameBeside&& other) noexcept
       : file_(std::move(other.file_)),

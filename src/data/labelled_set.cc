@@ -1,6 +1,8 @@
 #include "data/labelled_set.h"
 
 #include <algorithm>
+#include <cctype>
+#include <string>
 #include <string_view>
 
 #include "base/try.h"
@@ -26,7 +28,10 @@ Result<LabelledSet> SetOfList(const Path& file, std::string_view text,
 }
 
 Result<LabelledSet> ReadLabelFile(const Path& file, const LabelReadOptions& options) {
-  const bool list = file.extension() == ".txt";
+  std::string ending = file.extension().native();
+  std::ranges::transform(ending, ending.begin(),
+                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const bool list = ending == ".txt";
   if (!list && !HasRowsEnding(file)) {
     return InvalidArgument(Printable(file) +
                            ": labels are read from a folder of class folders, a .csv, .jsonl or "

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 
 #include "hash/dots.h"
 
@@ -74,7 +75,12 @@ std::vector<double> ClassProbabilities(const Classifier& classifier, const HashH
   std::vector<float> sums(static_cast<size_t>(classifier.classes));
   Dots(classifier.weights.data(), sums.size(), input.data(), 1, input.size(), sums.data());
   std::vector<double> scores(sums.begin(), sums.end());
-  for (size_t c = 0; c < scores.size(); ++c) scores[c] += classifier.bias[c];
+  // Finite rows may still have sums that are not.
+  constexpr double kMost = std::numeric_limits<float>::max();
+  for (size_t c = 0; c < scores.size(); ++c) {
+    scores[c] += classifier.bias[c];
+    scores[c] = std::isnan(scores[c]) ? -kMost : std::clamp(scores[c], -kMost, kMost);
+  }
   if (classifier.scores == ScoreKind::kSoftmax) {
     Softmax(&scores);
   } else {

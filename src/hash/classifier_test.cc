@@ -101,6 +101,17 @@ TEST(Classifier, ScoresOfAnySizeGiveProbabilities) {
   const auto probabilities =
       ClassProbabilities(classifier, nullptr, std::vector<float>{0.6F, 0.8F}, 0);
   EXPECT_EQ(probabilities, (std::vector<double>{1, 0, 0}));
+  // Sums that leave the range of float, in either direction and in both.
+  for (float& weight : classifier.weights) weight = 3e38F;
+  classifier.weights[1] = -3e38F;
+  classifier.length = 4;
+  double sum = 0;
+  for (const double one :
+       ClassProbabilities(classifier, nullptr, std::vector<float>{0.6F, 0.8F}, 4)) {
+    EXPECT_TRUE(one >= 0 && one <= 1) << one;
+    sum += one;
+  }
+  EXPECT_NEAR(sum, 1, 1e-9);
 }
 
 TEST(Classifier, ReadsWhatTheLatentLayerMakes) {

@@ -220,6 +220,9 @@ Result<Making> LearnFrom(const Original& original, const LikeLibraryOptions& opt
 Result<LikeLibraryReport> MakeLike(const Path& library, const LikeLibraryOptions& options) {
   const Layout layout{AbsolutePath(LibraryPath(library))};
   HL_TRY(RequireNothingAt(layout.folder));
+  Path package = layout.folder;
+  package += ".model";
+  HL_TRY(RequireNothingAt(package));
   HL_ASSIGN(const Original original, OpenOriginal(options.like));
   LikeLibraryReport report;
   report.images = options.rows;
@@ -237,8 +240,6 @@ Result<LikeLibraryReport> MakeLike(const Path& library, const LikeLibraryOptions
   fit.seed = options.seed;
   HL_ASSIGN(const HashHead head, FitHead(MadeFeatures(making, learned), fit, options.stop));
   {
-    Path package = layout.folder;
-    package += ".model";
     HL_TRY(WriteLikePackage(original, making, head, package));
     CreateOptions create;
     create.model = package;

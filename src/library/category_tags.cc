@@ -22,6 +22,7 @@ constexpr uint64_t kRowsAtOnce = 1024;      // that are read and judged together
 constexpr uint64_t kImagesACommit = 16384;  // about
 constexpr double kTaggingProgressSeconds = 0.1;
 constexpr char kUnsure[] = "unsure";
+constexpr std::ptrdiff_t kMostTags = 64;  // of an image: a model may find any number likely
 
 Result<bool> HasCategory(const Catalog& catalog, uint64_t id) {
   HL_ASSIGN(const Tags tags, catalog.ImageTags(id));
@@ -98,13 +99,21 @@ std::vector<std::string> LikelyClasses(const ClassNames& names,
                                        const std::vector<double>& probabilities, double limit) {
   std::vector<double> sums = probabilities;
   sums.resize(names.nodes.size());
-  std::set<std::string> likely;
+  std::vector<size_t> nodes;
   // A class stands before those above it, so that its own sum is complete when it is passed on.
   for (size_t node = 0; node < sums.size(); ++node) {
-    if (sums[node] >= limit) likely.insert(names.nodes[node].name);
+    if (sums[node] >= limit) nodes.push_back(node);
     const int upper = names.nodes[node].upper;
     if (upper >= 0) sums[static_cast<size_t>(upper)] += sums[node];
   }
+  if (nodes.size() > kMostTags) {
+    std::ranges::nth_element(nodes, nodes.begin() + kMostTags, [&](size_t a, size_t b) {
+      return std::pair(-sums[a], a) < std::pair(-sums[b], b);
+    });
+    nodes.resize(kMostTags);
+  }
+  std::set<std::string> likely;
+  for (const size_t node : nodes) likely.insert(names.nodes[node].name);
   return {likely.begin(), likely.end()};
 }
 

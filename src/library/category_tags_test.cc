@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace hashlens {
 namespace {
 
@@ -29,6 +31,19 @@ TEST(LikelyClasses, NoneOrSeveralMayBe) {
   EXPECT_EQ(LikelyClasses(Pets(), {0.1, 0.1, 0.1, 0.1}, 0.5), Names());
   EXPECT_EQ(LikelyClasses(Pets(), {0.5, 0.1, 0, 0.4}, 0.3),
             (Names{"animal", "cat", "collie", "dog", "tabby"}));
+}
+
+TEST(LikelyClasses, TheLikeliestOfManyAreKept) {
+  ClassNames names;
+  std::vector<double> probabilities;
+  for (int i = 0; i < 100; ++i) {
+    names.nodes.push_back({std::to_string(i), "", -1});
+    probabilities.push_back(0.5 + 0.001 * i);
+  }
+  const Names likely = LikelyClasses(names, probabilities, 0.5);
+  EXPECT_EQ(likely.size(), 64U);
+  EXPECT_TRUE(std::ranges::binary_search(likely, "36"));
+  EXPECT_FALSE(std::ranges::binary_search(likely, "35"));
 }
 
 TEST(LikelyClasses, ANameIsThereOnce) {

@@ -108,6 +108,8 @@ Result<CaffeImport> ImportCaffeModel(const CaffeImportOptions& options, const Pa
   const Path target = PackageTarget(folder);
   const std::string name = options.name.empty() ? target.filename().native() : options.name;
   HL_TRY(CheckNewPackage(target, name));
+  if (options.weights.empty())
+    return InvalidArgument("no weights: name the .caffemodel that belongs to the prototxt");
   if (options.hash.empty() && (options.bits < kMinBits || options.bits > kMaxBits))
     return InvalidArgument("bits must be " + std::to_string(kMinBits) + " to " +
                            std::to_string(kMaxBits));

@@ -125,7 +125,10 @@ std::string SerializeClassNames(const ClassNames& names) {
 }
 
 Result<ClassNames> ParseClassNames(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  // Deeper values are dropped as they come: they would take far more memory than their bytes.
+  constexpr int kMostDepth = 3;  // the file's object, its nodes, a node, its values
+  const auto shallow = [](int depth, Json::parse_event_t, Json&) { return depth <= kMostDepth; };
+  const Json json = Json::parse(text, shallow, /*allow_exceptions=*/false);
   if (!json.is_object() || !json.contains("format") || json["format"] != kClassesFormat)
     return Corruption("not the class names of a hashlens model");
   if (!json.contains("version") || !json["version"].is_number_unsigned() || json["version"] == 0)

@@ -60,6 +60,7 @@ TEST(ClassNames, BrokenOnesAreCorruption) {
       With("{\"name\": \"animal\"}", "{\"name\": \"\"}"),
       With("{\"name\": \"animal\"}", "{\"name\": \"two\\nlines\"}"),
       With("{\"name\": \"animal\"}", "{\"name\": \"" + std::string(201, 'a') + "\"}"),
+      With("\"id\": \"n1\"", "\"id\": " + std::string(100'000, '[') + std::string(100'000, ']')),
       With("\"id\": \"n1\"", "\"id\": 1"),
       With("\"id\": \"n1\"", "\"id\": \"\"")};
   for (const std::string& text : broken)

@@ -188,6 +188,8 @@ Result<ModelPackage> WriteModelPackage(const Path& folder, const std::string& na
   std::optional<ClassifierSpans> spans;
   if (classifier) {
     names = SerializeClassNames(classifier->names);
+    if (classifier->bytes.size() > kMaxClassifierBytes || names.size() > kMaxClassNamesBytes)
+      return InvalidArgument("the classifier or the names of its classes are too large");
     spans = ClassifierSpans{AsBytes(classifier->bytes), AsBytes(names)};
     package.classifier = PackagedClassifier{classifier->names.classes, Sha256Hex(spans->rows),
                                             Sha256Hex(spans->names)};

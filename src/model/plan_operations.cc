@@ -187,8 +187,6 @@ Status ReadOperation(const ov::Node& node, PlanOperation* operation) {
       return Refuse(node, "not a product of vectors with a matrix");
     return {};
   }
-  if (const auto* norm = As<v0::BatchNormInference>(node))
-    return ReadBatchNorm(norm->get_eps_value(), operation);
   if (const auto* norm = As<ov::op::v5::BatchNormInference>(node))
     return ReadBatchNorm(norm->get_eps_value(), operation);
   if (const auto* clamp = As<v0::Clamp>(node)) {
@@ -213,7 +211,7 @@ Status ReadOperation(const ov::Node& node, PlanOperation* operation) {
     operation->kind = PlanKind::kMean;
     HL_ASSIGN(const std::vector<int64_t> axes, WholeNumbers(node, 1));
     HL_ASSIGN(operation->axes, AxesOf(node, axes));
-    return {};
+    return axes.empty() ? Refuse(node, "a mean over no axis") : Status();
   }
   if (As<v1::Reshape>(node) || As<v0::Squeeze>(node) || As<v0::Unsqueeze>(node))
     return ReadReshape(node, operation);

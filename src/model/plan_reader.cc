@@ -182,6 +182,11 @@ class PlanReader {
           if (!tensor_at(i)) return refuse("its weights are computed of the picture");
         }
         break;
+      case PlanKind::kConcat:
+        for (size_t i = 0; i < operation.inputs.size(); ++i) {
+          if (tensor_at(i)) return refuse("puts fixed numbers beside those of the picture");
+        }
+        break;
       default:
         if (std::ranges::all_of(operation.inputs,
                                 [](const PlanOperand& operand) { return operand.tensor >= 0; }))

@@ -50,6 +50,11 @@ Result<std::shared_ptr<NetworkModule>> MakePlanned(const TrainOptions& options,
   if (options.mirror)
     return InvalidArgument("--mirror is for the default network, not for one of --backbone");
   HL_ASSIGN(NetworkPlan plan, ReadNetworkPlan(source.xml, source.layer));
+  if (plan.input_size != source.input.size) {
+    return InvalidArgument(Printable(source.xml) + ": sees pictures of " +
+                           std::to_string(plan.input_size) + " pixels; its package says " +
+                           std::to_string(source.input.size));
+  }
   const int layers = LayersWithWeights(plan);
   if (options.freeze >= layers) {
     return InvalidArgument("--freeze is " + std::to_string(options.freeze) + "; the network has " +

@@ -3,7 +3,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstdlib>
+#include <system_error>
 
 #include "base/try.h"
 #include "train/backbone.h"
@@ -108,9 +111,12 @@ class TrainingBench {
 class BenchFolder {
  public:
   explicit BenchFolder(TrainOptions* options) {
-    options->output =
-        std::filesystem::temp_directory_path() / ("hashlens-bench-" + std::to_string(::getpid()));
-    folder_ = WorkFolder(*options);
+    std::string name = (std::filesystem::temp_directory_path() / "hashlens-bench-XXXXXX").native();
+    if (::mkdtemp(name.data()) == nullptr)
+      throw std::filesystem::filesystem_error("cannot make a folder", name,
+                                              std::error_code(errno, std::generic_category()));
+    folder_ = name;  // nobody else's
+    options->output = folder_ / "bench";
   }
   ~BenchFolder() {
     std::error_code error;  // what stays is rubbish, not a reason to fail

@@ -44,7 +44,8 @@ Status CheckLatentOptions(const TrainOptions& options) {
     return InvalidArgument("--threshold goes with --loss lin2015 and ssdh, not with " +
                            options.loss);
   const double low = tanh ? -1 : 0;
-  if (*options.threshold > low && *options.threshold < 1) return {};
+  const auto kept = static_cast<float>(*options.threshold);  // as the head keeps it
+  if (kept > low && kept < 1) return {};
   char text[160];
   std::snprintf(text, sizeof text, "--threshold is %g; the units of %s lie between %g and 1",
                 *options.threshold, options.activation.c_str(), low);

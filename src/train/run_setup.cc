@@ -7,6 +7,7 @@
 #include "base/cores.h"
 #include "base/try.h"
 #include "data/split.h"
+#include "hash/classifier.h"
 #include "model/lite_network.h"
 #include "train/backbone.h"
 #include "train/recipe.h"
@@ -49,6 +50,10 @@ Status CheckNumbers(const TrainOptions& o) {
 
 // The class names of a set that no picture of it has.
 Status CheckClasses(const LabelledSet& set) {
+  if (set.classes.size() > static_cast<size_t>(kMaxClasses)) {
+    return InvalidArgument(std::to_string(set.classes.size()) + " classes; training takes up to " +
+                           std::to_string(kMaxClasses));
+  }
   std::set<int> seen;
   for (const LabelledPicture& picture : set.pictures)
     seen.insert(picture.labels.begin(), picture.labels.end());

@@ -122,7 +122,7 @@ class Caffe(Case):
     def arguments(self, **changed):
         options = {"prototxt": self.prototxt, "weights": self.caffemodel, "hash": "fc8_kevin_encode", "output": self.folder / "out"}
         options.update(changed)
-        return [part for name, value in options.items() for part in (f"--{name}", value)]
+        return [part for name, value in options.items() if value != "" for part in (f"--{name}", value)]
 
     def save_pictures(self, count=60):
         return {self.save(f"{i:03}.png", image=picture(i, (WHOLE, WHOLE))).name: picture(i, (WHOLE, WHOLE)) for i in range(count)}
