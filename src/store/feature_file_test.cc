@@ -54,7 +54,7 @@ TEST(FeatureFile, GivesBackWhatWasWritten) {
       ASSERT_EQ(file->rows(), count);
       EXPECT_TRUE(file->Verify().ok());
       for (size_t row = 0; row < count; ++row) {
-        file->Prefetch(row);
+        file->Prefetch(row, 1);
         auto values = file->Rows(row, 1);
         ASSERT_TRUE(values.ok());
         for (size_t i = 0; i < rows[row].size(); ++i)
