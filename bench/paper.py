@@ -37,7 +37,7 @@ def set_names(text):
     names = text.split(",")
     for name in names:
         if name not in data.ARCHIVES:
-            raise argparse.ArgumentTypeError(f"'{name}' is none of {', '.join(data.ARCHIVES)}")
+            raise argparse.ArgumentTypeError(f"'{name}' is not one of {', '.join(data.ARCHIVES)}")
     return names
 
 

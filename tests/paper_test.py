@@ -205,7 +205,7 @@ class PageTest(unittest.TestCase):
 
 class CommandTest(unittest.TestCase):
     def test_wrong_words_are_told(self):
-        for words, message in ((["--data", "mnist"], "is not NAME=FOLDER"), (["--sets", "mnist,imagenet"], "'imagenet' is none of mnist, cifar10")):
+        for words, message in ((["--data", "mnist"], "is not NAME=FOLDER"), (["--sets", "mnist,imagenet"], "'imagenet' is not one of mnist, cifar10")):
             done = subprocess.run([sys.executable, BENCH / "paper.py", *words], capture_output=True, text=True, check=False)
             self.assertEqual(done.returncode, 2)
             self.assertIn(message, done.stderr)

@@ -16,6 +16,13 @@ const char kPicturePathsHelp[] =
     "Picture files, folders (with all below them), databases (LMDB, LevelDB, HDF5), lists "
     "(NAME.txt: path label) and labels (.csv, .jsonl)";
 
+void AddPathsOrStdin(Command* verb, std::vector<std::string>* words, bool* stdin_zero) {
+  verb->AddOption("PATH", words, kPicturePathsHelp + std::string("; - reads names from stdin"))
+      ->Required();
+  verb->AddFlag("-0,--null", stdin_zero,
+                "Names on stdin end with a NUL byte, as find -print0 writes them");
+}
+
 void AddPictureOptions(Command* verb, EncodePathsOptions* pictures) {
   verb->AddOption("--exclude", &pictures->exclude,
                   "Leave out names or paths in folders that match this shell pattern; may be "

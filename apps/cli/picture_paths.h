@@ -14,6 +14,8 @@ namespace hashlens {
 
 // What PATH of these verbs may be, for its help.
 extern const char kPicturePathsHelp[];
+// PATH, which may be - for names on standard input, and --null.
+void AddPathsOrStdin(Command* verb, std::vector<std::string>* words, bool* stdin_zero);
 
 // --exclude, --hidden and those of labelled data.
 void AddPictureOptions(Command* verb, EncodePathsOptions* pictures);
@@ -23,7 +25,7 @@ void AddLabelNamesOption(Command* verb, EncodePathsOptions* pictures);
 void AddModelOption(Command* verb, std::filesystem::path* model);
 
 // The words of the command line, or the names on standard input where that is asked for.
-// done: "encoded", for the message when there are none.
+// done: the verb in the message that says that there are none, such as "encoded".
 Status ReadPicturePaths(const std::vector<std::string>& words, bool stdin_zero, const char* done,
                         EncodePathsOptions* pictures);
 

@@ -109,11 +109,7 @@ std::vector<Verb> ClassifyVerb(Command* parent, Session* session) {
   Command* verb = parent->AddVerb("classify", "Tell what pictures show, by the model's classifier");
   auto arguments = std::make_shared<ClassifyArguments>();
   EncodePathsOptions& pictures = arguments->pictures;
-  verb->AddOption("PATH", &arguments->paths,
-                  kPicturePathsHelp + std::string("; - reads names from stdin"))
-      ->Required();
-  verb->AddFlag("-0,--null", &arguments->stdin_zero,
-                "Names on stdin end with a NUL byte, as find -print0 writes them");
+  AddPathsOrStdin(verb, &arguments->paths, &arguments->stdin_zero);
   AddModelOption(verb, &arguments->encode.model);
   verb->AddOption("--top", &arguments->top, "How many categories of each picture are shown")
       ->ShowDefault()

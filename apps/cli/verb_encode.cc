@@ -124,11 +124,7 @@ std::vector<Verb> EncodeVerb(Command* parent, Session* session) {
   auto arguments = std::make_shared<EncodeArguments>();
   EncodeOptions& encode = arguments->encode;
   EncodePathsOptions& pictures = arguments->pictures;
-  verb->AddOption("PATH", &arguments->paths,
-                  kPicturePathsHelp + std::string("; - reads names from stdin"))
-      ->Required();
-  verb->AddFlag("-0,--null", &arguments->stdin_zero,
-                "Names on stdin end with a NUL byte, as find -print0 writes them");
+  AddPathsOrStdin(verb, &arguments->paths, &arguments->stdin_zero);
   AddModelOption(verb, &encode.model);
   verb->AddFlag("--feature", &arguments->parts.feature,
                 "The network's feature, of unit length, as a library stores it");

@@ -15,6 +15,7 @@ code { overflow-wrap: anywhere; }
 
 
 def number(value, digits=4):
+    """The value as text with so many decimals; empty when there is none."""
     return "" if value is None else f"{value:.{digits}f}"
 
 

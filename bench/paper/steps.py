@@ -70,15 +70,13 @@ class Steps:
         path = self.folder / f"{title}.json"
         command = ["hashlens", *(str(argument) for argument in arguments)]
         kept = kept_json(path)
-        if kept is not None and [word for word in kept["command"] if word != "--resume"] == command:
+        if kept is not None and kept["command"] == command:
             return kept
         if kept is not None:
             raise OtherRunError(path)
-        if resume:
-            arguments = (*arguments, "--resume")
         start = time.monotonic()
-        report = json.loads(self.run(*arguments))
-        kept = {"command": ["hashlens", *(str(argument) for argument in arguments)], "seconds": time.monotonic() - start, "report": report}
+        report = json.loads(self.run(*arguments, *(("--resume",) if resume else ())))
+        kept = {"command": command, "seconds": time.monotonic() - start, "report": report}
         write_json(path, kept)
         return kept
 

@@ -89,7 +89,7 @@ struct TrainOptions {
 // and weight decay 0.0005, the rate falling in steps, lin2015 without label smoothing, a latent
 // layer with biases and without batch norm, and pictures as Caffe's data layer shows them: the
 // whole of each stretched to a square, of which the network sees a random window or its mirror
-// image. The weights are those of the last step. kInvalidArgument for a name that is none.
+// image. The weights are those of the last step. kInvalidArgument for an unknown name.
 Status UseRecipe(const std::string& name, TrainOptions* options);
 
 struct TrainedHead {

@@ -16,7 +16,7 @@ Status RequireNothingAt(const Path& file);
 class NameBeside {
  public:
   // Removes what ended processes of this machine left under such names of the same file since it
-  // was started: those whose process is not there any more, and which nobody holds.
+  // was started: those whose process has ended and that no process has locked.
   explicit NameBeside(const Path& file);
   NameBeside(NameBeside&& other) noexcept
       : file_(std::move(other.file_)),

@@ -20,12 +20,16 @@ constexpr std::array kExtensions = {
 
 }  // namespace
 
-bool HasImageExtension(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  for (char& c : extension) {
+std::string LowerEnding(const std::filesystem::path& path) {
+  std::string ending = path.extension().string();
+  for (char& c : ending) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
-  return std::find(kExtensions.begin(), kExtensions.end(), extension) != kExtensions.end();
+  return ending;
+}
+
+bool HasImageExtension(const std::filesystem::path& path) {
+  return std::find(kExtensions.begin(), kExtensions.end(), LowerEnding(path)) != kExtensions.end();
 }
 
 }  // namespace hashlens

@@ -4,6 +4,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "base/picture_name.h"
 #include "base/try.h"
 
 namespace hashlens {
@@ -46,14 +47,6 @@ Status CheckOnDisk(const Path& file, const std::vector<LabelRow>& rows) {
   if (missing > kNamed) named += ", ...";
   return NotFound(Printable(file) + ": " + std::to_string(missing) + " of " +
                   std::to_string(rows.size()) + " pictures are not there: " + named);
-}
-
-std::string LowerEnding(const Path& path) {
-  std::string ending = path.extension().native();
-  for (char& c : ending) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return ending;
 }
 
 bool IsCsv(std::string_view ending) { return ending == ".csv"; }

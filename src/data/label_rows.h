@@ -47,7 +47,7 @@ ListRows ReadListRows(const Path& file, std::string_view text, size_t max_line_b
 // an empty path or label, or a NUL byte.
 Status NormaliseRow(const Path& file, const Path& root, LabelRow* row);
 
-// Whether the name's ending is that of a file of CSV or JSON rows, in whatever case.
+// Whether the name ends like that of a file of CSV or JSON rows; capital letters do not matter.
 bool HasRowsEnding(const Path& file);
 
 // The rows of such a file.

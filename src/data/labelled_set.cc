@@ -1,10 +1,9 @@
 #include "data/labelled_set.h"
 
 #include <algorithm>
-#include <cctype>
-#include <string>
 #include <string_view>
 
+#include "base/picture_name.h"
 #include "base/try.h"
 #include "data/class_folders.h"
 #include "data/database_set.h"
@@ -28,10 +27,7 @@ Result<LabelledSet> SetOfList(const Path& file, std::string_view text,
 }
 
 Result<LabelledSet> ReadLabelFile(const Path& file, const LabelReadOptions& options) {
-  std::string ending = file.extension().native();
-  std::ranges::transform(ending, ending.begin(),
-                         [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  const bool list = ending == ".txt";
+  const bool list = LowerEnding(file) == ".txt";
   if (!list && !HasRowsEnding(file)) {
     return InvalidArgument(Printable(file) +
                            ": labels are read from a folder of class folders, a .csv, .jsonl or "

@@ -174,7 +174,7 @@ TEST_F(EncodeTest, LabelFilesNeedNoLabelsAndTheirMissingPicturesFailAlone) {
     EXPECT_EQ(encoded[i].error.empty(), i != 1) << i;
   }
   EXPECT_EQ(encoded[0].code, encoded[5].code);
-  // A row that is none is told before the first picture.
+  // A broken row is reported before the first picture is read.
   WriteWhole(folder() / "broken.csv", "pictures/b/0.ppm,a\nx,y,z\n");
   size_t taken = 0;
   const auto broken = EncodePaths(encoder, {.paths = {pictures(), folder() / "broken.csv"}},

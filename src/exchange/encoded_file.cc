@@ -1,10 +1,10 @@
 // Which format a file of encoded pictures has.
 #include <algorithm>
-#include <cctype>
 #include <span>
 
 #include "base/guard.h"
 #include "base/new_file.h"
+#include "base/picture_name.h"
 #include "base/try.h"
 #include "exchange/encoded_formats.h"
 
@@ -28,9 +28,7 @@ constexpr Format kFormats[] = {
 Path WithoutSlash(const Path& file) { return file.has_filename() ? file : file.parent_path(); }
 
 const Format* FormatOf(const Path& file) {
-  std::string ending = file.extension().native();
-  for (char& letter : ending)
-    letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  const std::string ending = LowerEnding(file);
   const auto found = std::ranges::find(kFormats, std::string_view(ending), &Format::ending);
   return found == std::end(kFormats) ? nullptr : found;
 }

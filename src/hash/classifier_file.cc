@@ -62,11 +62,7 @@ Result<Classifier> ParseClassifier(ByteSpan bytes) {
   if (!std::isfinite(classifier.length) || classifier.length < 0)
     return Wrong("the typical length is negative or not finite");
   ByteSpan floats = reader.rest();
-  const uint64_t count = (uint64_t{columns} + 1) * classes;
-  if (floats.size() != count * sizeof(float)) {
-    return Wrong(std::to_string(floats.size()) + " bytes of numbers where " +
-                 std::to_string(count * sizeof(float)) + " belong");
-  }
+  HL_TRY(ExpectFloats(kClassifierKind, floats, (uint64_t{columns} + 1) * classes));
   classifier.input = static_cast<ClassifierInput>(input);
   classifier.scores = static_cast<ScoreKind>(scores);
   classifier.bits = static_cast<int>(bits);

@@ -92,10 +92,7 @@ Result<HashHead> ParseHead(ByteSpan bytes) {
   const auto version = LoadLittleEndian<uint32_t>(bytes.data() + kKind.magic.size());
   if (version >= 2) HL_TRY(ReadActivation(&reader, &head));
   ByteSpan floats = reader.rest();
-  if (floats.size() != FloatCount(bits, dim) * sizeof(float)) {
-    return Corruption("hash head: " + std::to_string(floats.size()) + " bytes of numbers where " +
-                      std::to_string(FloatCount(bits, dim) * sizeof(float)) + " belong");
-  }
+  HL_TRY(ExpectFloats(kKind, floats, FloatCount(bits, dim)));
   head.bits = static_cast<int>(bits);
   head.dim = static_cast<int>(dim);
   HL_TRY(TakeFloats(kKind, "mean", dim, &floats, &head.mean));

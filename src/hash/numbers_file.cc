@@ -45,6 +45,12 @@ Result<ByteSpan> NumbersFileBody(const NumbersFileKind& kind, ByteSpan bytes) {
   return reader.rest().first(reader.rest().size() - kChecksumBytes);
 }
 
+Status ExpectFloats(const NumbersFileKind& kind, ByteSpan bytes, uint64_t count) {
+  if (bytes.size() == count * sizeof(float)) return {};
+  return Corruption(std::string(kind.name) + ": " + std::to_string(bytes.size()) +
+                    " bytes of numbers where " + std::to_string(count * sizeof(float)) + " belong");
+}
+
 Status TakeFloats(const NumbersFileKind& kind, std::string_view what, size_t count, ByteSpan* bytes,
                   std::vector<float>* values) {
   values->resize(count);

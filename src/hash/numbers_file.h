@@ -1,4 +1,5 @@
-// What the files of hash heads and of reductions have in common: magic, version, numbers, checksum.
+// What the files of hash heads, classifiers and reductions have in common: magic, version, numbers,
+// checksum.
 #ifndef HASHLENS_HASH_NUMBERS_FILE_H_
 #define HASHLENS_HASH_NUMBERS_FILE_H_
 
@@ -28,6 +29,8 @@ void EndNumbersFile(std::string* out);
 // What lies between version and checksum; all versions have these in the same places. kCorruption;
 // kUnsupported for a newer version.
 Result<ByteSpan> NumbersFileBody(const NumbersFileKind& kind, ByteSpan bytes);
+// kCorruption unless `bytes` are exactly `count` floats.
+Status ExpectFloats(const NumbersFileKind& kind, ByteSpan bytes, uint64_t count);
 // `bytes` holds count floats at least; takes them off the front. kCorruption for one that is not
 // finite; the message calls it `what`.
 Status TakeFloats(const NumbersFileKind& kind, std::string_view what, size_t count, ByteSpan* bytes,

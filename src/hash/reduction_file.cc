@@ -50,11 +50,7 @@ Result<Reduction> ParseReduction(ByteSpan bytes) {
   if (out_dim < 1 || (pca ? out_dim >= in_dim : out_dim != in_dim))
     return Corruption("reduction: to " + std::to_string(out_dim) + " dimensions");
   ByteSpan floats = reader.rest();
-  const uint64_t belong = FloatCount(reduction.kind, in_dim, out_dim) * sizeof(float);
-  if (floats.size() != belong) {
-    return Corruption("reduction: " + std::to_string(floats.size()) + " bytes of numbers where " +
-                      std::to_string(belong) + " belong");
-  }
+  HL_TRY(ExpectFloats(kKind, floats, FloatCount(reduction.kind, in_dim, out_dim)));
   reduction.in_dim = static_cast<int>(in_dim);
   reduction.out_dim = static_cast<int>(out_dim);
   if (!pca) return reduction;

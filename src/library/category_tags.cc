@@ -20,24 +20,18 @@ namespace {
 constexpr double kLowestLimit = 0.01;
 constexpr uint64_t kRowsAtOnce = 1024;      // that are read and judged together
 constexpr uint64_t kImagesACommit = 16384;  // about
-constexpr double kTaggingProgressSeconds = 0.1;
 constexpr char kUnsure[] = "unsure";
 constexpr std::ptrdiff_t kMostTags = 64;  // of an image: a model may find any number likely
 
-Result<bool> HasCategory(const Catalog& catalog, uint64_t id) {
-  HL_ASSIGN(const Tags tags, catalog.ImageTags(id));
-  return std::ranges::any_of(tags, [](const auto& tag) { return tag.first == kCategoryKey; });
-}
-
-// Places of the rows from `first` to before `end` that are neither removed nor judged.
-Result<std::vector<uint64_t>> RowsToJudge(const Catalog& catalog, const CatalogSnapshot& state,
-                                          const std::vector<uint64_t>& ids, uint64_t first,
-                                          uint64_t end) {
+// Places of the rows from `first` to before `end` whose ids are in neither of the two.
+std::vector<uint64_t> RowsToJudge(const std::vector<uint64_t>& removed,
+                                  const std::vector<uint64_t>& judged,
+                                  const std::vector<uint64_t>& ids, uint64_t first, uint64_t end) {
   std::vector<uint64_t> rows;
   for (uint64_t row = first; row < end; ++row) {
-    if (std::ranges::binary_search(state.removed, ids[row])) continue;
-    HL_ASSIGN(const bool judged, HasCategory(catalog, ids[row]));
-    if (!judged) rows.push_back(row);
+    if (!std::ranges::binary_search(removed, ids[row]) &&
+        !std::ranges::binary_search(judged, ids[row]))
+      rows.push_back(row);
   }
   return rows;
 }
@@ -124,6 +118,7 @@ Result<CategoryTagReport> TagCategories(const Layout& layout, Catalog* catalog,
   HL_ASSIGN(const CatalogSnapshot state, catalog->ReadSnapshot());
   HL_ASSIGN(const LibraryModel model, OpenLibraryModel(layout, state.meta));
   HL_ASSIGN(const CategoryMaker maker, CategoryMaker::Load(model.package, model.reduction));
+  HL_ASSIGN(const std::vector<uint64_t> judged, catalog->ImagesWithKey(kCategoryKey));
   CategoryTagger tagger(catalog, maker, options.probability, jobs);
   bool interrupted = false;
   uint64_t looked = 0;
@@ -136,14 +131,14 @@ Result<CategoryTagReport> TagCategories(const Layout& layout, Catalog* catalog,
       interrupted = options.stop.stop_requested();
       if (interrupted) break;
       const uint64_t end = std::min<uint64_t>(ids.size(), first + kRowsAtOnce);
-      HL_ASSIGN(const std::vector<uint64_t> rows, RowsToJudge(*catalog, state, ids, first, end));
+      const std::vector<uint64_t> rows = RowsToJudge(state.removed, judged, ids, first, end);
       if (!rows.empty()) {
         HL_ASSIGN(const std::vector<float> features,
                   ReadFeatureRows(files.features, first, end - first));
         HL_TRY(tagger.Judge(features, static_cast<size_t>(state.meta.dim), first, rows, ids));
       }
       looked += end - first;
-      if (options.progress && since_progress.Seconds() >= kTaggingProgressSeconds) {
+      if (options.progress && since_progress.Seconds() >= kProgressSeconds) {
         since_progress.Lap();
         options.progress({"telling categories", looked, state.rows(), 0, 0});
       }

@@ -18,8 +18,8 @@ namespace hashlens {
 std::vector<std::string> LikelyClasses(const ClassNames& names,
                                        const std::vector<double>& probabilities, double limit);
 
-// What LibraryWriter::TagCategories does. Up to `jobs` threads. Memory: independent of the number
-// of images.
+// What LibraryWriter::TagCategories does. Up to `jobs` threads. Memory: 8 bytes for each
+// image that has a category already.
 Result<CategoryTagReport> TagCategories(const Layout& layout, Catalog* catalog,
                                         const CategoryTagOptions& options, int jobs);
 

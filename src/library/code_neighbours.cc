@@ -1,23 +1,12 @@
 #include "library/code_neighbours.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstring>
 
 #include "base/code.h"
-#include "base/parallel.h"
+#include "hashlens/code_index.h"
 
 namespace hashlens {
 namespace {
-
-// Packed codes as whole words, the last one filled with zeros.
-std::vector<uint64_t> WordsOf(std::span<const uint8_t> codes, size_t code_bytes, size_t words) {
-  const size_t count = codes.size() / code_bytes;
-  std::vector<uint64_t> all(count * words);
-  for (size_t i = 0; i < count; ++i)
-    std::memcpy(&all[i * words], codes.data() + i * code_bytes, code_bytes);
-  return all;
-}
 
 int DistanceAt(const std::vector<double>& below, double share) {
   const auto found = std::ranges::find_if(below, [&](double part) { return part >= share; });
@@ -28,26 +17,21 @@ int DistanceAt(const std::vector<double>& below, double share) {
 
 NeighbourDistances NearestCodes(std::span<const uint8_t> codes, int bits, uint64_t sample) {
   const size_t code_bytes = CodeBytes(bits);
-  const size_t words = (code_bytes + 7) / 8;
   const uint64_t count = codes.size() / code_bytes;
-  const std::vector<uint64_t> all = WordsOf(codes, code_bytes, words);
+  CodeIndex index(bits);
+  index.Append(codes);
+  CodeQuery two;  // one of them may be the code itself
+  two.k = 2;
   NeighbourDistances distances;
   distances.images = count;
   distances.sampled = std::min(count, sample);
-  std::vector<int> nearest(distances.sampled);
-  ParallelFor(distances.sampled, [&](size_t i) {
-    const uint64_t row = i * count / distances.sampled;
-    int least = bits;
-    for (uint64_t other = 0; other < count; ++other) {
-      int differ = 0;
-      for (size_t w = 0; w < words; ++w)
-        differ += std::popcount(all[row * words + w] ^ all[other * words + w]);
-      if (other != row) least = std::min(least, differ);
-    }
-    nearest[i] = least;
-  });
   distances.counts.resize(static_cast<size_t>(bits) + 1);
-  for (const int distance : nearest) ++distances.counts[static_cast<size_t>(distance)];
+  for (uint64_t i = 0; i < distances.sampled; ++i) {
+    const uint64_t row = i * count / distances.sampled;
+    const auto found = index.Search(codes.subspan(row * code_bytes, code_bytes), two);
+    const bool itself = found[0][0].row == row;
+    ++distances.counts[found[0][itself ? 1 : 0].distance];
+  }
   SummariseDistances(&distances);
   return distances;
 }

@@ -11,7 +11,6 @@
 namespace hashlens {
 namespace {
 
-constexpr double kGivenProgressSeconds = 0.1;
 constexpr size_t kMaxNameBytes = 8192;
 constexpr size_t kStampDigits = 15;  // of the hash, 4 bits each
 constexpr int64_t kLastGivenTime = -(int64_t{1} << 62);
@@ -108,7 +107,7 @@ Result<std::optional<IngestItem>> GivenPictures::Next() {
 }
 
 void GivenPictures::Report() {
-  if (!options_.progress || watch_.Seconds() < kGivenProgressSeconds) return;
+  if (!options_.progress || watch_.Seconds() < kProgressSeconds) return;
   watch_.Lap();
   options_.progress({"passing over what is there", seen_, options_.total, report_->failed, 0});
 }

@@ -18,7 +18,6 @@ namespace hashlens {
 namespace {
 
 constexpr double kCommitSeconds = 10;
-constexpr double kIngestProgressSeconds = 0.1;
 constexpr size_t kReportedFailures = 10;
 constexpr size_t kFailuresPerCommit = 10'000;
 constexpr size_t kQueuedAtOnce = 1000;
@@ -265,7 +264,7 @@ Status Ingest(const IngestTarget& target, const IngestWork& work, IndexReport* r
     if (workers.empty()) break;  // all that was begun is done
     HL_TRY(committer.Add(workers.Take()));
     const bool last = workers.empty() && !more && !waiting;
-    if (work.progress && (since_progress.Seconds() >= kIngestProgressSeconds || last)) {
+    if (work.progress && (since_progress.Seconds() >= kProgressSeconds || last)) {
       since_progress.Lap();
       work.progress({"indexing", workers.taken(), work.total, report->failed, report->skipped});
     }

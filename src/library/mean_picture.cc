@@ -5,6 +5,7 @@
 
 #include "base/guard.h"
 #include "base/ordered_workers.h"
+#include "base/picture_name.h"
 #include "base/try.h"
 #include "library/feature_maker.h"
 #include "library/jobs.h"
@@ -16,7 +17,6 @@
 namespace hashlens {
 namespace {
 
-constexpr double kMeanProgressSeconds = 0.1;
 constexpr size_t kChannels = 3;
 
 // One picture, made square, or why not.
@@ -114,7 +114,7 @@ Result<MeanPicture> ComputeMeanPicture(const MeanImageOptions& options, const Pi
       ++report.failed;
       if (options.failed) options.failed(square.path, square.status.message());
     }
-    if (run.progress && (since_progress.Seconds() >= kMeanProgressSeconds || workers.empty())) {
+    if (run.progress && (since_progress.Seconds() >= kProgressSeconds || workers.empty())) {
       since_progress.Lap();
       run.progress({"adding up", workers.taken(), total, report.failed, report.skipped});
     }
@@ -124,10 +124,7 @@ Result<MeanPicture> ComputeMeanPicture(const MeanImageOptions& options, const Pi
 }
 
 std::optional<MeanFormat> MeanFormatOf(const Path& file) {
-  std::string ending = file.extension().native();
-  for (char& letter : ending) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
+  const std::string ending = LowerEnding(file);
   if (ending == ".binaryproto") return MeanFormat::kBinaryProto;
   if (ending == ".npy") return MeanFormat::kNpy;
   return std::nullopt;

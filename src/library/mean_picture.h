@@ -24,7 +24,7 @@ Result<MeanPicture> ComputeMeanPicture(const MeanImageOptions& options, const Pi
                                        uint64_t total);
 
 enum class MeanFormat { kBinaryProto, kNpy };
-// By the file's ending, in whatever case.
+// By the file's ending; capital letters do not matter.
 std::optional<MeanFormat> MeanFormatOf(const Path& file);
 // values: as of MeanPicture.
 std::string MeanFileBytes(MeanFormat format, int size, std::span<const float> values);

@@ -10,6 +10,7 @@
 #include "hash/random.h"
 #include "library/roots.h"
 #include "model/model_package.h"
+#include "model/package_files.h"
 
 namespace hashlens {
 namespace {
@@ -69,8 +70,7 @@ Result<ClassifierParts> OutputClassifier(std::vector<float> rows, std::vector<fl
 }
 
 Result<ClassNames> ReadClassesFile(const Path& file) {
-  constexpr uint64_t kLargest = uint64_t{64} << 20;
-  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(file, kLargest));
+  HL_ASSIGN(const std::vector<std::byte> bytes, ReadFile(file, kMaxClassNamesBytes));
   auto names = ParseClassNames({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
   if (!names.ok())
     return Status(names.status().code(), Printable(file) + ": " + names.status().message());

@@ -19,8 +19,6 @@
 namespace hashlens {
 namespace {
 
-constexpr double kEncodeProgressSeconds = 0.1;
-
 // One picture, encoded or refused.
 struct Encoded {
   EncodedPicture picture;
@@ -191,7 +189,7 @@ Result<EncodeReport> PictureEncoder::Encode(const PictureFeed& next, const Encod
       HL_TRY(sink(encoded.picture));
     }
     const bool last = workers.empty() && !more;
-    if (run.progress && (since_progress.Seconds() >= kEncodeProgressSeconds || last)) {
+    if (run.progress && (since_progress.Seconds() >= kProgressSeconds || last)) {
       since_progress.Lap();
       run.progress({"encoding", workers.taken(), run.total, report.failed, report.skipped});
     }

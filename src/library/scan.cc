@@ -16,8 +16,6 @@
 namespace hashlens {
 namespace {
 
-constexpr double kScanProgressSeconds = 0.1;
-
 FileStamp StampOf(const struct stat& info) {
   return {static_cast<uint64_t>(info.st_size),
           int64_t{info.st_mtim.tv_sec} * 1'000'000'000 + info.st_mtim.tv_nsec};
@@ -264,7 +262,7 @@ class Scanner {
   }
 
   void Report() {
-    if (!options_.progress || watch_.Seconds() < kScanProgressSeconds) return;
+    if (!options_.progress || watch_.Seconds() < kProgressSeconds) return;
     watch_.Lap();
     options_.progress({"looking for pictures", files_, 0, result_.failures.size(), 0});
   }

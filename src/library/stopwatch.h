@@ -24,6 +24,9 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
+// Between two reports of progress.
+inline constexpr double kProgressSeconds = 0.1;
+
 // Milliseconds since 1970.
 inline int64_t NowMs() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(

@@ -1,6 +1,5 @@
 #include "model/mapped_network.h"
 
-#include <cstring>
 #include <memory>
 #include <openvino/openvino.hpp>
 #include <openvino/opsets/opset8.hpp>
@@ -8,22 +7,10 @@
 
 #include "base/try.h"
 #include "model/openvino_errors.h"
-#include "model/package_files.h"
+#include "model/read_network.h"
 
 namespace hashlens {
-namespace {
-
 namespace ops = ov::opset8;
-
-std::shared_ptr<ov::Model> ReadModel(const NetworkBytes& bytes) {
-  // The tensor owns its copy: constants of the network go on pointing into it.
-  ov::Tensor weights(ov::element::u8, {bytes.bin.size()});
-  if (!bytes.bin.empty()) std::memcpy(weights.data(), bytes.bin.data(), bytes.bin.size());
-  const std::string xml(reinterpret_cast<const char*>(bytes.xml.data()), bytes.xml.size());
-  return ov::Core().read_model(xml, weights);
-}
-
-}  // namespace
 
 Status WriteMappedNetwork(const ModelPackage& package, const std::vector<float>& matrix,
                           const Path& xml) {
@@ -31,7 +18,8 @@ Status WriteMappedNetwork(const ModelPackage& package, const std::vector<float>&
   return GuardOpenVino(
       StatusCode::kUnsupported, "changing the network of " + Printable(package.folder),
       [&]() -> Status {
-        const std::shared_ptr<ov::Model> model = ReadModel(bytes);
+        ov::Core core;
+        const std::shared_ptr<ov::Model> model = ReadNetworkModel(&core, bytes);
         const auto dim = static_cast<size_t>(package.dim);
         const auto map =
             ops::Constant::create(ov::element::f32, {matrix.size() / dim, dim}, matrix);

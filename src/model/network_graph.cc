@@ -1,26 +1,16 @@
 #include "model/network_graph.h"
 
-#include <cstring>
 #include <openvino/opsets/opset8.hpp>
 #include <set>
 
 #include "base/try.h"
 #include "model/network_layer.h"
-#include "model/package_files.h"
+#include "model/read_network.h"
 
 namespace hashlens {
 namespace {
 
 namespace op = ov::opset8;
-
-std::shared_ptr<ov::Model> ReadGraph(const NetworkBytes& bytes) {
-  // The tensor owns its copy: constants of the network go on pointing into it.
-  ov::Tensor weights(ov::element::u8, {bytes.bin.size()});
-  if (!bytes.bin.empty()) std::memcpy(weights.data(), bytes.bin.data(), bytes.bin.size());
-  ov::Core core;
-  return core.read_model({reinterpret_cast<const char*>(bytes.xml.data()), bytes.xml.size()},
-                         weights);
-}
 
 void NameEachNode(const ov::Model& model) {
   std::set<std::string> names;
@@ -46,7 +36,8 @@ ov::Output<ov::Node> FeatureOf(const ov::Model& model) {
 Result<NetworkGraph> ReadNetworkGraph(const Path& xml, const std::string& layer) {
   HL_ASSIGN(const NetworkBytes bytes, ReadNetworkFiles(xml));
   NetworkGraph graph;
-  const std::shared_ptr<ov::Model> model = ReadGraph(bytes);
+  ov::Core core;
+  const std::shared_ptr<ov::Model> model = ReadNetworkModel(&core, bytes);
   const std::string name = Printable(xml);
   if (model->inputs().size() != 1 || model->outputs().size() != 1)
     return InvalidArgument(name + ": not a network with one input and one output");

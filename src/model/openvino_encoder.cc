@@ -15,6 +15,7 @@
 #include "model/openvino_errors.h"
 #include "model/openvino_settings.h"
 #include "model/package_files.h"
+#include "model/read_network.h"
 
 namespace hashlens {
 namespace {
@@ -73,11 +74,7 @@ struct PreparedNetwork {
 // `layer` gives.
 Result<PreparedNetwork> PrepareNetwork(ov::Core& core, const ModelPackage& package,
                                        const NetworkBytes& bytes, const std::string& layer) {
-  // The tensor owns its copy: constants of the network go on pointing into it.
-  ov::Tensor weights(ov::element::u8, {bytes.bin.size()});
-  if (!bytes.bin.empty()) std::memcpy(weights.data(), bytes.bin.data(), bytes.bin.size());
-  const std::string xml(reinterpret_cast<const char*>(bytes.xml.data()), bytes.xml.size());
-  std::shared_ptr<ov::Model> model = core.read_model(xml, weights);
+  std::shared_ptr<ov::Model> model = ReadNetworkModel(&core, bytes);
 
   const std::string name = Printable(package.folder / kNetworkXml);
   if (model->inputs().size() != 1 || model->outputs().size() != 1) {

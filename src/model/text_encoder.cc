@@ -14,6 +14,7 @@
 #include "model/openvino_errors.h"
 #include "model/openvino_settings.h"
 #include "model/package_files.h"
+#include "model/read_network.h"
 #include "model/tokenizers.h"
 
 namespace hashlens {
@@ -26,14 +27,6 @@ constexpr char kCut[] = "truncation";
 
 bool IsTokenType(ov::element::Type type) {
   return type == ov::element::i32 || type == ov::element::i64;
-}
-
-std::shared_ptr<ov::Model> Read(ov::Core* core, const NetworkBytes& bytes) {
-  // The tensor owns its copy: constants of the network go on pointing into it.
-  ov::Tensor weights(ov::element::u8, {bytes.bin.size()});
-  if (!bytes.bin.empty()) std::memcpy(weights.data(), bytes.bin.data(), bytes.bin.size());
-  return core->read_model({reinterpret_cast<const char*>(bytes.xml.data()), bytes.xml.size()},
-                          weights);
 }
 
 Status CheckTokenizer(const ov::Model& tokenizer) {
@@ -219,13 +212,13 @@ Result<std::unique_ptr<TextEncoder>> MakeTextEncoder(const TextBytes& bytes, con
       GuardOpenVino(StatusCode::kUnsupported,
                     Printable(names.tokenizer) + ": not a tokenizer that OpenVINO can read",
                     [&]() -> Result<std::shared_ptr<ov::Model>> {
-                      auto model = Read(core, bytes.tokenizer);
+                      auto model = ReadNetworkModel(core, bytes.tokenizer);
                       HL_TRY(Named(CheckTokenizer(*model), names.tokenizer));
                       return model;
                     });
   if (!tokenizer.ok()) return tokenizer.status();
   const auto load = [&]() -> Result<std::unique_ptr<TextEncoder>> {
-    const std::shared_ptr<ov::Model> network = Read(core, bytes.network);
+    const std::shared_ptr<ov::Model> network = ReadNetworkModel(core, bytes.network);
     if (network->outputs().size() != 1)
       return InvalidArgument(Printable(names.network) + ": not a network with one output");
     auto wires = Connect(**tokenizer, *network);

@@ -202,6 +202,8 @@ class Catalog {
   Result<Tags> ImageTags(uint64_t id) const;
   // Ids (ascending) of images that carry every one of the tags.
   Result<std::vector<uint64_t>> ImagesWithTags(const std::vector<TagFilter>& tags) const;
+  // The same of images that carry any tag of the key.
+  Result<std::vector<uint64_t>> ImagesWithKey(std::string_view key) const;
   // Tags that an image carries: most frequent first, then in order of key and value.
   Result<std::vector<CatalogTagCount>> TagCounts() const;
   // The images that the filter means, in order of id. Takes the same memory for any number of them.

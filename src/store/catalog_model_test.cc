@@ -290,11 +290,15 @@ class CatalogModel : public testing::TestWithParam<unsigned> {
                                      })
                     .ok());
     std::map<std::pair<std::string, std::string>, std::vector<uint64_t>> by_tag;
+    std::map<std::string, std::set<uint64_t>> with_key;
     for (const auto& [id, image] : model_.images) {
       expected += Line(image);
       const auto& tags = model_.tags[id];
       EXPECT_EQ(*catalog_->ImageTags(id), Tags(tags.begin(), tags.end()));
-      for (const auto& tag : tags) by_tag[tag].push_back(id);
+      for (const auto& tag : tags) {
+        by_tag[tag].push_back(id);
+        with_key[tag.first].insert(id);
+      }
     }
     uint64_t skipped = 0;
     for (const auto& [place, failure] : model_.failures) {
@@ -305,6 +309,10 @@ class CatalogModel : public testing::TestWithParam<unsigned> {
     for (const auto& [tag, ids] : by_tag)
       EXPECT_EQ(*catalog_->ImagesWithTags({{tag.first, tag.second}}), ids);
     EXPECT_EQ(catalog_->ImagesWithTags({})->size(), model_.images.size());
+    for (const auto& [key, ids] : with_key) {
+      EXPECT_EQ(*catalog_->ImagesWithKey(key), std::vector<uint64_t>(ids.begin(), ids.end()));
+    }
+    EXPECT_TRUE(catalog_->ImagesWithKey("never")->empty());
     std::vector<uint64_t> both;
     for (const auto& [id, image] : model_.images) {
       if (model_.tags[id].contains({"k", "v"}) && model_.tags[id].contains({"", "v"}))

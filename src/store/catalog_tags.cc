@@ -4,6 +4,7 @@
 #include <string>
 #include <tuple>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/try.h"
@@ -79,6 +80,29 @@ Result<std::vector<uint64_t>> Catalog::ImagesWithTags(const std::vector<TagFilte
     ids = std::move(both);
   }
   HL_TRY(transaction.Commit());
+  return ids;
+}
+
+Result<std::vector<uint64_t>> Catalog::ImagesWithKey(std::string_view key) const {
+  SqliteConnection* connection = database_->connection.get();
+  HL_ASSIGN(SqliteTransaction transaction,
+            SqliteTransaction::Begin(connection, SqliteTransaction::Kind::kRead));
+  std::unordered_set<uint64_t> numbers;  // of the key's tags
+  HL_TRY(ForEachCounted(connection, Kind::kTag, "SELECT * FROM tags",
+                        [&](const SqliteStatement& row) -> Status {
+                          if (row.Bytes(1) == key) numbers.insert(row.Uint(0));
+                          return {};
+                        }));
+  std::vector<uint64_t> ids;
+  HL_TRY(ForEachCounted(connection, Kind::kImageTag, "SELECT * FROM image_tags",
+                        [&](const SqliteStatement& row) -> Status {
+                          if (numbers.contains(row.Uint(0))) ids.push_back(row.Uint(1));
+                          return {};
+                        }));
+  HL_TRY(transaction.Commit());
+  std::ranges::sort(ids);
+  const auto doubled = std::unique(ids.begin(), ids.end());
+  ids.erase(doubled, ids.end());
   return ids;
 }
 
