@@ -4,10 +4,10 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/random.h"
 #include "base/try.h"
 #include "eval/baselines.h"
 #include "eval/picture_pass.h"
-#include "hash/random.h"
 
 namespace hashlens {
 namespace {

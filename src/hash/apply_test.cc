@@ -5,9 +5,9 @@
 #include <cstring>
 #include <limits>
 
+#include "base/random.h"
 #include "hash/dots.h"
 #include "hash/hash_head.h"
-#include "hash/random.h"
 #include "hash/test_targets.h"
 
 namespace hashlens {

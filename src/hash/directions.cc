@@ -1,13 +1,13 @@
 #include <algorithm>
 #include <climits>
 
+#include "base/random.h"
 #include "base/try.h"
 #include "hash/fit.h"
 #include "hash/fit_internal.h"
 #include "hash/itq.h"
 #include "hash/moments.h"
 #include "hash/pca.h"
-#include "hash/random.h"
 #include "hash/row_blocks.h"
 
 namespace hashlens {

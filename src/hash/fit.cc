@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/random.h"
 #include "base/try.h"
 #include "hash/fit_internal.h"
 #include "hash/isohash.h"
@@ -10,7 +11,6 @@
 #include "hash/limits.h"
 #include "hash/moments.h"
 #include "hash/pca.h"
-#include "hash/random.h"
 
 namespace hashlens {
 namespace {

@@ -4,9 +4,9 @@
 
 #include <stop_token>
 
+#include "base/random.h"
 #include "hash/matrix.h"
 #include "hash/pca.h"
-#include "hash/random.h"
 
 namespace hashlens {
 

@@ -4,10 +4,10 @@
 
 #include <stop_token>
 
+#include "base/random.h"
 #include "hash/fit.h"
 #include "hash/matrix.h"
 #include "hash/pca.h"
-#include "hash/random.h"
 
 namespace hashlens {
 

@@ -2,11 +2,11 @@
 
 #include <cmath>
 
+#include "base/random.h"
 #include "hash/isohash.h"
 #include "hash/moments.h"
 #include "hash/orthogonal.h"
 #include "hash/pca.h"
-#include "hash/random.h"
 #include "hash/row_blocks.h"
 #include "hash/test_features.h"
 

@@ -2,8 +2,8 @@
 #ifndef HASHLENS_HASH_ORTHOGONAL_H_
 #define HASHLENS_HASH_ORTHOGONAL_H_
 
+#include "base/random.h"
 #include "hash/matrix.h"
-#include "hash/random.h"
 
 namespace hashlens {
 

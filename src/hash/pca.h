@@ -2,8 +2,8 @@
 #ifndef HASHLENS_HASH_PCA_H_
 #define HASHLENS_HASH_PCA_H_
 
+#include "base/random.h"
 #include "hash/moments.h"
-#include "hash/random.h"
 
 namespace hashlens {
 

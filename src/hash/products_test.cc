@@ -7,7 +7,7 @@
 #include <cmath>
 #include <vector>
 
-#include "hash/random.h"
+#include "base/random.h"
 #include "hash/test_targets.h"
 
 namespace hashlens {

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "base/random.h"
 #include "hash/fit.h"
-#include "hash/random.h"
 
 namespace hashlens {
 

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/parallel.h"
+#include "base/random.h"
 #include "base/try.h"
 #include "hash/dots.h"
-#include "hash/random.h"
 
 namespace hashlens {
 namespace {

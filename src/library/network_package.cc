@@ -5,9 +5,9 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "base/random.h"
 #include "base/try.h"
 #include "hash/classifier.h"
-#include "hash/random.h"
 #include "library/roots.h"
 #include "model/model_package.h"
 #include "model/package_files.h"

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "hash/random.h"
+#include "base/random.h"
 
 namespace hashlens {
 namespace {

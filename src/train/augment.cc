@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "hash/random.h"
+#include "base/random.h"
 #include "image/preprocess.h"
 
 namespace hashlens {

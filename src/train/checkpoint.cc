@@ -21,10 +21,8 @@ Status Learner::SaveCheckpoint(const Path& path, const std::string& notes) const
   std::ostringstream stream;
   torch::serialize::OutputArchive archive;
   const std::vector<torch::Tensor> state = State();
-  for (size_t i = 0; i < state.size(); ++i) {
-    archive.write(Numbered("state", i), state[i].detach());
-    archive.write(Numbered("average", i), averages_[i]);
-  }
+  for (size_t i = 0; i < state.size(); ++i) archive.write(Numbered("state", i), state[i].detach());
+  for (size_t i = 0; i < averages_.size(); ++i) archive.write(Numbered("average", i), averages_[i]);
   torch::serialize::OutputArchive optimizer;
   optimizer_->save(optimizer);
   archive.write("optimizer", optimizer);
@@ -53,10 +51,12 @@ Status Learner::LoadCheckpoint(const Path& path,
     HL_TRY(accept(value.toStringRef()));
     const torch::NoGradGuard no_grad;
     std::vector<torch::Tensor> state = State();
+    torch::Tensor tensor;
     for (size_t i = 0; i < state.size(); ++i) {
-      torch::Tensor tensor;
       archive.read(Numbered("state", i), tensor);
       state[i].copy_(tensor);
+    }
+    for (size_t i = 0; i < averages_.size(); ++i) {
       archive.read(Numbered("average", i), tensor);
       averages_[i].copy_(tensor);
     }

@@ -4,7 +4,7 @@
 #include <bitset>
 #include <cmath>
 
-#include "hash/random.h"
+#include "base/random.h"
 
 namespace hashlens {
 namespace {

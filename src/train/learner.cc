@@ -64,6 +64,7 @@ Result<std::unique_ptr<Learner>> Learner::Create(const LearnerOptions& options,
     }
   }
   HL_TRY(learner->MakeOptimizer(options));
+  if (options.plain) return learner;  // nothing is averaged
   for (const torch::Tensor& tensor : learner->State())
     learner->averages_.push_back(tensor.detach().clone());
   return learner;
@@ -155,16 +156,16 @@ Learner::StepResult Learner::Test(const Batch& batch) {
 void Learner::UpdateAverages() {
   const torch::NoGradGuard no_grad;
   const auto t = static_cast<double>(++steps_);
-  // Early ones are forgotten soon.
-  const double decay = plain_ ? 0 : std::min(kAverageDecay, (1 + t) / (10 + t));
+  const double decay =
+      std::min(kAverageDecay, (1 + t) / (10 + t));  // early ones are forgotten soon
   const std::vector<torch::Tensor> state = State();
-  for (size_t i = 0; i < state.size(); ++i) averages_[i].lerp_(state[i].detach(), 1 - decay);
+  for (size_t i = 0; i < averages_.size(); ++i) averages_[i].lerp_(state[i].detach(), 1 - decay);
 }
 
 void Learner::SwapAverages() {
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> state = State();
-  for (size_t i = 0; i < state.size(); ++i) {
+  for (size_t i = 0; i < averages_.size(); ++i) {
     const torch::Tensor trained = state[i].detach().clone();
     state[i].copy_(averages_[i]);
     averages_[i].copy_(trained);

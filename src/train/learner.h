@@ -45,7 +45,8 @@ class Learner {
   // Accuracy and loss without learning, with whatever weights are in place.
   StepResult Test(const Batch& batch);
 
-  // Puts the averaged weights in place of the trained ones; again, and they are back.
+  // Puts the averaged weights in place of the trained ones; again, and they are back. Does nothing
+  // when training is plain.
   void SwapAverages();
 
   NetworkModule& network() { return *network_; }
@@ -71,7 +72,7 @@ class Learner {
   std::vector<std::shared_ptr<LatentLayer>> latents_;
   std::unique_ptr<torch::optim::Optimizer> optimizer_;
   std::vector<double> factors_;          // of the rate, for each of its groups
-  std::vector<torch::Tensor> averages_;  // of State(), in its order
+  std::vector<torch::Tensor> averages_;  // of State(), in its order; none when plain
   int64_t steps_ = 0;
 };
 

@@ -6,10 +6,10 @@
 #include <cmath>
 #include <numeric>
 
+#include "base/random.h"
 #include "eval/descriptors/colour_histogram.h"
 #include "eval/descriptors/gist.h"
 #include "eval/descriptors/sift_words.h"
-#include "hash/random.h"
 
 namespace hashlens {
 namespace {

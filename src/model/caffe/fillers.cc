@@ -1,7 +1,6 @@
 #include "model/caffe/fillers.h"
 
 #include <cmath>
-#include <numbers>
 
 #include "base/try.h"
 #include "model/caffe/window.h"
@@ -153,20 +152,10 @@ Result<std::vector<Wanted>> BlobsOf(const LayerContext& context) {
 
 }  // namespace
 
-double FillerRandom::Uniform(double low, double high) {
-  return low + (high - low) * static_cast<double>(engine_() >> 11) * 0x1p-53;
-}
-
 bool FillerRandom::MayDraw(int64_t count) {
   if (count > left_) return false;
   left_ -= count;
   return true;
-}
-
-// Box and Muller 1958.
-double FillerRandom::Normal() {
-  const double radius = std::sqrt(-2 * std::log(1 - Uniform(0, 1)));
-  return radius * std::cos(2 * std::numbers::pi * Uniform(0, 1));
 }
 
 Result<DrawnBlobs> DrawBlobs(const LayerContext& context, FillerRandom* random) {

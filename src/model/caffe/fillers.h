@@ -3,25 +3,25 @@
 #define HASHLENS_MODEL_CAFFE_FILLERS_H_
 
 #include <cstdint>
-#include <random>
 #include <string>
 #include <vector>
 
+#include "base/random.h"
 #include "model/caffe/layer_context.h"
 
 namespace hashlens {
 
-// A stream of numbers that the seed decides.
+// A stream of numbers that the seed decides, with an end.
 class FillerRandom {
  public:
-  explicit FillerRandom(uint64_t seed) : engine_(seed) {}
-  double Uniform(double low, double high);
-  double Normal();  // mean 0, variance 1
+  explicit FillerRandom(uint64_t seed) : random_(seed) {}
+  double Uniform(double low, double high) { return low + (high - low) * random_.Uniform(); }
+  double Normal() { return random_.Normal(); }  // mean 0, variance 1
   // Whether so many numbers more may be drawn: 2^28 in all, as many as a package holds.
   bool MayDraw(int64_t count);
 
  private:
-  std::mt19937_64 engine_;
+  Random random_;
   int64_t left_ = int64_t{1} << 28;
 };
 

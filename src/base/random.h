@@ -1,7 +1,7 @@
 // Random numbers that are the same on every platform: the standard library's distributions differ
 // between libraries, and the C library's logarithm between versions.
-#ifndef HASHLENS_HASH_RANDOM_H_
-#define HASHLENS_HASH_RANDOM_H_
+#ifndef HASHLENS_BASE_RANDOM_H_
+#define HASHLENS_BASE_RANDOM_H_
 
 #include <cstdint>
 #include <random>
@@ -29,4 +29,4 @@ double PortableLog(double x);
 
 }  // namespace hashlens
 
-#endif  // HASHLENS_HASH_RANDOM_H_
+#endif  // HASHLENS_BASE_RANDOM_H_

@@ -1,4 +1,4 @@
-#include "hash/random.h"
+#include "base/random.h"
 
 #include <cmath>
 
